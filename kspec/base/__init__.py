@@ -1,0 +1,1 @@
+"""The ground: sources, spans and diagnostics. Knows no other part of kspec."""

@@ -1,0 +1,1 @@
+"""What an engine may say, and how what it says is checked before anyone sees it."""

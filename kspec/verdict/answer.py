@@ -1,0 +1,139 @@
+"""Answers about traces, and the verdicts the driver makes of them.
+
+Engines say `Found`, `Absent` or `Inconclusive` (docs/semantics.md, "What engines answer"); they do
+not know good from bad. Only `kspec.driver` builds a `Verdict`, and a `Holds` cannot be built
+without evidence.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TypeAlias, final
+
+from attrs import frozen
+
+from kspec.verdict.trace import Trace
+
+
+@final
+@frozen
+class Cut:
+    """How often an action was cut (rule 4): in how many reachable states."""
+
+    action: str
+    states: int
+
+
+@final
+@frozen
+class Exhausted:
+    """Every reachable state was visited.
+
+    `depth` is the greatest distance from an initial state. `audited` is how many stored states
+    the reference has expanded again.
+    """
+
+    states: int
+    transitions: int
+    depth: int
+    cuts: tuple[Cut, ...]
+    audited: int = 0
+
+
+Evidence: TypeAlias = Exhausted
+
+
+class Why(enum.Enum):
+    """Why a question stayed open; the value is what a person reads."""
+
+    DEPTH = "the depth limit was reached"
+    STATES = "the limit on states was reached"
+    TIME = "the time limit was reached"
+    MEMORY = "the memory limit was reached"
+    INTERRUPTED = "interrupted"
+    STOPPED = "the search stopped when everything else was decided"
+    UNSUPPORTED = "this engine does not decide properties of this kind"
+    CUT = "the creation of an object was cut for want of a free identity"
+    IMPLICIT_FIRST = "a step that breaks an implicit property comes first"
+
+
+@final
+@frozen
+class Reached:
+    """How far a search got: completed levels only."""
+
+    states: int
+    transitions: int
+    depth: int
+
+
+@final
+@frozen
+class Found:
+    """A trace to what was asked for: a bad state, a bad step, a witness."""
+
+    trace: Trace
+
+
+@final
+@frozen
+class Absent:
+    """No such trace exists; here is the evidence. Only a prover can say this."""
+
+    evidence: Evidence
+
+
+@final
+@frozen
+class Inconclusive:
+    """Neither; `note` may add a sentence to the reason."""
+
+    why: Why
+    reached: Reached
+    note: str = ""
+
+
+Answer: TypeAlias = Found | Absent | Inconclusive
+
+
+@final
+@frozen
+class Exploration:
+    """What one exhaustive search says about many questions at once.
+
+    `answers` has one entry per property asked for, by name, then one per implicit property, by
+    the value of `Implicit`. `reached` counts completed levels.
+    """
+
+    answers: tuple[tuple[str, Answer], ...]
+    reached: Reached
+    complete: bool
+    cuts: tuple[Cut, ...]
+    fired: tuple[tuple[str, int], ...]  # action name, transitions
+
+
+@final
+@frozen
+class Holds:
+    """What was claimed is so."""
+
+    evidence: Evidence | Trace
+
+
+@final
+@frozen
+class Violated:
+    """What was claimed is not so: a trace, or the evidence that no witness exists."""
+
+    evidence: Trace | Evidence
+
+
+@final
+@frozen
+class Unknown:
+    """Undecided, with the reason."""
+
+    because: Inconclusive
+
+
+Verdict: TypeAlias = Holds | Violated | Unknown
