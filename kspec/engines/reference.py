@@ -213,9 +213,9 @@ def _expand_state(search: _Search, expansion: _Expansion, state: State) -> None:
                 assert_never(outcome)
     for action in cut:
         _count(expansion.cuts, action)
+    depth = len(search.levels) - 1
     for prop in search.asked:
         if is_dead and isinstance(prop.claim, NoDeadlock):
-            depth = len(search.levels) - 1
             _find(search, expansion, prop.name, lambda: _trace_to(search, depth, state))
 
 

@@ -178,9 +178,9 @@ def _logic(expr: _Logic, env: Env) -> Value:
         case Not(arg):
             return not truth(arg, env)
         case And(args):
-            return all([truth(arg, env) for arg in args])
+            return all(truth(arg, env) for arg in args)
         case Or(args):
-            return any([truth(arg, env) for arg in args])
+            return any(truth(arg, env) for arg in args)
         case Ite(cond, then, other):
             return evaluate(then if truth(cond, env) else other, env)
         case Eq(left, right):
