@@ -1,0 +1,447 @@
+"""Random actions: anything at all, and the forms that lowering writes.
+
+Births take the least identity that is not live and that nothing mentions, as an option in a `let`;
+the action is cut when there is none. Deaths write every field's default. Counters step over the
+edges of their ranges; pairs of writes meet at one place; writes miss live objects. Next: `claims`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import final
+
+from attrs import evolve, frozen
+
+from kspec.engines.random_systems.changes import new_value
+from kspec.engines.random_systems.expressions import Expressions, Scope, components
+from kspec.engines.random_systems.universe import Universe, default, is_inhabited
+from kspec.engines.random_systems.world import Kind, World, mentioned, ref
+from kspec.ir.build import conj, lit, neg
+from kspec.ir.expr import (
+    TRUE,
+    Arith,
+    ArithOp,
+    Binder,
+    Eq,
+    Expr,
+    First,
+    Get,
+    GetField,
+    IsSome,
+    Lit,
+    Local,
+    Lt,
+    Not,
+    Or,
+    OrElse,
+    Some,
+    sort_of,
+)
+from kspec.ir.sorts import Int, Map, Opt, Record, Sort, cardinality
+from kspec.ir.system import (
+    Action,
+    Conjunct,
+    Fairness,
+    Field,
+    Index,
+    Origin,
+    PathStep,
+    Template,
+    Update,
+    Var,
+)
+
+MOST_INSTANCES = 8
+
+
+@final
+@frozen
+class Parts:
+    """An action in the making; what is not said here is drawn at the end."""
+
+    stem: str
+    params: tuple[Binder, ...] = ()
+    choices: tuple[Binder, ...] = ()
+    lets: tuple[tuple[str, Expr], ...] = ()
+    guard: tuple[Expr, ...] = ()
+    cut: Expr | None = None
+    updates: tuple[Update, ...] = ()
+    origin: Origin | None = None
+
+    def locals(self) -> tuple[Local, ...]:
+        """The names that guard and updates may use."""
+        bound = tuple(Local(b.name, b.sort) for b in (*self.params, *self.choices))
+        return (*(Local(n, sort_of(e)) for n, e in self.lets), *bound)
+
+
+@final
+class Actions:
+    """Draws the actions of one world."""
+
+    def __init__(self, universe: Universe, expressions: Expressions, world: World) -> None:
+        self.universe = universe
+        self.draw = universe.draw
+        self.expressions = expressions
+        self.world = world
+
+    def all(self) -> tuple[Action, ...]:
+        """One to four actions with different names."""
+        recipes = self._recipes()
+        parts = [self.draw.pick(recipes)() for _ in range(self.draw.pick((2, 1, 3, 4, 3)))]
+        if self.world.images and self.draw.chance(90):
+            parts.append(self._deliver())
+        if self.world.budgets:
+            parts.append(self._crash())
+        return tuple(self._finish(p, n) for n, p in enumerate(parts))
+
+    def _recipes(self) -> list[Callable[[], Parts]]:
+        recipes = [self._assign, self._anything, self._anything, self._assign, self._count]
+        if any(k.pool.size for k in self.world.kinds):
+            recipes += [self._birth, self._death, self._touch]
+        return recipes
+
+    # ---- the parts of an action ----------------------------------------------------------------
+
+    def _finish(self, parts: Parts, n: int) -> Action:
+        d = self.draw
+        scope = self.world.scope(*parts.locals())
+        guard = [self._conjunct(g, scope) for g in parts.guard]
+        origin = parts.origin or d.pick((Origin.CONTROLLER, Origin.ENVIRONMENT, Origin.CLOCK))
+        return Action(
+            name=f"{parts.stem}{n}",
+            owner="controller",
+            origin=origin,
+            params=parts.params,
+            choices=parts.choices,
+            lets=parts.lets,
+            guard=tuple(guard),
+            cut=parts.cut,
+            updates=parts.updates,
+            fairness=d.pick((Fairness.NONE, Fairness.WEAK, Fairness.STRONG)),
+            reason=d.pick((None, "Scheduled", 'said "so"\\')),
+            event=self._template(scope) if d.chance(20) else None,
+        )
+
+    def _conjunct(self, expr: Expr, scope: Scope) -> Conjunct:
+        return Conjunct(expr, self._template(scope) if self.draw.chance(15) else None)
+
+    def _template(self, scope: Scope) -> Template:
+        shown = self.expressions.of(self.expressions.some_sort(scope), scope, 1)
+        return Template(self.draw.pick((("only words",), ("is ", shown), (shown, " {brace} \n"))))
+
+    def _binders(self, stem: str, room: int) -> tuple[Binder, ...]:
+        made: list[Binder] = []
+        for n in range(self.draw.pick((0, 1, 1, 2))):
+            sort = self._binder_sort()
+            if cardinality(sort) <= room:
+                made.append(Binder(f"{stem}{n}", sort))
+                room //= max(1, cardinality(sort))
+        return tuple(made)
+
+    def _binder_sort(self) -> Sort:
+        """Often that of an identity, or of something that the value can be stored in."""
+        d, ids = self.draw, self.universe.ids()
+        if ids and d.chance(50):
+            return d.pick(ids)
+        stored = [c for v in self.world.variables() for c in components(v.sort)]
+        stored = [s for s in stored if 2 <= cardinality(s) <= 4]
+        return d.pick(stored) if stored and d.chance(70) else self.universe.enumerated(4)
+
+    def _skeleton(self, stem: str, params: tuple[Binder, ...] = ()) -> Parts:
+        """Parameters, choices, lets and some guard."""
+        d = self.draw
+        room = MOST_INSTANCES
+        for binder in params:
+            room //= max(1, cardinality(binder.sort))
+        params = (*params, *self._binders("p", room))
+        for binder in params[1:]:
+            room //= max(1, cardinality(binder.sort))
+        choices = self._binders("f", room) if d.chance(30) else ()
+        parts = Parts(stem, params, choices)
+        if d.chance(35):
+            parts = evolve(parts, lets=self._lets(parts))
+        return evolve(parts, guard=self._guard(parts))
+
+    def _lets(self, parts: Parts) -> tuple[tuple[str, Expr], ...]:
+        made: tuple[tuple[str, Expr], ...] = ()
+        for n in range(self.draw.between(1, 2)):
+            scope = self.world.scope(*evolve(parts, lets=made).locals())
+            expr = self.expressions.of(self.expressions.some_sort(scope), scope, 2)
+            made = (*made, (f"l{n}", expr))
+        return made
+
+    def _guard(self, parts: Parts) -> tuple[Expr, ...]:
+        d = self.draw
+        scope = self.world.scope(*parts.locals())
+        alive = tuple(
+            k.is_live(Local(b.name, b.sort))
+            for b in parts.params
+            for k in self.world.kinds
+            if b.sort == k.id and d.chance(75)
+        )
+        more = d.pick((0, 0, 1, 0, 1, 0, 2))
+        return (*alive, *(self.expressions.truth(scope, 2) for _ in range(more)))
+
+    # ---- updates -------------------------------------------------------------------------------
+
+    def _update(self, scope: Scope, among: tuple[Var, ...]) -> Update:
+        """An update of one of the variables at any depth."""
+        d = self.draw
+        var = d.pick(among)
+        binders = self._update_binders(var)
+        inner = scope
+        for binder in binders:
+            inner = inner.within(binder)
+        path, place = self._path(var, binders, inner)
+        when = self.expressions.truth(inner, 2) if d.chance(30) else TRUE
+        value = self._value(place, self._current(var, path), inner)
+        return Update(var.name, path, value, when, self._live(var, path, inner), binders)
+
+    def _writable(self) -> tuple[Var, ...]:
+        """Plain variables and fields; fields whole only where nobody relies on them."""
+        fields = tuple(f for k in self.world.kinds for f in k.fields if k.pool.size)
+        return (*self.world.plain, *fields)
+
+    def _update_binders(self, var: Var) -> tuple[Binder, ...]:
+        d = self.draw
+        if isinstance(var.sort, Map) and cardinality(var.sort.key) <= 6:
+            if d.chance(25):
+                return (Binder(d.fresh("u"), var.sort.key),)
+        if not d.chance(8):
+            return ()
+        made = Binder(d.fresh("u"), self.universe.enumerated(3))
+        if d.chance(30):
+            return (made, Binder(d.fresh("u"), self.universe.enumerated(2)))
+        return (made,)
+
+    def _path(
+        self, var: Var, binders: tuple[Binder, ...], scope: Scope
+    ) -> tuple[tuple[PathStep, ...], Sort]:
+        sort, path = var.sort, tuple[PathStep, ...]()
+        while self._goes_on(var, path, sort):
+            if isinstance(sort, Record):
+                name, sort = self.draw.pick(sort.fields)
+                path = (*path, Field(name))
+            elif isinstance(sort, Map):
+                path = (*path, Index(self._key(sort.key, binders, scope)))
+                sort = sort.value
+        return path, sort
+
+    def _goes_on(self, var: Var, path: tuple[PathStep, ...], sort: Sort) -> bool:
+        if isinstance(sort, Map):
+            must = not path and self.world.canonical and self._kind_of(var) is not None
+            return is_inhabited(sort.key) and (must or self.draw.chance(80))
+        return isinstance(sort, Record) and self.draw.chance(70)
+
+    def _key(self, sort: Sort, binders: tuple[Binder, ...], scope: Scope) -> Expr:
+        own = [b for b in binders if b.sort == sort]
+        if own and self.draw.chance(85):
+            return Local(own[0].name, sort)
+        return self.expressions.of(sort, scope, 1)
+
+    def _current(self, var: Var, path: tuple[PathStep, ...]) -> Expr:
+        """The place as it is read before the step."""
+        expr: Expr = ref(var)
+        for step in path:
+            expr = Get(expr, step.key) if isinstance(step, Index) else GetField(expr, step.name)
+        return expr
+
+    def _value(self, place: Sort, current: Expr, scope: Scope) -> Expr:
+        """Mostly a value of the place's sort; else one that may be just outside it."""
+        return new_value(self.expressions, place, current, scope)
+
+    def _live(self, var: Var, path: tuple[PathStep, ...], scope: Scope) -> Expr:
+        kind = self._kind_of(var)
+        if kind is None or not path or not isinstance(path[0], Index):
+            return self.expressions.truth(scope, 1) if self.draw.chance(4) else TRUE
+        if self.world.canonical or self.draw.chance(60):
+            return kind.is_live(path[0].key)
+        return TRUE
+
+    def _kind_of(self, var: Var) -> Kind | None:
+        return next((k for k in self.world.kinds if var in k.fields), None)
+
+    def _meeting(self, update: Update, scope: Scope) -> Update:
+        """Another write to the same place, to one around it, or near it."""
+        d = self.draw
+        var = next(v for v in self.world.variables() if v.name == update.var)
+        keep = self._kind_of(var) is not None and self.world.canonical
+        path = update.path[: d.between(1 if keep and update.path else 0, len(update.path))]
+        place = sort_of(self._current(var, path))
+        inner = scope
+        for binder in update.binders:
+            inner = inner.within(binder)
+        when = self.expressions.truth(inner, 2) if d.chance(70) else TRUE
+        return evolve(update, path=path, value=self.expressions.of(place, inner, 1), when=when)
+
+    def _updates(self, parts: Parts, counts: tuple[int, ...]) -> tuple[Update, ...]:
+        scope = evolve(self.world.scope(*parts.locals()), room=12)
+        made: tuple[Update, ...] = ()
+        for _ in range(self.draw.pick(counts)):
+            written = {u.var for u in made}
+            free = tuple(v for v in self._writable() if v.name not in written)
+            made = (*made, self._update(scope, free)) if free else made
+        if made and self.draw.chance(12):
+            return (*made, self._meeting(made[-1], scope))
+        return made
+
+    # ---- recipes -------------------------------------------------------------------------------
+
+    def _anything(self) -> Parts:
+        parts = self._skeleton("act")
+        return evolve(parts, updates=self._updates(parts, (1, 1, 2, 2, 3, 0)))
+
+    def _assign(self) -> Parts:
+        """A variable takes any value of a small sort, chosen or as a parameter."""
+        d = self.draw
+        small = [v for v in self.world.plain if 2 <= cardinality(v.sort) <= MOST_INSTANCES]
+        if not small:
+            return self._anything()
+        var = d.pick(small)
+        chosen = Binder("any", var.sort)
+        updates = (write(var, (), Local(chosen.name, chosen.sort)),)
+        parts = Parts("set", choices=(chosen,)) if d.chance(50) else Parts("set", (chosen,))
+        return evolve(parts, guard=self._guard(parts), updates=updates)
+
+    def _count(self) -> Parts:
+        """A counter that stops, saturates, or runs over the edge of its range."""
+        d = self.draw
+        counters = [v for v in self.world.plain if isinstance(v.sort, Int)]
+        if not counters:
+            return self._anything()
+        var = d.pick(counters)
+        assert isinstance(var.sort, Int)
+        now, by = ref(var), d.pick((1, 1, -1, 2))
+        stepped = Arith(ArithOp.ADD, now, lit(by))
+        edge, bound = (ArithOp.MIN, var.sort.hi) if by > 0 else (ArithOp.MAX, var.sort.lo)
+        match d.below(3):
+            case 0:
+                room = Lt(now, lit(bound)) if by > 0 else Lt(lit(bound), now)
+                return Parts("count", guard=(room,), updates=(write(var, (), stepped),))
+            case 1:
+                value = Arith(edge, lit(bound), stepped)
+                return Parts("count", updates=(write(var, (), value),))
+            case _:
+                return Parts("count", updates=(write(var, (), stepped),))
+
+    def _some_kind(self) -> Kind:
+        return self.draw.pick([k for k in self.world.kinds if k.pool.size])
+
+    def _birth(self) -> Parts:
+        """`new`, once or twice, as lowering writes it."""
+        kind = self._some_kind()
+        parts = self._skeleton("new")
+        twice = kind.pool.size > 1 and self.draw.chance(15)
+        news: tuple[Local, ...] = ()
+        for n in range(2 if twice else 1):
+            expr = First(*self._free(kind, news))
+            parts = evolve(parts, lets=(*parts.lets, (f"new{n}", expr)))
+            news = (*news, Local(f"new{n}", Opt(kind.id)))
+        cut = tuple(Not(IsSome(new)) for new in news)
+        return evolve(
+            parts,
+            cut=cut[0] if len(cut) == 1 else Or(cut),
+            updates=(*self._born(kind, parts, news), *self._refer(kind, news[0])),
+        )
+
+    def _free(self, kind: Kind, taken: tuple[Local, ...]) -> tuple[Binder, Expr]:
+        each = Local("free", kind.id)
+        held = tuple(mentioned(ref(v), each) for v in self.world.variables())
+        unheld = tuple(neg(h) for h in held)
+        others = tuple(neg(Eq(new, Some(each))) for new in taken)
+        return Binder(each.name, each.sort), conj((neg(kind.is_live(each)), *unheld, *others))
+
+    def _born(self, kind: Kind, parts: Parts, news: tuple[Local, ...]) -> tuple[Update, ...]:
+        scope = evolve(self.world.scope(*parts.locals()), room=6)
+        made: list[Update] = []
+        for new in news:
+            place = Index(OrElse(new, Lit(kind.id, 0)))
+            made.append(write(kind.live, (place,), TRUE))
+            for var in kind.fields:
+                assert isinstance(var.sort, Map)
+                value = self.expressions.of(var.sort.value, scope, 1)
+                made.append(write(var, (place,), value))
+        return tuple(made)
+
+    def _refer(self, kind: Kind, new: Local) -> tuple[Update, ...]:
+        holders = [v for v in self.world.plain if v.sort == Opt(kind.id)]
+        if holders and self.draw.chance(60):
+            return (write(self.draw.pick(holders), (), new),)
+        return ()
+
+    def _death(self) -> Parts:
+        """`delete`, of one or of two that may be the same."""
+        kind = self._some_kind()
+        victims = tuple(
+            Binder(f"d{n}", kind.id) for n in range(2 if self.draw.chance(15) else 1)
+        )
+        parts = self._skeleton("del", victims[:1])
+        if len(victims) == 2:
+            parts = evolve(parts, params=victims, choices=(), lets=(), guard=())
+        guarded = self.draw.chance(85)
+        names = tuple(Local(b.name, b.sort) for b in victims)
+        alive = tuple(kind.is_live(n) for n in names) if guarded else ()
+        updates = tuple(u for n in names for u in self._deleted(kind, n))
+        return evolve(parts, guard=(*alive, *parts.guard), updates=updates)
+
+    def _deleted(self, kind: Kind, victim: Local) -> tuple[Update, ...]:
+        alive = kind.is_live(victim)
+        writes = [Update(kind.live.name, (Index(victim),), lit(False), TRUE, alive)]
+        for var in kind.fields:
+            assert isinstance(var.sort, Map)
+            nothing = Lit(var.sort.value, default(var.sort.value))
+            writes.append(Update(var.name, (Index(victim),), nothing, TRUE, alive))
+        return tuple(writes)
+
+    def _touch(self) -> Parts:
+        """A write to a field of an object that may be dead."""
+        kinds = [k for k in self.world.kinds if k.pool.size and k.fields]
+        if not kinds:
+            return self._anything()
+        kind = self.draw.pick(kinds)
+        target = Binder("t0", kind.id)
+        parts = self._skeleton("set", (target,))
+        scope = self.world.scope(*parts.locals())
+        var = self.draw.pick(kind.fields)
+        path: tuple[PathStep, ...] = (Index(Local(target.name, target.sort)),)
+        assert isinstance(var.sort, Map)
+        value = self._value(var.sort.value, self._current(var, path), scope)
+        return evolve(
+            parts,
+            updates=(Update(var.name, path, value, TRUE, self._live(var, path, scope)),),
+        )
+
+    def _deliver(self) -> Parts:
+        """The view becomes the live state: whole, or object by object."""
+        d = self.draw
+        stale = tuple(Not(Eq(ref(view), ref(live))) for view, live in self.world.images)
+        guard: tuple[Expr, ...] = (Or(stale) if len(stale) > 1 else stale[0],)
+        updates = tuple(self._image(view, live) for view, live in self.world.images)
+        return Parts(
+            "deliver", guard=guard if d.chance(70) else (), updates=updates, origin=Origin.DELIVERY
+        )
+
+    def _image(self, view: Var, live: Var) -> Update:
+        assert isinstance(live.sort, Map)
+        if self.draw.chance(60):
+            return write(view, (), ref(live))
+        each = Binder(self.draw.fresh("u"), live.sort.key)
+        one = Local(each.name, each.sort)
+        return Update(view.name, (Index(one),), Get(ref(live), one), TRUE, TRUE, (each,))
+
+    def _crash(self) -> Parts:
+        """A fault that a budget limits."""
+        budget = self.world.budgets[0]
+        parts = self._skeleton("crash")
+        spent = write(budget, (), Arith(ArithOp.SUB, ref(budget), lit(1)))
+        left = Lt(lit(0), ref(budget))
+        updates = (spent, *self._updates(parts, (1, 0)))
+        return evolve(parts, guard=(left, *parts.guard), updates=updates, origin=Origin.FAULT)
+
+
+def write(var: Var, path: tuple[PathStep, ...], value: Expr) -> Update:
+    """An update without conditions."""
+    return Update(var.name, path, value, TRUE, TRUE)
+
+
+__all__ = ["Actions"]
