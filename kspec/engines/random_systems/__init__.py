@@ -45,7 +45,7 @@ def draw_system(below: Below) -> System:
         properties=properties,
         well_formed=well_formed(world),
         views=views_of(world),
-        assumptions=("clocks are \"right\"",) if draw.chance(10) else (),
+        assumptions=('clocks are "right"',) if draw.chance(10) else (),
         bounds=("at most 3 pods\\",) if draw.chance(10) else (),
     )
 

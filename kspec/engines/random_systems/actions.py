@@ -180,7 +180,7 @@ class Actions:
             if b.sort == k.id and d.chance(75)
         )
         more = d.pick((0, 0, 1, 0, 1, 0, 2))
-        return (*alive, *(self.expressions.truth(scope, 2) for _ in range(more)))
+        return (*alive, *(self.expressions.mostly(scope) for _ in range(more)))
 
     # ---- updates -------------------------------------------------------------------------------
 
@@ -204,9 +204,8 @@ class Actions:
 
     def _update_binders(self, var: Var) -> tuple[Binder, ...]:
         d = self.draw
-        if isinstance(var.sort, Map) and cardinality(var.sort.key) <= 6:
-            if d.chance(25):
-                return (Binder(d.fresh("u"), var.sort.key),)
+        if isinstance(var.sort, Map) and cardinality(var.sort.key) <= 6 and d.chance(25):
+            return (Binder(d.fresh("u"), var.sort.key),)
         if not d.chance(8):
             return ()
         made = Binder(d.fresh("u"), self.universe.enumerated(3))
@@ -372,9 +371,7 @@ class Actions:
     def _death(self) -> Parts:
         """`delete`, of one or of two that may be the same."""
         kind = self._some_kind()
-        victims = tuple(
-            Binder(f"d{n}", kind.id) for n in range(2 if self.draw.chance(15) else 1)
-        )
+        victims = tuple(Binder(f"d{n}", kind.id) for n in range(2 if self.draw.chance(15) else 1))
         parts = self._skeleton("del", victims[:1])
         if len(victims) == 2:
             parts = evolve(parts, params=victims, choices=(), lets=(), guard=())

@@ -6,6 +6,7 @@ sequence.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import assert_never
 
 from kspec.engines.random_systems.expressions import Expressions, Scope
@@ -106,7 +107,7 @@ def _counted(expressions: Expressions, sort: Int, current: Expr) -> Expr:
 def rotated(sort: Sort, values: tuple[Value, ...], current: Expr) -> Expr:
     """The next of the values, the first after the last."""
     following: Expr = Lit(sort, values[0])
-    for before, after in zip(values, values[1:], strict=False):
+    for before, after in pairwise(values):
         following = Ite(Eq(current, Lit(sort, before)), Lit(sort, after), following)
     return following
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import final
 
-from attrs import evolve
-
-from kspec.engines.random_systems.expressions import Expressions, Scope, components
+from kspec.engines.random_systems.expressions import Expressions, Scope
 from kspec.engines.random_systems.universe import Universe
 from kspec.engines.random_systems.world import World
 from kspec.ir.build import neg
-from kspec.ir.expr import Binder, Eq, Expr, Local, Or, sort_of
-from kspec.ir.sorts import cardinality
+from kspec.ir.expr import Binder, Local, sort_of
 from kspec.ir.system import (
     Action,
     Always,
@@ -68,9 +65,9 @@ class Claims:
         scope = self.world.scope()
         match self.draw.below(10):
             case 0 | 1 | 2:
-                return Invariant(self._rare(scope))
+                return Invariant(self.expressions.mostly(scope))
             case 3 | 4:
-                return Reachable(neg(self._rare(scope)))
+                return Reachable(neg(self.expressions.mostly(scope)))
             case 5 | 6:
                 return Occurrence(self._cases(Scope(self.world.step_scope().globals)))
             case 7:
@@ -81,27 +78,6 @@ class Claims:
                 observed = tuple(v.name for v in self.world.variables() if self.draw.chance(50))
                 return Settles(observed, self.draw.chance(40))
 
-    def _rare(self, scope: Scope) -> Expr:
-        """A condition that is mostly true: something readable is not one certain value."""
-        small = [
-            c
-            for v in self.world.variables()
-            for c in components(v.sort)
-            if 2 <= cardinality(c) <= 8
-        ]
-        if not small or self.draw.chance(40):
-            return self.expressions.truth(scope, 3)
-        place = self.expressions.place(self.draw.pick(small), self._moving(scope), 1)
-        if place is None:
-            return self.expressions.truth(scope, 3)
-        never = neg(Eq(place, self.expressions.literal(sort_of(place))))
-        return Or((never, self._rare(scope))) if self.draw.chance(35) else never
-
-    def _moving(self, scope: Scope) -> Scope:
-        """The scope without what never changes."""
-        names = {v.name for v in self.world.variables()}
-        return evolve(scope, globals=tuple(r for r in scope.globals if r.name in names))
-
     def _cases(self, scope: Scope) -> tuple[StepCase, ...]:
         return tuple(self._case(scope) for _ in range(self.draw.pick((1, 2))))
 
@@ -110,7 +86,7 @@ class Claims:
         names = tuple(Local(b.name, b.sort) for b in (*action.params, *action.choices))
         lets = tuple(Local(n, sort_of(e)) for n, e in action.lets)
         inner = Scope(scope.globals, (*lets, *names, *scope.locals))
-        return StepCase(action.name, self._rare(inner))
+        return StepCase(action.name, self.expressions.mostly(inner))
 
     def _formula(self, scope: Scope, depth: int) -> Formula:
         d = self.draw

@@ -65,6 +65,7 @@ from kspec.ir.expr import (
     WithField,
     sort_of,
 )
+from kspec.ir.rewrite import subexpressions
 from kspec.ir.sorts import (
     Bool,
     Enum,
@@ -172,6 +173,16 @@ class Expressions:
         """A condition."""
         return self.of(Bool(), scope, depth)
 
+    def mostly(self, scope: Scope) -> Expr:
+        """A condition that is often true: something readable is not one certain value."""
+        small = [c for r in scope.reads() for c in components(r.sort) if 2 <= cardinality(c) <= 8]
+        if not small or self.draw.chance(40):
+            return self.truth(scope, 3)
+        place = self.place(self.draw.pick(small), scope, 1)
+        assert place is not None
+        never = Not(Eq(place, self.literal(sort_of(place))))
+        return Or((never, self.mostly(scope))) if self.draw.chance(35) else never
+
     def leaf(self, sort: Sort, scope: Scope, depth: int = 0) -> Expr:
         """A literal or a part of something readable."""
         if self.draw.chance(75):
@@ -248,7 +259,10 @@ class Expressions:
     def _let(self, sort: Sort, scope: Scope, depth: int) -> Expr:
         bound = self.some_sort(scope)
         value = self.of(bound, scope, depth)
-        binder = Binder(self._name(scope), sort_of(value))
+        read = [x for x in subexpressions(value) if isinstance(x, Local)]
+        hidden = [x.name for x in read if x in scope.locals]
+        name = hidden[0] if hidden and self.draw.chance(25) else self._name(scope)
+        binder = Binder(name, sort_of(value))
         return Let(binder.name, value, self.of(sort, scope.bind(binder), depth))
 
     def _field(self, sort: Sort, scope: Scope, depth: int) -> Expr:
@@ -411,7 +425,7 @@ class Expressions:
                 some = self._aggregate(d.pick((AggKind.MIN, AggKind.MAX)), scope, depth)
                 return some and OrElse(some, self.integer(scope, depth))
             case _:
-                return self._huge(scope, depth) if d.chance(15) else None
+                return self._huge(scope, depth) if d.chance(60) else None
 
     def _huge(self, scope: Scope, depth: int) -> Expr:
         """A detour through numbers that do not fit 64 bits, sometimes."""

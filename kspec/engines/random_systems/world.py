@@ -201,10 +201,11 @@ def draw_init(universe: Universe, expressions: Expressions, world: World) -> Ini
     scope = Scope(
         tuple(map(ref, world.constants)), tuple(Local(b.name, b.sort) for b in params), 12
     )
-    where = expressions.truth(scope, 2) if params and d.chance(25) else TRUE
+    where = expressions.mostly(scope) if params and d.chance(25) else TRUE
     lives = {k.live: _initial_life(universe, k) for k in world.kinds}
-    assign = tuple((v.name, _initial(v, universe, expressions, world, scope, lives))
-                   for v in world.variables())
+    assign = tuple(
+        (v.name, _initial(v, universe, expressions, world, scope, lives)) for v in world.variables()
+    )
     return Init(tuple(params), where, assign)
 
 
@@ -241,9 +242,7 @@ def _initial(
     return expressions.of(var.sort, scope, d.pick((0, 0, 1, 2)))
 
 
-def _initial_field(
-    var: Var, kind: Kind, expressions: Expressions, scope: Scope, life: Lit
-) -> Expr:
+def _initial_field(var: Var, kind: Kind, expressions: Expressions, scope: Scope, life: Lit) -> Expr:
     assert isinstance(var.sort, Map)
     each = Binder(expressions.draw.fresh("k"), kind.id)
     inner = scope.within(each)

@@ -1,0 +1,1 @@
+"""Random systems: what they contain, and engines compared on them."""

@@ -1,0 +1,27 @@
+"""Random systems contain everything that a system can say, and often enough to matter."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from kspec.engines.random_systems import seeded_system
+from tests.random.features import FORMS, MEMBERS, NODES, features
+
+DRAWS = 2000
+
+
+def test_every_feature_occurs_in_one_draw_of_a_hundred() -> None:
+    counts = Counter(name for seed in range(DRAWS) for name in features(seeded_system(seed)))
+    wanted = {*NODES, *MEMBERS, *FORMS}
+    rare = {name: counts[name] for name in sorted(wanted) if counts[name] < DRAWS // 100}
+    assert rare == {}
+
+
+def test_every_form_that_is_found_is_listed() -> None:
+    found = {name for seed in range(500) for name in features(seeded_system(seed))}
+    assert found <= {*NODES, *MEMBERS, *FORMS}
+
+
+def test_a_seed_is_a_system() -> None:
+    assert [seeded_system(n) for n in range(30)] == [seeded_system(n) for n in range(30)]
+    assert len({seeded_system(n) for n in range(30)}) == 30
