@@ -40,7 +40,7 @@ _ANSI: Final = {"error": "1;31", "warning": "1;33", "note": "1;34", "strong": "1
 def render(
     diagnostics: Sequence[Diagnostic],
     sources: Iterable[SourceFile],
-    style: Style = Style(),  # noqa: B008  # frozen, so sharing it is safe
+    style: Style = Style(),
 ) -> str:
     """All diagnostics in the order given, a blank line after each; `""` for none.
 
