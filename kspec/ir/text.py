@@ -10,7 +10,7 @@ a pool, enum or record comes before what uses it.
 
     SYSTEM    = (system NAME CLAUSE*)
     CLAUSE    = (files STRING*)                       ; file names that spans refer to by place
-              | (pool NAME INT NAME*)                 ; size, names; also names the sort (id NAME INT)
+              | (pool NAME INT NAME*)                 ; size, names; NAME is also its sort
               | (enum TAG (NAME*) NAME?)              ; cases; own name where it is not TAG
               | (record TAG ((NAME SORT)*) NAME?)     ; fields; own name where it is not TAG
               | (const NAME SORT VALUE)
@@ -19,7 +19,8 @@ a pool, enum or record comes before what uses it.
               | (action NAME NAME ORIGIN FAIRNESS PART*)                  ; name, owner
               | (property NAME CLAIM (sentence STRING)? SPAN?)
               | (well-formed EXPR)
-              | (view NAME NAME (BINDER*) EXPR (NAME EXPR)*)  ; controller, kind, instance, lag, fields
+              | (view NAME NAME (BINDER*) EXPR (NAME EXPR)*)  ; controller, kind, instance,
+                                                      ; lag, fields
               | (assume STRING) | (bound STRING)
     PART      = (params BINDER*) | (choices BINDER*) | (let NAME EXPR) | (cut EXPR)
               | (when EXPR (because WORDS*)? SPAN?)   ; a conjunct of the guard
