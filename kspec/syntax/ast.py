@@ -238,11 +238,12 @@ class IndexOf:
 @final
 @frozen
 class Arg:
-    """An argument: `e`, or `n: e`."""
+    """An argument: `e`, or `n: e`; `optional` where the value is a type with `?` behind it."""
 
     name: Ident | None
     value: Expr
     span: Span
+    optional: bool = False
 
 
 @final

@@ -1,0 +1,122 @@
+"""Text to syntax tree.
+
+`parse` never raises for what a user wrote: whatever cannot be read is a diagnostic, and the items
+that can be read are in the module all the same. The tree is built by the `build_*` modules, one
+function for each rule of `kspec.lark`; `machine` runs the tables, `recover` goes on after mistakes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, final
+
+from attrs import frozen
+
+from kspec.base.diagnostic import Diagnostic
+from kspec.base.internal import InternalError
+from kspec.base.source import SourceFile, Span
+from kspec.syntax import (
+    ast,
+    build_behaviour,
+    build_claims,
+    build_expr,
+    build_kinds,
+    build_scenarios,
+    build_stmt,
+    build_types,
+    tables,
+)
+from kspec.syntax.children import Builder, Children
+from kspec.syntax.machine import Done, Stuck, TooDeep, run
+from kspec.syntax.recover import explain, without_mistake
+
+MAX_MISTAKES: Final = 20
+"""After so many mistakes in one file, the rest is not worth reading."""
+
+BUILDERS: Final[Mapping[str, Builder]] = {
+    **build_behaviour.BUILDERS,
+    **build_claims.BUILDERS,
+    **build_expr.BUILDERS,
+    **build_kinds.BUILDERS,
+    **build_scenarios.BUILDERS,
+    **build_stmt.BUILDERS,
+    **build_types.BUILDERS,
+}
+"""The builder of every rule that has a node."""
+
+
+@final
+@frozen
+class Parsed:
+    """What could be read of a file, and what could not.
+
+    `module` is None where nothing could; its items are those without a mistake, members of an item
+    may be missing where `diagnostics` has an error.
+    """
+
+    module: ast.Module | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@final
+class _Site:
+    """One reading of a file: collects what the builders report."""
+
+    def __init__(self, file: str) -> None:
+        self.file: Final = file
+        self.found: Final[list[Diagnostic]] = []
+
+    def report(self, diagnostic: Diagnostic) -> None:
+        self.found.append(diagnostic)
+
+    def hole(self, text: str, offset: int) -> ast.Expr | None:
+        expr, diagnostics = parse_expr(text, self.file, offset)
+        self.found.extend(diagnostics)
+        return expr
+
+    def finish(self, rule: str, parts: list[object], start: int, end: int) -> object:
+        builder = BUILDERS.get(rule)
+        if builder is None:
+            raise InternalError(f"no builder for the rule `{rule}`")
+        children = Children(self, rule, parts, start, end)
+        value = builder(children)
+        children.done()
+        return value
+
+
+def parse(source: SourceFile) -> Parsed:
+    """Read a file; spans are offsets in its text."""
+    text = source.text
+    found: list[Diagnostic] = []
+    while True:
+        site = _Site(source.name)
+        outcome = run(tables.load(), "start", text, 0, site.finish)
+        match outcome:
+            case Done(value, _):
+                assert isinstance(value, ast.Module)
+                return Parsed(value, _sorted([*found, *site.found]))
+            case Stuck() | TooDeep():
+                found.append(explain(source.name, text, outcome))
+                if len(found) >= MAX_MISTAKES:
+                    return Parsed(None, _sorted(found))
+                text = without_mistake(text, outcome)
+
+
+def parse_expr(text: str, file: str, offset: int) -> tuple[ast.Expr | None, tuple[Diagnostic, ...]]:
+    """Read `text`, which stands at `offset` of `file`, as one expression."""
+    site = _Site(file)
+    outcome = run(tables.load(), "expr_only", text, offset, site.finish)
+    match outcome:
+        case Done(value, _):
+            return value, tuple(site.found)  # type: ignore[return-value]  # expr_only gives an Expr
+        case Stuck() | TooDeep():
+            return None, (explain(file, text, outcome),)
+
+
+def _sorted(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    return tuple(sorted(diagnostics, key=_place))
+
+
+def _place(diagnostic: Diagnostic) -> tuple[int, int]:
+    span: Span = diagnostic.primary.span
+    return span.start, span.end

@@ -1,0 +1,173 @@
+"""The parser's tables: made from `kspec.lark` when kspec is built, read back as JSON.
+
+`build` needs lark and takes seconds; `load` needs neither where `tables.json` is beside the grammar
+and was made from it. The build loads this file by its path, so it imports nothing of kspec, and
+lark only inside `build`. What the tables mean is written at `Tables`; `machine` runs them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final, final
+
+FORMAT: Final = 1
+"""Counted up when the shape of the JSON changes; tables of another shape are stale."""
+
+STARTS: Final = ("start", "expr_only")
+END: Final = "$END"
+
+# How a finished rule is treated by the machine; `PASS + i` hands on its child number i as it is.
+NODE: Final = 0
+NODE_BEFORE_SEPARATOR: Final = 1
+SPLICE: Final = 2
+PASS: Final = 3
+
+
+@final
+class Tables:
+    """What the machine and the lexer need.
+
+    `rows[s][terminal]` is a state to go to (0 or more) or a rule to finish (`~rule`);
+    `gotos[s][nonterminal]` is a state. `rules[r]` is (nonterminal, length, treatment, builder's
+    name). `words` and `signs` map a keyword or a sign as it is written to its terminal;
+    `patterns` maps every other terminal to its regular expression.
+    """
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        names: list[str] = data["names"]
+        self.rules: Final[list[tuple[str, int, int, str]]] = [
+            (names[origin], length, how, names[builder])
+            for origin, length, how, builder in data["rules"]
+        ]
+        self.rows: Final = [_row(names, state) for state in data["states"]]
+        self.gotos: Final = [
+            {names[flat[i]]: flat[i + 1] for i in range(0, len(flat), 2)} for flat in data["gotos"]
+        ]
+        self.starts: Final[Mapping[str, int]] = data["starts"]
+        self.ends: Final[Mapping[str, int]] = data["ends"]
+        self.words: Final[Mapping[str, str]] = data["words"]
+        self.signs: Final[Mapping[str, str]] = data["signs"]
+        self.patterns: Final[Mapping[str, str]] = data["patterns"]
+
+
+def _row(names: list[str], flat: list[int]) -> dict[str, int]:
+    """Action after action, each with the terminals it is for: [action, count, terminals…, …]."""
+    row: dict[str, int] = {}
+    i = 0
+    while i < len(flat):
+        action, count = flat[i], flat[i + 1]
+        for terminal in flat[i + 2 : i + 2 + count]:
+            row[names[terminal]] = action
+        i += 2 + count
+    return row
+
+
+@cache
+def load() -> Tables:
+    """The tables of the installed grammar: from `tables.json`, or built if it is not up to date."""
+    try:
+        data = json.loads(_read("tables.json"))
+    except OSError:
+        data = {}
+    if data.get("format") != FORMAT or data.get("grammar") != _hash(_read("kspec.lark")):
+        data = build()
+    return Tables(data)
+
+
+def build() -> dict[str, Any]:
+    """The tables as JSON: made of dicts with string keys, lists, strings and whole numbers."""
+    import lark
+    from lark.grammar import Rule
+    from lark.lexer import TerminalDef
+
+    grammar = _read("kspec.lark")
+    parser = lark.Lark(grammar.decode(), parser="lalr", lexer="contextual", start=list(STARTS))
+    data, memo = parser.memo_serialize([TerminalDef, Rule])
+    return {
+        "format": FORMAT,
+        "lark": lark.__version__,
+        "grammar": _hash(grammar),
+        **_compact(data["parser"], memo),
+    }
+
+
+def _read(name: str) -> bytes:
+    """A file beside this one, also inside a zip archive."""
+    loader: Any = __spec__.loader
+    data: bytes = loader.get_data(__file__.removesuffix("tables.py") + name)
+    return data
+
+
+def _hash(grammar: bytes) -> str:
+    return hashlib.sha256(grammar).hexdigest()
+
+
+def _compact(parser: Mapping[str, Any], memo: Mapping[int, Any]) -> dict[str, Any]:
+    """Number the names, group each state's terminals by their action."""
+    made = parser["parser"]
+    token_names: Mapping[int, str] = dict(made["tokens"])
+    rule_ids = sorted(k for k, v in memo.items() if v["__type__"] == "Rule")
+    rules = [_rule(memo[k]) for k in rule_ids]
+    number_of_rule = {k: i for i, k in enumerate(rule_ids)}
+    names = sorted({*token_names.values(), *(r[0] for r in rules), *(r[3] for r in rules)})
+    number = {name: i for i, name in enumerate(names)}
+    nonterminals = {r[0] for r in rules}
+    states, gotos = [], []
+    for state in range(len(made["states"])):
+        groups: dict[int, list[int]] = {}
+        goto: list[int] = []
+        for token, (kind, target) in sorted(made["states"][state].items()):
+            name = token_names[token]
+            if name in nonterminals:
+                goto += [number[name], target]
+            else:
+                action = target if kind == 0 else ~number_of_rule[target["@"]]
+                groups.setdefault(action, []).append(number[name])
+        states.append([x for a, ts in sorted(groups.items()) for x in (a, len(ts), *sorted(ts))])
+        gotos.append(goto)
+    return {
+        "names": names,
+        "rules": [[number[r[0]], r[1], r[2], number[r[3]]] for r in rules],
+        "states": states,
+        "gotos": gotos,
+        "starts": made["start_states"],
+        "ends": made["end_states"],
+        **_terminals(t for t in memo.values() if t["__type__"] == "TerminalDef"),
+    }
+
+
+def _rule(rule: Mapping[str, Any]) -> tuple[str, int, int, str]:
+    origin: str = rule["origin"]["name"]
+    symbols = rule["expansion"]
+    kept = [i for i, s in enumerate(symbols) if not s.get("filter_out", False)]
+    alias: str | None = rule["alias"]
+    if alias is None and origin.startswith("_"):
+        how = SPLICE
+    elif alias is None and rule["options"]["expand1"] and len(kept) == 1:
+        how = PASS + kept[0]
+    elif symbols and symbols[-1]["name"] in ("COMMA", "SEMICOLON"):
+        how = NODE_BEFORE_SEPARATOR
+    else:
+        how = NODE
+    return origin, len(symbols), how, alias or origin
+
+
+def _terminals(definitions: Any) -> dict[str, dict[str, str]]:
+    """Keywords and signs by how they are written; the other terminals by regular expression."""
+    words: dict[str, str] = {}
+    signs: dict[str, str] = {}
+    patterns: dict[str, str] = {}
+    for definition in sorted(definitions, key=lambda d: str(d["name"])):
+        name, pattern = definition["name"], definition["pattern"]
+        value: str = pattern["value"]
+        if pattern["__type__"] == "PatternStr":
+            (words if re.fullmatch(r"\w+", value) else signs)[value] = name
+        elif re.fullmatch(r"(\\?[^\w\s\\()\[\]*?{}])+(\|(\\?[^\w\s\\()\[\]*?{}])+)*", value):
+            signs |= {text.replace("\\", ""): name for text in value.split("|")}
+        else:
+            patterns[name] = value
+    return {"words": words, "signs": signs, "patterns": patterns}
