@@ -1,0 +1,3 @@
+"""For pytest: Markdown chapters are tests, below `tests/` and `docs/` alike."""
+
+pytest_plugins = ("pytester", "tests.markdown")

@@ -1,0 +1,49 @@
+"""Starting is quick: a command loads no library that it does not need."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HEAVY = {"hypothesis", "jinja2", "lark", "llvmlite", "matplotlib", "numpy", "rich", "yaml", "z3"}
+
+
+def imported(code: str) -> set[str]:
+    """The top-level names of everything that a program imports."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+    names = re.findall(r"^import time:\s+\d+ \|\s+\d+ \|\s+(\S+)$", done.stderr, re.MULTILINE)
+    assert "encodings" in names, "the list of imports was not understood"
+    return {name.partition(".")[0] for name in names}
+
+
+def command(*arguments: str) -> str:
+    return (
+        f"import sys; sys.argv = {['kspec', *arguments]!r}; from kspec.cli.main import main; main()"
+    )
+
+
+def test_the_measure_sees_what_is_imported() -> None:
+    assert "yaml" in imported("import kspec.manifests.read")
+
+
+def test_version_loads_nothing_heavy() -> None:
+    found = imported(command("--version"))
+    assert "kspec" in found
+    assert found & HEAVY == set()
+
+
+@pytest.mark.parametrize("module", ["kspec", "kspec.base.render", "kspec.ir.system"])
+def test_the_ground_loads_nothing_heavy(module: str) -> None:
+    assert imported(f"import {module}") & (HEAVY | {"click"}) == set()
