@@ -1,0 +1,1 @@
+"""Checking results with code that shares nothing with the engines."""
