@@ -421,9 +421,9 @@ def check_node(node: Node, size: int) -> None:
                 check_node(item, size)
         case Mapping(entries):
             assert len({key.value for key, _ in entries}) == len(entries)
-            for key, value in entries:
+            for key, inner in entries:
                 assert isinstance(key.value, str)
-                check_node(value, size)
+                check_node(inner, size)
 
 
 def _is_plain(value: Plain) -> bool:
