@@ -89,6 +89,24 @@ def test_no_file_speaks_of_a_machine() -> None:
     assert wrong == []
 
 
+def test_the_trace_checker_stands_alone() -> None:
+    """One file and the standard library: anybody can audit it and run it anywhere."""
+    path = ROOT / "kspec" / "certify" / "check_trace.py"
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {
+        name.partition(".")[0]
+        for node in ast.walk(tree)
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    assert names <= sys.stdlib_module_names
+
+
 def test_every_page_is_of_a_code() -> None:
     assert {page.stem for page in PAGES.glob("*.md")} <= CODES.keys()
 
