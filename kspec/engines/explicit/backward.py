@@ -1,0 +1,84 @@
+"""Traces, by one backward pass over the stored levels (docs/engine-contract.md, "What is found").
+
+From the reported state back: the least state of the level before that has a step there, then the
+least instance from it. The steps are found again by generated code, compiled for the first
+trace only; nothing is kept per state for this. See `program.trace_module`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from itertools import islice
+from typing import Any, final
+
+from attrs import evolve
+
+from kspec.engines.explicit import frame as f
+from kspec.engines.explicit.jit import Compiled
+from kspec.engines.explicit.program import (
+    TO_TARGET,
+    BrokenMark,
+    Program,
+    StepMark,
+    trace_module,
+)
+from kspec.engines.explicit.search import Mark, Search
+from kspec.ir.sorts import Value, cardinality, values
+from kspec.verdict.trace import Step, Trace
+
+TRACE_LEVEL = 1
+
+
+@final
+class Backward:
+    """Builds the traces of one search."""
+
+    def __init__(self, search: Search) -> None:
+        self.search, self.program = search, search.program
+        self._code: Compiled | None = None
+        self._function: Any = None
+
+    def trace(self, mark: Mark) -> Trace:
+        """The reported trace to where a mark was set."""
+        kind = self.program.marks[mark.which]
+        steps: list[Step] = []
+        if isinstance(kind, StepMark | BrokenMark):
+            source, step = self._find(mark.level, mark.which + 1, mark.row)
+            if source != mark.row:
+                raise AssertionError("the step is not where it was seen")
+            steps.append(evolve(step, state=None) if isinstance(kind, BrokenMark) else step)
+        row = mark.row
+        for level in range(mark.level - 1, -1, -1):
+            row, step = self._find(level, TO_TARGET, row)
+            steps.append(step)
+        return Trace(self.program.layout.decode(row), tuple(reversed(steps)))
+
+    def _find(self, level: int, mode: int, row: int) -> tuple[int, Step]:
+        """The least row of a level with a wanted step, and that step."""
+        search, frame = self.search, self.program.frame
+        target = ctypes.create_string_buffer(self.program.layout.row(row))
+        search.set_word(f.HIT, 0)
+        low, high = search.bounds[level], search.bounds[level + 1]
+        self._scan()(search.context, low, high, mode, ctypes.addressof(target))
+        if not search.word(f.HIT):
+            raise AssertionError(f"no step of level {level} leads to a state of the next")
+        return search.row_in_frame(frame.hit_row()), self._step()
+
+    def _scan(self) -> Any:
+        if self._function is None:
+            self._code = Compiled(trace_module(self.program), TRACE_LEVEL)
+            self._function = self._code.function("scan", 5)
+        return self._function
+
+    def _step(self) -> Step:
+        """The step that `scan` has found."""
+        search, layout = self.search, self.program.layout
+        action = self.program.system.actions[search.word(f.HIT_ACTION)]
+        rank, found = search.word(f.HIT_RANK), list[Value]()
+        for binder in reversed((*action.params, *action.choices)):
+            rank, place = divmod(rank, cardinality(binder.sort))
+            found.append(next(islice(values(binder.sort), place, None)))
+        found.reverse()
+        count = len(action.params)
+        after = layout.decode(search.row_in_frame(self.program.frame.hit_after()))
+        return Step(action.name, tuple(found[:count]), tuple(found[count:]), after)

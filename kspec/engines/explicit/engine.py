@@ -1,0 +1,185 @@
+"""The native explorer: `engines.api.Explorer` over generated code.
+
+What it answers is fixed by docs/engine-contract.md, to the byte. It raises `Refusal` for a system
+that it cannot take; it never answers where it is not sure. `run` also gives what an audit needs.
+Next: `program` (what is generated), `search` (how it is run).
+"""
+
+from __future__ import annotations
+
+import random
+from typing import final
+
+from attrs import frozen
+
+from kspec.engines.api import Budget, Listener, Progress
+from kspec.engines.explicit.backward import Backward
+from kspec.engines.explicit.jit import Compiled
+from kspec.engines.explicit.layout import Refusal
+from kspec.engines.explicit.program import BrokenMark, plan, search_module
+from kspec.engines.explicit.search import Search
+from kspec.ir.system import Property, Settles, System, Temporal
+from kspec.verdict.answer import (
+    Absent,
+    Answer,
+    Cut,
+    Exhausted,
+    Exploration,
+    Found,
+    Inconclusive,
+    Reached,
+    Why,
+)
+from kspec.verdict.trace import State
+
+CODE_LEVEL = 1
+
+
+@final
+@frozen
+class ExplicitRun:
+    """A finished search, its states still in memory for an audit."""
+
+    exploration: Exploration
+    search: Search
+
+    def sample(self, count: int, seed: int) -> tuple[State, ...]:
+        """Distinct states of completed levels, drawn with a seed; all if there are not more."""
+        total = self.exploration.reached.states
+        places = random.Random(seed).sample(range(total), min(count, total))
+        return tuple(self.stored(place) for place in sorted(places))
+
+    def stored(self, index: int) -> State:
+        """A stored state; those of completed levels are 0 .. `reached.states` - 1."""
+        return self.search.program.layout.decode(self.search.row(index))
+
+    def contains(self, state: State) -> bool:
+        """Is this state stored?"""
+        return self.search.has(self.search.program.layout.encode(state))
+
+
+@final
+@frozen
+class Explicit:
+    """The explorer called `explicit`."""
+
+    level: int = CODE_LEVEL
+
+    @property
+    def name(self) -> str:
+        """The name in reports."""
+        return "explicit"
+
+    def explore(
+        self, system: System, properties: tuple[str, ...], budget: Budget, listen: Listener
+    ) -> Exploration:
+        """Search until every named property is decided or nothing is left to visit."""
+        return self.run(system, properties, budget, listen).exploration
+
+    def run(
+        self, system: System, properties: tuple[str, ...], budget: Budget, listen: Listener
+    ) -> ExplicitRun:
+        """`explore`, and the states it visited. Raises `Refusal`."""
+        asked = requested(system, properties)
+        program = plan(system, asked)
+        search = Search(program, Compiled(search_module(program), self.level), budget)
+        return _Run(search, asked, listen).run()
+
+
+def requested(system: System, names: tuple[str, ...]) -> tuple[Property, ...]:
+    """The properties of those names. `ValueError` for an unknown name or one given twice."""
+    known = {p.name: p for p in system.properties}
+    if len(set(names)) != len(names):
+        raise ValueError(f"a property is asked for twice: {names}")
+    for name in names:
+        if name not in known:
+            raise ValueError(f"no property of {system.name} is called {name}")
+    return tuple(known[name] for name in names)
+
+
+@final
+class _Run:
+    """One search from start to answers."""
+
+    def __init__(self, search: Search, asked: tuple[Property, ...], listen: Listener) -> None:
+        self.search, self.asked, self.listen = search, asked, listen
+        self.fired, self.cut = search.counters()
+        self.open = {
+            which
+            for which, mark in enumerate(search.program.marks)
+            if not isinstance(mark, BrokenMark)
+        }
+
+    def run(self) -> ExplicitRun:
+        """Level by level until the contract says stop."""
+        why = self.search.initial()
+        while why is None:
+            if self.search.bounds[-1] == self.search.bounds[-2]:
+                return self._result(None)
+            self.search.look()
+            why = self.search.expand()
+            if why is None:
+                why = self._completed()
+        return self._result(why)
+
+    def _completed(self) -> Why | None:
+        """Tell of a completed level; a reason to stop after it."""
+        search, bounds = self.search, self.search.bounds
+        self.fired, self.cut = search.counters()
+        depth = len(bounds) - 3
+        frontier = bounds[-1] - bounds[-2]
+        self.listen(Progress(depth, bounds[-2], sum(self.fired), frontier))
+        if not frontier:
+            return None
+        if self.open and self.open <= search.marks.keys():
+            return Why.STOPPED
+        if search.budget.max_depth is not None and depth >= search.budget.max_depth:
+            return Why.DEPTH
+        return None
+
+    # ---- answers ------------------------------------------------------------------------------
+
+    def _result(self, why: Why | None) -> ExplicitRun:
+        search, system = self.search, self.search.program.system
+        reached = self._reached()
+        pairs = zip(system.actions, self.cut, strict=True)
+        cuts = tuple(Cut(action.name, states) for action, states in pairs if states)
+        backward, rest = Backward(search), _rest(why, reached, cuts)
+        answers = [(p.name, self._answer(p, backward, rest, reached)) for p in self.asked]
+        for which, mark in enumerate(search.program.marks):
+            if isinstance(mark, BrokenMark):
+                answers.append((mark.name, self._marked(which, backward, rest)))
+        names = (action.name for action in system.actions)
+        fired = tuple(zip(names, self.fired, strict=True))
+        found = Exploration(tuple(answers), reached, why is None, cuts, fired)
+        return ExplicitRun(found, search)
+
+    def _reached(self) -> Reached:
+        bounds = self.search.bounds
+        states = bounds[-2] if len(bounds) > 1 else 0
+        return Reached(states, sum(self.fired), max(0, len(bounds) - 3))
+
+    def _answer(
+        self, prop: Property, backward: Backward, rest: Answer, reached: Reached
+    ) -> Answer:
+        if isinstance(prop.claim, Settles | Temporal):
+            return Inconclusive(Why.UNSUPPORTED, reached)
+        marks = enumerate(self.search.program.marks)
+        which = next(
+            k for k, m in marks if not isinstance(m, BrokenMark) and m.name == prop.name
+        )
+        return self._marked(which, backward, rest)
+
+    def _marked(self, which: int, backward: Backward, rest: Answer) -> Answer:
+        mark = self.search.marks.get(which)
+        return rest if mark is None else Found(backward.trace(mark))
+
+
+def _rest(why: Why | None, reached: Reached, cuts: tuple[Cut, ...]) -> Answer:
+    """What is said of a question for which nothing was found."""
+    if why is not None:
+        return Inconclusive(why, reached)
+    return Absent(Exhausted(reached.states, reached.transitions, reached.depth, cuts))
+
+
+__all__ = ["Explicit", "ExplicitRun", "Refusal"]

@@ -1,0 +1,90 @@
+"""The memory that generated code and Python share: one array of 64-bit words.
+
+Python writes addresses, limits and where to go on; the code writes counts and marks. A *mark*
+remembers the least state that something was seen in. Next: `program`, `search`.
+"""
+
+from __future__ import annotations
+
+from typing import final
+
+from attrs import frozen
+
+from kspec.engines.explicit.emit import Emitter, Op, number
+
+STORE = 0  # address of the stored rows
+STORED = 1  # how many there are
+LIMIT = 2  # how many there may be before more room is needed
+TABLE = 3  # address of the hash table
+SHIFT = 4  # 64 - log2 of its slots
+MASK = 5  # its slots - 1
+CURSOR = 6  # the next row to expand
+STOP = 7  # the row to stop at
+BUFFER = 8  # address of successors not yet looked up
+PLACES = 9  # address of their hashes
+PENDING = 10  # how many there are
+HIT = 11  # did `scan` find something: then also the next two and HIT_ROW
+HIT_ACTION = 12
+HIT_RANK = 13
+COUNTERS = 14
+
+
+@final
+@frozen
+class Frame:
+    """Offsets, in words, for a number of actions, of marks, and of words of a row."""
+
+    actions: int
+    marks: int
+    words: int
+
+    def fired(self, action: int) -> int:
+        """Transitions of an action."""
+        return COUNTERS + action
+
+    def cut(self, action: int) -> int:
+        """States in which an action is cut."""
+        return COUNTERS + self.actions + action
+
+    def mark(self, which: int) -> int:
+        """1 if the mark is set; the row follows."""
+        return COUNTERS + 2 * self.actions + which * (1 + self.words)
+
+    def hit_row(self) -> int:
+        """The least row that `scan` has found."""
+        return self.mark(self.marks)
+
+    def hit_after(self) -> int:
+        """The row that the step found by `scan` leads to."""
+        return self.hit_row() + self.words
+
+    def size(self) -> int:
+        """Words in all."""
+        return self.hit_after() + self.words
+
+
+def entry(em: Emitter, ctx: Op, index: int) -> Op:
+    """The address of a word of the frame."""
+    return em.offset(ctx, index * 8)
+
+
+def get(em: Emitter, ctx: Op, index: int) -> Op:
+    """Read a word of the frame."""
+    return em.load(entry(em, ctx, index), 64)
+
+
+def put(em: Emitter, ctx: Op, index: int, value: Op) -> None:
+    """Write a word of the frame."""
+    em.store(value, entry(em, ctx, index))
+
+
+def pointer(em: Emitter, address: Op) -> Op:
+    """A number as an address."""
+    op = Op(0, em.fresh("p"))
+    em.line(f"{op.ref} = inttoptr {address.typed} to ptr")
+    return op
+
+
+def row_at(em: Emitter, base: Op, index: Op, words: int) -> Op:
+    """The address of a row of an array of rows."""
+    return em.offset(base, em.mul(index, number(64, 8 * words)))
