@@ -1,1 +1,1 @@
-"""TODO"""
+"""The `kspec` command: arguments, streams, exit codes. What it says is made elsewhere."""

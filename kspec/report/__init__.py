@@ -1,1 +1,1 @@
-"""TODO"""
+"""What people and programs read: verdicts and traces as text and as JSON. Decides nothing."""

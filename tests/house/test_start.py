@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import subprocess
 import sys
@@ -38,6 +39,9 @@ def test_the_measure_sees_what_is_imported() -> None:
     assert "yaml" in imported("import kspec.manifests.read")
 
 
+@pytest.mark.xfail(
+    importlib.util.find_spec("kspec.cli.main") is None, reason="there is no command yet"
+)
 def test_version_loads_nothing_heavy() -> None:
     found = imported(command("--version"))
     assert "kspec" in found
