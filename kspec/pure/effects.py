@@ -1,0 +1,296 @@
+"""What statements do to a world, all at once.
+
+`after` is what `(e after …)` needs, `build` what the worlds of test vectors do: the new world.
+Who takes steps uses `plans`, each one way of making the free choices with every write found but
+nothing changed, and `writes.commit`.
+
+Statements read the world of their context and write to its live world. How a write through a view
+finds its object is asked of `Rules`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, TypeAlias, assert_never, final
+
+from attrs import evolve, frozen
+
+from kspec.analysis.typed import (
+    Address,
+    TAssign,
+    TBind,
+    TChoose,
+    TDelete,
+    TFieldPlace,
+    TFieldStep,
+    TForStmt,
+    TIfStmt,
+    TNew,
+    TRequire,
+    TStatePlace,
+    TStep,
+    TStmt,
+)
+from kspec.base.source import Span
+from kspec.pure import bindings
+from kspec.pure import evaluate as pure
+from kspec.pure.cast import as_bool
+from kspec.pure.value import Obj, Value
+from kspec.pure.world import Context, EvaluationError, Fixed, World
+from kspec.pure.writes import (
+    Birth,
+    Broken,
+    Committed,
+    Death,
+    FieldWrite,
+    StateWrite,
+    Write,
+    commit,
+)
+
+
+@final
+@frozen
+class Plan:
+    """One way of making the choices: the writes in the order of the statements, the names bound
+    on the way (choices, births, binds), and the values chosen."""
+
+    writes: tuple[Write, ...] = ()
+    names: Mapping[str, Value] = Fixed()  # immutable
+    chosen: tuple[Value, ...] = ()
+
+
+@final
+@frozen
+class Refused:
+    """The write is refused; `why` is "require", "key", "gone" or "changed"."""
+
+    why: str
+    span: Span
+
+
+Found: TypeAlias = "Plan | Refused"
+
+
+@final
+@frozen
+class Cut:
+    """No identity is free for a birth."""
+
+    kind: str
+    span: Span
+
+
+@final
+@frozen
+class Rules:
+    """What statements need to know besides their context.
+
+    `free` gives the least free identity of a kind, given those taken already; None cuts.
+    `unchanged` says whether an object is as the view shows it (`if unchanged`). `keys` and
+    `ranges` are false where a world need not be well-formed: test vectors.
+    """
+
+    free: Callable[[str, frozenset[Obj]], Obj | None]
+    unchanged: Callable[[Obj], bool] = lambda obj: True
+    keys: bool = True
+    ranges: bool = True
+
+
+def unbounded(world: World, ranges: bool = True, keys: bool = True) -> Rules:
+    """Rules of a world with identities without end: the least place that nobody lives in."""
+
+    def free(kind: str, taken: frozenset[Obj]) -> Obj | None:
+        index = 0
+        while world.lives(Obj(kind, index)) or Obj(kind, index) in taken:
+            index += 1
+        return Obj(kind, index)
+
+    return Rules(free, ranges=ranges, keys=keys)
+
+
+def after(stmts: tuple[TStmt, ...], context: Context) -> Context:
+    """The context in the world after these effects; refused ones change nothing.
+
+    The effects write to the world that is read. Ranges do not matter: nothing is stored.
+    """
+    here = evolve(context, live=context.world)
+    world = build(stmts, here, unbounded(here.world, ranges=False))
+    if isinstance(world, Broken):
+        raise EvaluationError(f"these effects break {world.property}", world.span)
+    if isinstance(world, Refused):
+        return context
+    live = world if context.live is context.world else context.live
+    return evolve(context, world=world, live=live)
+
+
+def build(stmts: tuple[TStmt, ...], context: Context, rules: Rules) -> World | Refused | Broken:
+    """The world after effects without free choices."""
+    plan = next(plans(stmts, context, rules), Plan())
+    match plan:
+        case Refused():
+            return plan
+        case Cut(kind, span):
+            raise EvaluationError(f"no room for another `{kind}`", span)
+        case Plan(writes):
+            done = commit(writes, context, rules.ranges)
+            return done.world if isinstance(done, Committed) else done
+        case _:
+            assert_never(plan)
+
+
+# ---- planning ----------------------------------------------------------------------------------
+
+NOWHERE: Final = -1
+"""The place of an object that there is no room for, while the rest of its step is found out."""
+
+
+def plans(
+    stmts: tuple[TStmt, ...], context: Context, rules: Rules
+) -> Iterator[Plan | Refused | Cut]:
+    """Every way of making the free choices of these statements, in order; none if nothing can
+    be chosen. A step that is refused is not cut: nothing would be born."""
+    for found in _plans(stmts, context, rules):
+        writes = found.writes if isinstance(found, Plan) else ()
+        births = (write for write in writes if isinstance(write, Birth))
+        homeless = next((birth for birth in births if birth.obj.index == NOWHERE), None)
+        yield found if homeless is None else Cut(homeless.obj.kind, homeless.span)
+
+
+def _plans(stmts: tuple[TStmt, ...], context: Context, rules: Rules) -> Iterator[Found]:
+    if not stmts:
+        yield Plan()
+        return
+    for found in _one(stmts[0], context, rules):
+        if isinstance(found, Refused):
+            yield found
+            continue
+        inner = context.binding_all(found.names)
+        for other in _plans(stmts[1:], inner, _without(rules, found)):
+            yield _joined(found, other) if isinstance(other, Plan) else other
+
+
+def _without(rules: Rules, plan: Plan) -> Rules:
+    """The rules once the plan's births have taken their places."""
+    born = frozenset(w.obj for w in plan.writes if isinstance(w, Birth))
+    if not born:
+        return rules
+    return evolve(rules, free=lambda kind, taken: rules.free(kind, taken | born))
+
+
+def _joined(first: Plan, second: Plan) -> Plan:
+    names = {**first.names, **second.names}
+    return Plan(first.writes + second.writes, names, first.chosen + second.chosen)
+
+
+def _one(stmt: TStmt, context: Context, rules: Rules) -> Iterator[Found]:
+    match stmt:
+        case TAssign():
+            yield _assign(stmt, context, rules)
+        case TNew():
+            yield _new(stmt, context, rules)
+        case TDelete(target, _, address, span):
+            obj = pure.evaluate(target, context)
+            there = _addressed(obj, address, span, context, rules)
+            yield there if isinstance(there, Refused) else Plan((Death(there, span),))
+        case TIfStmt(cond, then, other):
+            branch = then if as_bool(pure.evaluate(cond, context)) else other
+            yield from _inside(branch, context, rules)
+        case TForStmt(binders, where, body):
+            bound = tuple(bindings.bindings(binders, where, context))
+            yield from _each(bound, body, rules)
+        case TChoose(binders, where):
+            for chosen in bindings.bindings(binders, where, context):
+                names = {b.name: chosen.locals[b.name] for b in binders}
+                yield Plan((), names, tuple(names.values()))
+        case TRequire(cond, span):
+            holds = as_bool(pure.evaluate(cond, context))
+            yield Plan() if holds else Refused("require", span)
+        case TBind(name, value):
+            yield Plan((), {name: pure.evaluate(value, context)})
+        case _:
+            assert_never(stmt)
+
+
+def _inside(stmts: tuple[TStmt, ...], context: Context, rules: Rules) -> Iterator[Found]:
+    """A nested block: what it binds ends with it."""
+    for found in _plans(stmts, context, rules):
+        yield evolve(found, names=Fixed()) if isinstance(found, Plan) else found
+
+
+def _each(bound: tuple[Context, ...], body: tuple[TStmt, ...], rules: Rules) -> Iterator[Found]:
+    """The body for every binding, all together."""
+    if not bound:
+        yield Plan()
+        return
+    for found in _inside(body, bound[0], rules):
+        if isinstance(found, Refused):
+            yield found
+            continue
+        for other in _each(bound[1:], body, _without(rules, found)):
+            yield _joined(found, other) if isinstance(other, Plan) else other
+
+
+def _assign(stmt: TAssign, context: Context, rules: Rules) -> Plan | Refused:
+    value = pure.evaluate(stmt.value, context)
+    path = tuple(_step(step, context) for step in stmt.place.path)
+    match stmt.place:
+        case TFieldPlace(target, _, name):
+            obj = pure.evaluate(target, context)
+            there = _addressed(obj, stmt.address, stmt.span, context, rules)
+            if isinstance(there, Refused):
+                return there
+            return Plan((FieldWrite(there, name, path, value, stmt.type, stmt.span),))
+        case TStatePlace(name):
+            component = context.tables.state[name][1]
+            instance = context.instance if component and component.instance else None
+            return Plan((StateWrite(name, instance, path, value, stmt.type, stmt.span),))
+        case _:
+            assert_never(stmt.place)
+
+
+def _step(step: TStep, context: Context) -> Value:
+    return step.name if isinstance(step, TFieldStep) else pure.evaluate(step.key, context)
+
+
+def _new(stmt: TNew, context: Context, rules: Rules) -> Found:
+    fields = tuple((name, pure.evaluate(value, context)) for name, value in stmt.fields)
+    if rules.keys and _is_taken(stmt.kind, dict(fields), context):
+        return Refused("key", stmt.span)
+    obj = rules.free(stmt.kind, frozenset()) or Obj(stmt.kind, NOWHERE)
+    names = {stmt.name: obj} if stmt.name else {}
+    return Plan((Birth(obj, fields, stmt.span),), names)
+
+
+def _is_taken(kind: str, fields: Mapping[str, Value], context: Context) -> bool:
+    key = context.tables.kinds[kind].key
+    wanted = tuple(fields[name] for name in key)
+    live = evolve(context, world=context.live)
+    return bool(key) and pure.find(kind, wanted, live) is not None
+
+
+def _addressed(
+    target: Value, address: Address, span: Span, context: Context, rules: Rules
+) -> Obj | Refused:
+    """The live object that a write reaches (rule 19)."""
+    obj = target
+    if isinstance(obj, str):  # a reference by name reaches whoever bears it now
+        raise EvaluationError("a write needs an object", span)
+    if not isinstance(obj, Obj):
+        return Refused("gone", span)
+    match address:
+        case Address.DIRECT:
+            return obj
+        case Address.BY_NAME:
+            name = pure.name_of(obj, context.world, context)
+            live = evolve(context, world=context.live)
+            found = None if name is None else pure.bearer(obj.kind, name, live)
+            return found or Refused("gone", span)
+        case Address.BY_UID:
+            return obj if context.live.lives(obj) else Refused("gone", span)
+        case Address.UNCHANGED:
+            if not context.live.lives(obj):
+                return Refused("gone", span)
+            return obj if rules.unchanged(obj) else Refused("changed", span)
+        case _:
+            assert_never(address)

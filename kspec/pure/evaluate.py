@@ -1,0 +1,377 @@
+"""What expressions mean: typed expression and context to value.
+
+One reading of the typed tree; lowering is another, and the two are compared. Comprehensions are
+in `bindings`, operations on values in `prims`, patterns in `patterns`, documents in `decode`,
+effects in `effects`. Expressions over runs have no value and are refused.
+"""
+
+from __future__ import annotations
+
+from typing import Final, assert_never
+
+from attrs import evolve
+
+from kspec.analysis.typed import (
+    TAfter,
+    TAt,
+    TBefore,
+    TCall,
+    TComp,
+    TDecode,
+    TExpr,
+    TField,
+    TFold,
+    TGet,
+    TIf,
+    TLet,
+    TList,
+    TLit,
+    TLive,
+    TLives,
+    TLookup,
+    TMap,
+    TMatch,
+    TOrElse,
+    TParam,
+    TPart,
+    TPrim,
+    TRecord,
+    TRefField,
+    TSeen,
+    TSet,
+    TSome,
+    TState,
+    TTemporal,
+    TTimer,
+    TTotal,
+    TTuple,
+    TUniverse,
+    TVar,
+    TWith,
+)
+from kspec.analysis.types import KeyT, MapT, OptT, RecordT, TimerT
+from kspec.pure import bindings, decode, prims
+from kspec.pure.cast import as_bool, as_int, as_map, as_obj, as_text, as_tuple
+from kspec.pure.order import in_order
+from kspec.pure.patterns import fit
+from kspec.pure.value import Doc, FrozenMap, Obj, Rec, Value
+from kspec.pure.world import Context, EvaluationError, World
+
+
+def evaluate(expr: TExpr, context: Context) -> Value:  # noqa: C901
+    """The value of an expression. Raises `EvaluationError` for what no well-typed expression
+    over well-formed documents does."""
+    match expr:
+        case TVar():
+            return _variable(expr, context)
+        case TLit():
+            return literal(expr)
+        case TField():
+            return _field(expr, context)
+        case TPrim():
+            return _prim(expr, context)
+        case TComp():
+            return bindings.comprehend(expr, context)
+        case TCall():
+            return _call(expr, context)
+        case TIf(cond, then, other):
+            return evaluate(then if as_bool(evaluate(cond, context)) else other, context)
+        case TLet(name, value, body):
+            return evaluate(body, context.binding(name, evaluate(value, context)))
+        case TRefField():
+            return _ref_field(expr, context)
+        case TState(name):
+            return state(name, context)
+        case TParam(name):
+            return context.parameters[name]
+        case TUniverse(name):
+            return evaluate(context.tables.universes[name].value, context)
+        case TGet():
+            return _get(expr, context)
+        case TAt(arg, index):
+            return _at(evaluate(arg, context), as_int(evaluate(index, context)))
+        case TPart(arg, index):
+            return as_tuple(evaluate(arg, context))[index]
+        case TLookup(kind, keys):
+            return find(kind, tuple(evaluate(key, context) for key in keys), context)
+        case TSome(arg) | TTotal(arg):
+            return evaluate(arg, context)
+        case TOrElse(arg, default):
+            content = evaluate(arg, context)
+            return evaluate(default, context) if content is None else content
+        case TDecode(arg, type_):
+            return decode.decoded(evaluate(arg, context), type_, context, expr.span)
+        case TMatch():
+            return _match(expr, context)
+        case TFold():
+            return _fold(expr, context)
+        case TRecord(fields, type_):
+            assert isinstance(type_, RecordT)
+            return Rec(type_.name, tuple(evaluate(value, context) for _, value in fields))
+        case TWith():
+            return _with(expr, context)
+        case TSet(items):
+            return frozenset(evaluate(item, context) for item in items)
+        case TList(items) | TTuple(items):
+            return tuple(evaluate(item, context) for item in items)
+        case TMap(entries):
+            return FrozenMap({evaluate(k, context): evaluate(v, context) for k, v in entries})
+        case TTimer(duration):
+            return evaluate(duration, context)
+        case TBefore() | TLive() | TSeen() | TAfter():
+            return _elsewhere(expr, context)
+        case TTemporal() | TLives():
+            raise EvaluationError("a claim over time has no value", expr.span)
+        case _:
+            assert_never(expr)
+
+
+def literal(expr: TLit) -> Value:
+    """The value of a literal, in the representation of its type."""
+    if isinstance(expr.type, TimerT):
+        return None
+    inner = expr.type.of if isinstance(expr.type, OptT) else expr.type
+    return prims.exact(expr.value, inner)
+
+
+def _variable(expr: TVar, context: Context) -> Value:
+    found = context.locals.get(expr.name, _MISSING)
+    if found is not _MISSING:
+        return found
+    component = context.tables.components.get(context.component or "")
+    if component and component.instance and component.instance.name == expr.name:
+        return context.instance
+    raise EvaluationError(f"`{expr.name}` has no value here", expr.span)
+
+
+_MISSING: Final = Doc(object)
+
+
+def _field(expr: TField, context: Context) -> Value:
+    owner = evaluate(expr.arg, context)
+    if isinstance(owner, Rec):
+        return context.tables.part(owner, expr.name)
+    obj = as_obj(owner)
+    fields = context.world.fields(obj)
+    if fields is None:
+        raise EvaluationError(f"`{expr.name}` is read of an object that is gone", expr.span)
+    return fields[expr.name]
+
+
+def _ref_field(expr: TRefField, context: Context) -> Value:
+    target = evaluate(expr.arg, context)
+    type_ = expr.arg.type
+    if isinstance(type_, KeyT):
+        found = bearer(type_.kind, as_text(target), context)
+    else:
+        found = as_obj(target)
+    fields = None if found is None else context.world.fields(found)
+    return None if fields is None else fields[expr.name]
+
+
+def state(name: str, context: Context) -> Value:
+    """A `memory`, `local` or ghost variable of the current instance."""
+    declared, component = context.tables.state[name]
+    instance = context.instance if component is not None and component.instance else None
+    found = context.world.state.get((name, instance), _MISSING)
+    return evaluate(declared.init, context) if found is _MISSING else found
+
+
+def _get(expr: TGet, context: Context) -> Value:
+    entries = as_map(evaluate(expr.arg, context))
+    key = evaluate(expr.key, context)
+    if key in entries:
+        return entries[key]
+    type_ = expr.arg.type
+    if isinstance(type_, MapT) and type_.total:
+        raise EvaluationError(f"the map has no value at {key!r}", expr.span)
+    return None
+
+
+def _at(items: Value, index: int) -> Value:
+    elements = as_tuple(items)
+    return elements[index] if 0 <= index < len(elements) else None
+
+
+# ---- objects -----------------------------------------------------------------------------------
+
+
+def find(kind: str, keys: tuple[Value, ...], context: Context) -> Obj | None:
+    """The live object whose key is these values; the first in pool order if several have it,
+    which only a world that is not well-formed can hold."""
+    names = context.tables.kinds[kind].key
+    for index, fields in context.world.population(kind).objects.items():
+        if all(fields[name] == key for name, key in zip(names, keys, strict=True)):
+            return Obj(kind, index)
+    return None
+
+
+def bearer(kind: str, name: str, context: Context) -> Obj | None:
+    """The live object of a kind with this name as its key reference."""
+    for index in context.world.population(kind).objects:
+        if name_of(Obj(kind, index), context.world, context) == name:
+            return Obj(kind, index)
+    return None
+
+
+def name_of(obj: Obj, world: World, context: Context) -> str | None:
+    """The name that refers to an object: its key (the parts joined by `/`), or its kind and place
+    if it has none. None if it is not alive and so has no name."""
+    fields = world.fields(obj)
+    names = context.tables.kinds[obj.kind].key
+    if not names:
+        return f"{obj.kind.lower()}-{obj.index}"
+    return None if fields is None else "/".join(str(fields[name]) for name in names)
+
+
+# ---- operations --------------------------------------------------------------------------------
+
+
+def _prim(expr: TPrim, context: Context) -> Value:
+    match expr.op:
+        # The two that need not look at all their arguments.
+        case "and":
+            return all(as_bool(evaluate(arg, context)) for arg in expr.args)
+        case "or":
+            return any(as_bool(evaluate(arg, context)) for arg in expr.args)
+        case "implies":
+            left, right = expr.args
+            return not as_bool(evaluate(left, context)) or as_bool(evaluate(right, context))
+    args = tuple(evaluate(arg, context) for arg in expr.args)
+    operation = prims.TABLE.get(expr.op)
+    if operation is None:
+        return _typed_prim(expr, args, context)
+    result = prims.exact(operation(*args), expr.type)
+    if result is None and not isinstance(expr.type, OptT):
+        raise EvaluationError("division by zero", expr.span)
+    return result
+
+
+def _typed_prim(expr: TPrim, args: tuple[Value, ...], context: Context) -> Value:
+    """Operations that depend on the types of their arguments, on objects, or on documents."""
+    tables = context.tables
+    types = tuple(arg.type for arg in expr.args)
+    match expr.op, args:
+        case "<", (left, right):
+            return prims.less(left, right, types[0], tables)
+        case "<=", (left, right):
+            return not prims.less(right, left, types[0], tables)
+        case (("min" | "max"), _):
+            ordered = in_order(args, types[0], tables)
+            return ordered[0 if expr.op == "min" else -1]
+        case "values", (entries,):
+            return _values(expr, entries, context)
+        case "text", (value,):
+            return _text(expr, value, context)
+        case "json-get", (value, key):
+            return decode.member(value, key)
+        case "json-given", (value,):
+            return decode.given(value)
+        case _:
+            return _about_objects(expr, args, context)
+
+
+def _about_objects(expr: TPrim, args: tuple[Value, ...], context: Context) -> Value:
+    match expr.op, args:
+        case "live?", (Obj() as obj,):
+            return context.world.lives(obj)
+        case "live?", (str() as name,):
+            type_ = expr.args[0].type
+            return isinstance(type_, KeyT) and bearer(type_.kind, name, context) is not None
+        case "age", (Obj() as obj,):
+            return context.world.age(obj)
+        case "name-of", (Obj() as obj,):
+            return name_of(obj, context.world, context)
+        case "kind-is", (Obj() as obj,):
+            return obj.kind == expr.extra
+        case (("live?" | "kind-is"), (None,)):
+            return False
+        case _:
+            raise EvaluationError(f"no operation `{expr.op}` on {args!r}", expr.span)
+
+
+def _values(expr: TPrim, entries: Value, context: Context) -> Value:
+    content = as_map(entries)
+    type_ = expr.args[0].type
+    assert isinstance(type_, MapT)
+    return tuple(content[key] for key in in_order(content, type_.key, context.tables))
+
+
+def _text(expr: TPrim, value: Value, context: Context) -> Value:
+    if isinstance(value, Obj):
+        return name_of(value, context.world, context) or f"{value.kind.lower()}-{value.index}"
+    return prims.text(value, expr.args[0].type)
+
+
+# ---- compound values ---------------------------------------------------------------------------
+
+
+def _with(expr: TWith, context: Context) -> Value:
+    old = evaluate(expr.arg, context)
+    if isinstance(old, Rec):
+        changed = {name: evaluate(value, context) for name, value in expr.fields}
+        names = context.tables.places[old.name]
+        return Rec(old.name, tuple(changed.get(n, old.values[i]) for n, i in names.items()))
+    put = {evaluate(k, context): evaluate(v, context) for k, v in expr.entries}
+    return FrozenMap({**as_map(old), **put})
+
+
+def _match(expr: TMatch, context: Context) -> Value:
+    value = evaluate(expr.arg, context)
+    for pattern, body in expr.cases:
+        bound = fit(pattern, value, lambda literal: evaluate(literal, context))
+        if bound is not None:
+            return evaluate(body, context.binding_all(bound))
+    raise EvaluationError("no case matches", expr.span)
+
+
+def _fold(expr: TFold, context: Context) -> Value:
+    result = evaluate(expr.init, context)
+    for element in bindings.elements(evaluate(expr.source, context), expr.source.type, context):
+        inner = context.binding_all({expr.acc: result, expr.elem: element})
+        result = evaluate(expr.body, inner)
+    return result
+
+
+def _call(expr: TCall, context: Context) -> Value:
+    function = context.tables.functions[expr.function]
+    names = [name for name, _ in function.parameters]
+    values = [evaluate(arg, context) for arg in expr.args]
+    return evaluate(function.body, context.with_locals(dict(zip(names, values, strict=True))))
+
+
+# ---- worlds ------------------------------------------------------------------------------------
+
+
+def _elsewhere(expr: TBefore | TLive | TSeen | TAfter, context: Context) -> Value:
+    match expr:
+        case TBefore(arg):
+            if context.before is None:
+                raise EvaluationError("there is no step before this", expr.span)
+            return evaluate(arg, context.before.with_locals(context.locals))
+        case TLive(arg):
+            return evaluate(arg, evolve(context, world=context.live))
+        case TSeen():
+            return evaluate(expr.arg, _seen(expr, context))
+        case TAfter(arg, changes):
+            from kspec.pure import effects  # effects evaluate, too
+
+            return evaluate(arg, effects.after(changes, context))
+        case _:
+            assert_never(expr)
+
+
+def _seen(expr: TSeen, context: Context) -> Context:
+    """The controller's own context, as it was before the step if there is one."""
+    instance = None if expr.instance is None else evaluate(expr.instance, context)
+    there = context if context.before is None else context.before
+    if there.views is None:
+        raise EvaluationError("nobody sees anything here", expr.span)
+    world = there.views(expr.controller, instance)
+    return evolve(
+        there,
+        world=world,
+        locals=context.locals,
+        component=expr.controller,
+        instance=instance,
+    )
