@@ -13,7 +13,7 @@ from typing import TypeAlias, final
 from attrs import field, frozen
 
 _TOKEN = re.compile(
-    r'(?P<space>(?:\s|;[^\n]*)+)|(?P<open>\()|(?P<close>\))'
+    r"(?P<space>(?:\s|;[^\n]*)+)|(?P<open>\()|(?P<close>\))"
     r'|(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<word>[^\s()";]+)',
     re.DOTALL,
 )

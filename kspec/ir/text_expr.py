@@ -350,9 +350,7 @@ def _read_old(node: Node, scope: Scope) -> Expr:
     return Old(called, scope.shared[called])
 
 
-def _read_fold(
-    acc: Binder, init: Expr, elem: Node, seq: Node, body: Node, scope: Scope
-) -> Expr:
+def _read_fold(acc: Binder, init: Expr, elem: Node, seq: Node, body: Node, scope: Scope) -> Expr:
     along, called = read_expr(seq, scope), read_name(elem)
     inner = scope.bind(acc)
     inner = evolve(inner, bound={**inner.bound, called: element_sort(along)})
@@ -370,11 +368,11 @@ def _read_ranging(head: str, items: tuple[Node, ...], scope: Scope) -> Expr | No
             return SetOf(binder, cond)
         case "map", (body,):
             return MakeMap(binder, body)
-        case ("all" | "some"), (body,):
+        case (("all" | "some"), (body,)):
             return Quant(QuantKind(head), binder, body)
         case "count", (cond,):
             return Count(binder, cond)
-        case ("sum" | "min-of" | "max-of"), (cond, term):
+        case (("sum" | "min-of" | "max-of"), (cond, term)):
             return Agg(AggKind(head), binder, cond, term)
         case "first", (cond,):
             return First(binder, cond)

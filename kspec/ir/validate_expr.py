@@ -57,7 +57,7 @@ from kspec.ir.expr import (
     sequence,
     sort_of,
 )
-from kspec.ir.rewrite import bound, parts
+from kspec.ir.rewrite import bound, bound_names, parts, rebuild
 from kspec.ir.sorts import (
     Bool,
     Enum,
@@ -353,11 +353,39 @@ def _sequence_complaints(expr: MakeSeq | Len | At | Concat | Fold) -> Iterator[s
             yield from _joins(sequence(sort_of(arg), expr).of, sort_of(default), expr)
         case Concat():
             sort_of(expr)
-        case Fold(acc, init, _, _, body):
-            yield from _is(init, acc.sort, expr)
-            yield from _is(body, acc.sort, expr)
+        case Fold():
+            yield from _fold_complaints(expr)
         case _:
             assert_never(expr)
+
+
+def _fold_complaints(expr: Fold) -> Iterator[str]:
+    """The accumulator's sort must hold what it is after each of at most `cap` elements."""
+    shape = sequence(sort_of(expr.seq), expr)
+    sort = sort_of(expr.init)
+    for _ in range(shape.cap):
+        body = narrowed(expr.body, {expr.acc.name: sort, expr.elem: shape.of})
+        wider = join(sort, sort_of(body))
+        if wider is None:
+            yield f"the accumulator is {sort}, then {sort_of(body)}, in {expr}"
+            return
+        if wider == sort:
+            break
+        sort = wider
+    if not fits(sort, expr.acc.sort):
+        yield f"the accumulator takes values of {sort} in {expr}"
+
+
+def narrowed(expr: Expr, known: Mapping[str, Sort]) -> Expr:
+    """The expression with other sorts for free names, and for `Let`s that depend on them."""
+    if isinstance(expr, Local):
+        return Local(expr.name, known.get(expr.name, expr.sort))
+    if isinstance(expr, Let):
+        value = narrowed(expr.value, known)
+        return Let(expr.name, value, narrowed(expr.body, {**known, expr.name: sort_of(value)}))
+    hidden = {name: sort for name, sort in known.items() if name not in bound_names(expr)}
+    new = (narrowed(part.expr, hidden if part.is_inside else known) for part in parts(expr))
+    return rebuild(expr, tuple(new))
 
 
 def _is(arg: Expr, wanted: Sort, where: Expr) -> Iterator[str]:

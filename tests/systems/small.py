@@ -41,7 +41,6 @@ from kspec.ir.system import (
     StepCase,
     System,
     Update,
-    Var,
 )
 from tests.systems.bench import action, pool, var, write
 

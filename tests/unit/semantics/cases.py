@@ -155,8 +155,11 @@ LOGIC: tuple[Case, ...] = (
     ("let", Let("v", lit(3), Arith(ArithOp.ADD, Local("v", Int(3, 3)), lit(1))), 4),
     (
         "a let's value does not see its name",
-        Let("v", lit(3), Let("v", Arith(ArithOp.ADD, Local("v", Int(3, 3)), lit(1)),
-                             Local("v", Int(4, 4)))),
+        Let(
+            "v",
+            lit(3),
+            Let("v", Arith(ArithOp.ADD, Local("v", Int(3, 3)), lit(1)), Local("v", Int(4, 4))),
+        ),
         4,
     ),
 )
@@ -234,7 +237,11 @@ RECORDS_AND_MAPS: tuple[Case, ...] = (
     ("get at a negative key", Get(BY_OFFSET, lit(-2)), 5),
     ("get at the last key", Get(BY_OFFSET, lit(2)), 9),
     ("get at zero", Get(BY_OFFSET, lit(0)), 7),
-    ("get by a case", Get(Lit(Map(COLOUR, Bool()), (False, False, True)), Lit(COLOUR, "blue")), True),
+    (
+        "get by a case",
+        Get(Lit(Map(COLOUR, Bool()), (False, False, True)), Lit(COLOUR, "blue")),
+        True,
+    ),
     (
         "get by a record",
         Get(Lit(Map(POINT, Int(0, 11)), tuple(range(12))), point(2, "green")),
@@ -332,24 +339,36 @@ SEQUENCES: tuple[Case, ...] = (
     ("at of nothing", At(MakeSeq(SMALL, ()), lit(0), lit(-99)), -99),
     ("concat", Concat(ITEMS, MakeSeq(SMALL, (lit(1),))), (5, -7, 0, 1)),
     ("concat fills from the length", At(Concat(ITEMS, ITEMS), lit(3), lit(99)), 5),
-    ("eq of sequences of different capacity", Eq(MakeSeq(SMALL, (lit(1),)), Lit(Seq(SMALL, 5), (1,))), True),
+    (
+        "eq of sequences of different capacity",
+        Eq(MakeSeq(SMALL, (lit(1),)), Lit(Seq(SMALL, 5), (1,))),
+        True,
+    ),
     ("eq of a sequence and its beginning", Eq(ITEMS, Lit(Seq(Int(-9, 9), 3), (5, -7))), False),
     ("sorted", Sorted(N, Lt(n, lit(2)), (Arith(ArithOp.SUB, lit(0), n),)), (1, 0, -1, -2)),
-    ("sorted keeps the order of the sort in ties", Sorted(N, TRUE, (Arith(ArithOp.MUL, n, n),)), (0, -1, 1, -2, 2)),
-    ("sorted by two keys", Sorted(P, TRUE, (Get(LOAD, p), Ite(Eq(p, Lit(POD, 2)), lit(0), lit(1)))), (1, 2, 0)),
+    (
+        "sorted keeps the order of the sort in ties",
+        Sorted(N, TRUE, (Arith(ArithOp.MUL, n, n),)),
+        (0, -1, 1, -2, 2),
+    ),
+    (
+        "sorted by two keys",
+        Sorted(P, TRUE, (Get(LOAD, p), Ite(Eq(p, Lit(POD, 2)), lit(0), lit(1)))),
+        (1, 2, 0),
+    ),
     ("sorted of none", Sorted(P, FALSE, (Get(LOAD, p),)), ()),
     ("sorted by no key", Sorted(P, TRUE, ()), (0, 1, 2)),
     (
         "fold from the left",
         Fold(
-            Binder("acc", Int(-200, 200)),
+            Binder("acc", Int(-45, 45)),
             lit(0),
             "e",
             ITEMS,
             Arith(
                 ArithOp.SUB,
                 Local("e", Int(-9, 9)),
-                Local("acc", Int(-200, 200)),
+                Local("acc", Int(-45, 45)),
             ),
         ),
         12,

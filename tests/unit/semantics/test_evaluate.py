@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import types
-from typing import Union, get_args
+from typing import cast
 
 import pytest
 
@@ -31,16 +30,20 @@ def test_case_names_are_unique() -> None:
 
 
 def test_every_node_is_in_the_table() -> None:
-    union = eval(nodes.Expr, vars(nodes))  # the alias is a string
-    assert isinstance(union, types.UnionType) or union.__origin__ is Union
+    names = cast(str, nodes.Expr).split(" | ")  # the alias is a string when it runs
+    union = {getattr(nodes, name) for name in names}
     seen = {type(node) for _, expr, _ in CASES for node in subexpressions(expr)}
-    assert set(get_args(union)) - seen == {Ref, Old}
+    assert len(union) > 30 and union - seen == {Ref, Old}
 
 
 def test_names_read_their_own_place() -> None:
     env = Env({"v": 1}, {"v": 2}, {"v": 3})
     sort = Int(0, 9)
-    assert [evaluate(e, env) for e in (Ref("v", sort), Old("v", sort), Local("v", sort))] == [1, 2, 3]
+    assert [evaluate(e, env) for e in (Ref("v", sort), Old("v", sort), Local("v", sort))] == [
+        1,
+        2,
+        3,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,20 @@ import pytest
 from attrs import evolve
 
 from kspec.ir.build import lit
-from kspec.ir.expr import FALSE, TRUE, Arith, ArithOp, Binder, Eq, Expr, IllSorted, Lit, Local, Lt, Old
+from kspec.ir.expr import (
+    FALSE,
+    TRUE,
+    Arith,
+    ArithOp,
+    Binder,
+    Eq,
+    Expr,
+    IllSorted,
+    Lit,
+    Local,
+    Lt,
+    Old,
+)
 from kspec.ir.sorts import Bool, Int
 from kspec.ir.system import (
     Conjunct,
@@ -183,9 +196,7 @@ def test_a_broken_instance_is_enabled() -> None:
 def test_right_hand_sides_read_the_state_before() -> None:
     y = evolve(X, name="y")
     swap = (write("x", None, y), write("y", None, X))
-    model = system(
-        {"x": (DIGIT, lit(1)), "y": (DIGIT, lit(2))}, (action("swap", (), (), swap),)
-    )
+    model = system({"x": (DIGIT, lit(1)), "y": (DIGIT, lit(2))}, (action("swap", (), (), swap),))
     assert only(model, (1, 2)) == Taken((2, 1))
 
 

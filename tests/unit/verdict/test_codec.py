@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from attrs import evolve
@@ -66,7 +67,8 @@ def test_every_value_comes_back_and_no_two_look_alike(sort: Sort) -> None:
     for value in values(sort):
         text = json.dumps(encode_value(sort, value, POOLS))
         back = decode_value(sort, json.loads(text), POOLS, "here")
-        assert back == value and repr(back) == repr(value) or isinstance(value, frozenset)
+        assert back == value
+        assert isinstance(value, frozenset) or repr(back) == repr(value), "True is not 1"
         texts.add(text)
     assert len(texts) == cardinality(sort)
 
@@ -81,7 +83,11 @@ def test_every_value_comes_back_and_no_two_look_alike(sort: Sort) -> None:
         (Set(POD), frozenset({1, 0}), ["a", "b"]),
         (Map(POD, Bool()), (True, False), {"a": True, "b": False}),
         (Map(Bool(), Int(0, 3)), (1, 2), {"false": 1, "true": 2}),
-        (Map(Opt(Bool()), Int(0, 3)), (1, 2, 3), [[None, 1], [{"some": False}, 2], [{"some": True}, 3]]),
+        (
+            Map(Opt(Bool()), Int(0, 3)),
+            (1, 2, 3),
+            [[None, 1], [{"some": False}, 2], [{"some": True}, 3]],
+        ),
         (Seq(POD, 3), (1, 1), ["b", "b"]),
     ],
 )
@@ -171,7 +177,7 @@ def test_a_trace() -> None:
     ],
 )
 def test_errors_say_where(part: str, wrong: Json, where: str) -> None:
-    with pytest.raises(CodecError, match=f"^{where}: "):
+    with pytest.raises(CodecError, match="^" + re.escape(where)):
         decode_trace({**DATA, part: wrong}, model())
-    with pytest.raises(CodecError, match="^the trace: "):
+    with pytest.raises(CodecError, match=r"^the trace: "):
         decode_trace({k: v for k, v in DATA.items() if k != part}, model())
