@@ -1,0 +1,67 @@
+"""Timers inside values: finding them, and what of them is kept. Next: `machine_clock`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import reduce
+
+from kspec.analysis.typed import TLit
+from kspec.analysis.types import MapT, OptT, RecordT, TimerT, Type, UnitT
+from kspec.pure.machine_facts import Facts, nodes
+from kspec.pure.value import FrozenMap, Rec, Value
+
+
+def timers_in(facts: Facts, kind: Type, value: Value) -> Iterator[tuple[tuple[Value, ...], Value]]:
+    """Every timer inside a value of a type: its path of keys and field names, and what is left."""
+    match kind, value:
+        case TimerT(), _:
+            yield (), value
+        case OptT(of), _ if value is not None:
+            yield from timers_in(facts, of, value)
+        case MapT(_, of, _), FrozenMap():
+            for key, part in value.items():
+                within = timers_in(facts, of, part)
+                yield from (((key, *path), left) for path, left in within)
+        case RecordT(name), Rec(_, values):
+            fields = facts.tables.records[name].fields
+            for field, part in zip(fields, values, strict=True):
+                within = timers_in(facts, field.type, part)
+                yield from (((field.name, *path), left) for path, left in within)
+        case _:
+            return
+
+
+def as_kept(facts: Facts, kind: Type, value: Value) -> Value:
+    """A value as it is stored. Untimed, all running timers are one: due at any time."""
+    if facts.scope.timed:
+        return value
+    match kind, value:
+        case TimerT(), Fraction():
+            return Fraction(1 if value > 0 else 0)
+        case OptT(of), _ if value is not None:
+            return as_kept(facts, of, value)
+        case MapT(_, of, _), FrozenMap():
+            return FrozenMap({key: as_kept(facts, of, part) for key, part in value.items()})
+        case RecordT(name), Rec(_, values):
+            fields = facts.tables.records[name].fields
+            pairs = zip(fields, values, strict=True)
+            return Rec(name, tuple(as_kept(facts, field.type, part) for field, part in pairs))
+        case _:
+            return value
+
+
+def unit_of_time(facts: Facts) -> Fraction:
+    """The greatest duration that divides all durations of the scope."""
+    written = (*nodes(facts.program.components, TLit), *nodes(facts.program.faults, TLit))
+    literals = [lit.value for lit in written if lit.type == UnitT("duration")]
+    params = [value for _, value in facts.scope.params]
+    initial = [value for obj in facts.scope.objects for _, value in obj.fields]
+    durations = [abs(v) for v in (*literals, *params, *initial) if isinstance(v, Fraction) and v]
+    return reduce(_common, durations) if durations else Fraction(1)
+
+
+def _common(a: Fraction, b: Fraction) -> Fraction:
+    whole = math.lcm(a.denominator, b.denominator)
+    return Fraction(math.gcd(int(a * whole), int(b * whole)), whole)
