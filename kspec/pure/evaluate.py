@@ -49,12 +49,12 @@ from kspec.analysis.typed import (
     TVar,
     TWith,
 )
-from kspec.analysis.types import KeyT, MapT, OptT, RecordT, TimerT
-from kspec.pure import bindings, decode, prims
+from kspec.analysis.types import KeyT, MapT, NameT, OptT, RecordT, TimerT, Type
+from kspec.pure import bindings, decode, finite, prims
 from kspec.pure.cast import as_bool, as_int, as_map, as_obj, as_text, as_tuple
 from kspec.pure.order import in_order
 from kspec.pure.patterns import fit
-from kspec.pure.value import Doc, FrozenMap, Obj, Rec, Value
+from kspec.pure.value import Doc, FrozenMap, Missing, Obj, Rec, Value
 from kspec.pure.world import Context, EvaluationError, World
 
 
@@ -94,8 +94,10 @@ def evaluate(expr: TExpr, context: Context) -> Value:  # noqa: C901
             return as_tuple(evaluate(arg, context))[index]
         case TLookup(kind, keys):
             return find(kind, tuple(evaluate(key, context) for key in keys), context)
-        case TSome(arg) | TTotal(arg):
+        case TSome(arg):
             return evaluate(arg, context)
+        case TTotal(arg):
+            return _everywhere(evaluate(arg, context), arg.type, context)
         case TOrElse(arg, default):
             content = evaluate(arg, context)
             return evaluate(default, context) if content is None else content
@@ -107,7 +109,7 @@ def evaluate(expr: TExpr, context: Context) -> Value:  # noqa: C901
             return _fold(expr, context)
         case TRecord(fields, type_):
             assert isinstance(type_, RecordT)
-            return Rec(type_.name, tuple(evaluate(value, context) for _, value in fields))
+            return _record(type_.name, fields, context)
         case TWith():
             return _with(expr, context)
         case TSet(items):
@@ -174,7 +176,15 @@ def state(name: str, context: Context) -> Value:
     declared, component = context.tables.state[name]
     instance = context.instance if component is not None and component.instance else None
     found = context.world.state.get((name, instance), _MISSING)
-    return evaluate(declared.init, context) if found is _MISSING else found
+    return stored(declared.init, declared.type, context) if found is _MISSING else found
+
+
+def stored(expr: TExpr, type_: Type, context: Context) -> Value:
+    """The value of an expression in a place of this type: a total map may be given by what all
+    its keys have."""
+    if isinstance(type_, MapT) and type_.total and not isinstance(expr.type, MapT):
+        return FrozenMap({}, stored(expr, type_.value, context))
+    return evaluate(expr, context)
 
 
 def _get(expr: TGet, context: Context) -> Value:
@@ -183,9 +193,9 @@ def _get(expr: TGet, context: Context) -> Value:
     if key in entries:
         return entries[key]
     type_ = expr.arg.type
-    if isinstance(type_, MapT) and type_.total:
-        raise EvaluationError(f"the map has no value at {key!r}", expr.span)
-    return None
+    # A total map over a kind has entries for those that lived when it was made.
+    is_total = isinstance(type_, MapT) and type_.total
+    return finite.least(expr.type, context) if is_total else None
 
 
 def _at(items: Value, index: int) -> Value:
@@ -259,8 +269,12 @@ def _typed_prim(expr: TPrim, args: tuple[Value, ...], context: Context) -> Value
         case (("min" | "max"), _):
             ordered = in_order(args, types[0], tables)
             return ordered[0 if expr.op == "min" else -1]
+        case "==", (left, right):
+            return _equal(left, right, types[0], context)
+        case "keys", (entries,):
+            return frozenset(_everywhere(entries, types[0], context))
         case "values", (entries,):
-            return _values(expr, entries, context)
+            return tuple(_everywhere(entries, types[0], context).values())
         case "text", (value,):
             return _text(expr, value, context)
         case "json-get", (value, key):
@@ -290,11 +304,22 @@ def _about_objects(expr: TPrim, args: tuple[Value, ...], context: Context) -> Va
             raise EvaluationError(f"no operation `{expr.op}` on {args!r}", expr.span)
 
 
-def _values(expr: TPrim, entries: Value, context: Context) -> Value:
-    content = as_map(entries)
-    type_ = expr.args[0].type
+def _everywhere(value: Value, type_: Type, context: Context) -> FrozenMap:
+    """A map with an entry for every key that it answers, in the order of the keys."""
+    entries = as_map(value)
     assert isinstance(type_, MapT)
-    return tuple(content[key] for key in in_order(content, type_.key, context.tables))
+    keys = set(entries)
+    if not isinstance(entries.default, Missing):
+        keys |= set(finite.values(type_.key, context))
+    return FrozenMap({key: entries[key] for key in in_order(keys, type_.key, context.tables)})
+
+
+def _equal(left: Value, right: Value, type_: Type, context: Context) -> bool:
+    if isinstance(type_, MapT) and type_.total and left != right:
+        if isinstance(type_.key, NameT) and not context.names:
+            return False  # the names are not known: two defaults may differ somewhere
+        return _everywhere(left, type_, context) == _everywhere(right, type_, context)
+    return left == right
 
 
 def _text(expr: TPrim, value: Value, context: Context) -> Value:
@@ -306,14 +331,21 @@ def _text(expr: TPrim, value: Value, context: Context) -> Value:
 # ---- compound values ---------------------------------------------------------------------------
 
 
+def _record(name: str, fields: tuple[tuple[str, TExpr], ...], context: Context) -> Value:
+    declared = context.tables.records[name].fields
+    pairs = zip(declared, fields, strict=True)
+    return Rec(name, tuple(stored(value, field.type, context) for field, (_, value) in pairs))
+
+
 def _with(expr: TWith, context: Context) -> Value:
     old = evaluate(expr.arg, context)
     if isinstance(old, Rec):
-        changed = {name: evaluate(value, context) for name, value in expr.fields}
+        types = {field.name: field.type for field in context.tables.records[old.name].fields}
+        changed = {name: stored(value, types[name], context) for name, value in expr.fields}
         names = context.tables.places[old.name]
         return Rec(old.name, tuple(changed.get(n, old.values[i]) for n, i in names.items()))
     put = {evaluate(k, context): evaluate(v, context) for k, v in expr.entries}
-    return FrozenMap({**as_map(old), **put})
+    return as_map(old).put(put)
 
 
 def _match(expr: TMatch, context: Context) -> Value:

@@ -133,9 +133,10 @@ def least(type_: Type, context: Context) -> Value:
             return frozenset()
         case ListT():
             return ()
-        case MapT(key, value, total):
-            keys = values(key, context) if total else iter(())
-            return FrozenMap({k: least(value, context) for k in keys})
+        case MapT(_, value, True):
+            return FrozenMap({}, least(value, context))
+        case MapT():
+            return FrozenMap({})
         case TupleT(parts):
             return tuple(least(part, context) for part in parts)
         case JsonT():

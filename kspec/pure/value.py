@@ -13,7 +13,7 @@ option      `None`, or the value itself (options do not nest)
 record      `Rec`, values in declaration order
 set         `frozenset`
 list        `tuple`
-map         `FrozenMap`; a total map has an entry for every key
+map         `FrozenMap`; a total map answers every key (with its default, if it has one)
 tuple       `tuple`
 timer       `None` when off, else the `Fraction` of seconds left, 0 when due
 json        `Doc`
@@ -22,9 +22,10 @@ json        `Doc`
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import TypeAlias, final
+from typing import Final, TypeAlias, final
 
 from attrs import field, frozen
 
@@ -47,18 +48,48 @@ class Rec:
     values: tuple[Value, ...]
 
 
+class Missing(enum.Enum):
+    """The type of `MISSING`."""
+
+    MISSING = "missing"
+
+
+MISSING: Final = Missing.MISSING
+"""No default: not the same as the default `None`."""
+
+
 @final
 class FrozenMap(Mapping["Value", "Value"]):
-    """An immutable, hashable map; equal to another with the same entries."""
+    """An immutable, hashable map.
 
-    __slots__ = ("_entries", "_hash")
+    With a `default` it is a total map: asked for any key it answers, and only entries that differ
+    from the default are kept, so that two are equal if they agree everywhere. Going through it
+    goes through those entries alone.
+    """
 
-    def __init__(self, entries: Mapping[Value, Value]) -> None:
-        self._entries = dict(entries)
-        self._hash = hash(frozenset(self._entries.items()))
+    __slots__ = ("_default", "_entries", "_hash")
+
+    def __init__(self, entries: Mapping[Value, Value], default: Value | Missing = MISSING) -> None:
+        if isinstance(default, Missing):
+            self._entries = dict(entries)
+        else:
+            self._entries = {key: value for key, value in entries.items() if value != default}
+        self._default = default
+        self._hash = hash((default, frozenset(self._entries.items())))
+
+    @property
+    def default(self) -> Value | Missing:
+        """What every key without an entry has, or `MISSING`."""
+        return self._default
+
+    def put(self, entries: Mapping[Value, Value]) -> FrozenMap:
+        """The map with these entries put in the place of others."""
+        return FrozenMap({**self._entries, **entries}, self._default)
 
     def __getitem__(self, key: Value) -> Value:
-        return self._entries[key]
+        if isinstance(self._default, Missing):
+            return self._entries[key]
+        return self._entries.get(key, self._default)
 
     def __iter__(self) -> Iterator[Value]:
         return iter(self._entries)
@@ -70,10 +101,15 @@ class FrozenMap(Mapping["Value", "Value"]):
         return self._hash
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, FrozenMap) and self._entries == other._entries
+        return (
+            isinstance(other, FrozenMap)
+            and self._default == other._default
+            and self._entries == other._entries
+        )
 
     def __repr__(self) -> str:
-        return f"FrozenMap({self._entries!r})"
+        more = "" if isinstance(self._default, Missing) else f", default={self._default!r}"
+        return f"FrozenMap({self._entries!r}{more})"
 
 
 @final
@@ -84,4 +120,7 @@ class Doc:
     data: object = field(eq=repr)
 
 
-Value: TypeAlias = "bool | int | Fraction | str | None | Obj | Rec | frozenset[Value] | tuple[Value, ...] | FrozenMap | Doc"
+Value: TypeAlias = (
+    "bool | int | Fraction | str | None | Obj | Rec | frozenset[Value] | tuple[Value, ...]"
+    " | FrozenMap | Doc"
+)

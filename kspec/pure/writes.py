@@ -186,7 +186,7 @@ def replaced(
             new = replaced(inside, tuple(rest), value, of, context)
             if new is None and not total:
                 return FrozenMap({k: v for k, v in entries.items() if k != step})
-            return FrozenMap({**entries, step: new})
+            return entries.put({step: new})
         case RecordT(name) if isinstance(old, Rec):
             at = context.tables.places[name][str(step)]
             of = context.tables.records[name].fields[at].type
