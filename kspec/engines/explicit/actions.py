@@ -22,9 +22,6 @@ from kspec.ir.expr import Binder, Expr
 from kspec.ir.sorts import cardinality
 from kspec.ir.system import Action, Implicit
 
-UNROLL_CODE = 3000
-SKIP_CODE = 400
-STRAIGHT_CODE = 60
 MOST_RANK = 1 << 62
 
 
@@ -90,10 +87,8 @@ def visit(cg: Codegen, world: World, actions: tuple[Action, ...], sink: Sink) ->
 class _Visit:
     """One action."""
 
-    def __init__(
-        self, cg: Codegen, world: World, index: int, action: Action, sink: Sink
-    ) -> None:
-        self.cg, self.world, self.sink = cg, world, sink
+    def __init__(self, cg: Codegen, world: World, index: int, action: Action, sink: Sink) -> None:
+        self.cg, self.world, self.sink, self.tuning = cg, world, sink, cg.tuning
         self.index, self.action = index, action
         self.binders = (*action.params, *action.choices)
         self.first, self.levels = self._plan()
@@ -115,13 +110,13 @@ class _Visit:
             here = tuple(e for d, e in placed if d == depth)
             inner = code
             each = code + sum(self._work(e) for e in here)
-            unrolled = each * cardinality(binder.sort) <= UNROLL_CODE
+            unrolled = each * cardinality(binder.sort) <= self.tuning.unroll_code
             code = each * cardinality(binder.sort) if unrolled else each
             levels.append(Level(binder, here, unrolled, inner))
         return tuple(e for d, e in placed if d == 0), levels[::-1]
 
     def _work(self, expr: Expr) -> int:
-        return min(self.cg.nodes.of(expr).work, UNROLL_CODE)
+        return min(self.cg.nodes.of(expr).work, self.tuning.unroll_code)
 
     def _leaf_work(self) -> int:
         total = 10 if self.action.cut is None else 10 + self._work(self.action.cut)
@@ -129,7 +124,9 @@ class _Visit:
             times = 1
             for binder in update.binders:
                 times *= cardinality(binder.sort)
-            total += times * (8 + sum(self._work(e) for e in (update.when, update.live, update.value)))
+            total += times * (
+                8 + sum(self._work(e) for e in (update.when, update.live, update.value))
+            )
         return total
 
     def _depth(self, expr: Expr) -> int:
@@ -160,7 +157,7 @@ class _Visit:
             self._leaf(env, rank, guard)
             return
         level = self.levels[depth]
-        if not level.unrolled or level.inner >= SKIP_CODE:
+        if not level.unrolled or level.inner >= self.tuning.skip_code:
             self.cg.em.when(
                 guard, lambda: self._each(depth, level, env, rank, TRUE), self.action.name
             )
@@ -199,7 +196,7 @@ class _Visit:
         if guard.const == 0:
             return
         self.sink.enabled(instance, guard)
-        if self._leaf_work() <= STRAIGHT_CODE:
+        if self._leaf_work() <= self.tuning.straight_code:
             found = writes(self.cg, action.updates, env, self.world)
             if self.sink.straight(instance, guard, found):
                 return

@@ -11,14 +11,11 @@ import ctypes
 from itertools import islice
 from typing import Any, final
 
-from attrs import evolve
-
 from kspec.engines.explicit import frame as f
 from kspec.engines.explicit.jit import Compiled
 from kspec.engines.explicit.program import (
     TO_TARGET,
     BrokenMark,
-    Program,
     StepMark,
     trace_module,
 )
@@ -43,18 +40,18 @@ class Backward:
         kind = self.program.marks[mark.which]
         steps: list[Step] = []
         if isinstance(kind, StepMark | BrokenMark):
-            source, step = self._find(mark.level, mark.which + 1, mark.row)
+            source = self._find(mark.level, mark.which + 1, mark.row)
             if source != mark.row:
                 raise AssertionError("the step is not where it was seen")
-            steps.append(evolve(step, state=None) if isinstance(kind, BrokenMark) else step)
+            steps.append(self._step(leads=not isinstance(kind, BrokenMark)))
         row = mark.row
         for level in range(mark.level - 1, -1, -1):
-            row, step = self._find(level, TO_TARGET, row)
-            steps.append(step)
+            row = self._find(level, TO_TARGET, row)
+            steps.append(self._step(leads=True))
         return Trace(self.program.layout.decode(row), tuple(reversed(steps)))
 
-    def _find(self, level: int, mode: int, row: int) -> tuple[int, Step]:
-        """The least row of a level with a wanted step, and that step."""
+    def _find(self, level: int, mode: int, row: int) -> int:
+        """The least row of a level with a wanted step; `_step` gives the step."""
         search, frame = self.search, self.program.frame
         target = ctypes.create_string_buffer(self.program.layout.row(row))
         search.set_word(f.HIT, 0)
@@ -62,7 +59,7 @@ class Backward:
         self._scan()(search.context, low, high, mode, ctypes.addressof(target))
         if not search.word(f.HIT):
             raise AssertionError(f"no step of level {level} leads to a state of the next")
-        return search.row_in_frame(frame.hit_row()), self._step()
+        return search.row_in_frame(frame.hit_row())
 
     def _scan(self) -> Any:
         if self._function is None:
@@ -70,8 +67,8 @@ class Backward:
             self._function = self._code.function("scan", 5)
         return self._function
 
-    def _step(self) -> Step:
-        """The step that `scan` has found."""
+    def _step(self, leads: bool) -> Step:
+        """The step that `scan` has found; a broken one leads to no state."""
         search, layout = self.search, self.program.layout
         action = self.program.system.actions[search.word(f.HIT_ACTION)]
         rank, found = search.word(f.HIT_RANK), list[Value]()
@@ -80,5 +77,7 @@ class Backward:
             found.append(next(islice(values(binder.sort), place, None)))
         found.reverse()
         count = len(action.params)
-        after = layout.decode(search.row_in_frame(self.program.frame.hit_after()))
+        # INVARIANT: after a broken step the row may hold bits that are no value of their sort.
+        row = self.program.frame.hit_after()
+        after = layout.decode(search.row_in_frame(row)) if leads else None
         return Step(action.name, tuple(found[:count]), tuple(found[count:]), after)

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias, assert_never
 
+from kspec.engines.explicit.code_logic import truth
 from kspec.engines.explicit.codegen import (
-    UNROLL_COUNT,
-    UNROLL_WORK,
     Bound,
     Codegen,
     Env,
     World,
     in_register,
 )
-from kspec.engines.explicit.code_logic import truth
 from kspec.engines.explicit.convert import convert, size_of, value_at
 from kspec.engines.explicit.emit import FALSE, TRUE, Emitter, Op, number
 from kspec.engines.explicit.layout import Refusal, bits_of
@@ -51,7 +49,8 @@ from kspec.ir.expr import (
     Sorted,
     sort_of,
 )
-from kspec.ir.sorts import Int, Opt, Seq, fits
+from kspec.ir.sorts import Int, Opt, Seq, Sort, fits, join
+from kspec.ir.validate_expr import narrowed
 
 Combine: TypeAlias = Callable[[Bound, list[Val], list[Op]], list[Op]]
 """Takes the binder's value, the values of some expressions there, and what is carried."""
@@ -253,7 +252,7 @@ def _fold(cg: Codegen, expr: Fold, env: Env, world: World | None) -> Val:
     em, acc = cg.em, expr.acc
     seq = cg.value(expr.seq, env, world)
     assert isinstance(seq.sort, Seq)
-    if not fits(sort_of(expr.body), acc.sort):
+    if not _is_held(expr, seq.sort):
         raise Refusal(f"the accumulator {acc.name} may leave {acc.sort}")
     count, cap = length(em, seq), seq.sort.cap
 
@@ -266,13 +265,29 @@ def _fold(cg: Codegen, expr: Fold, env: Env, world: World | None) -> Val:
         return flat(em, convert(em, cg.value(expr.body, inner, world), acc.sort))
 
     ops = flat(em, cg.as_sort(expr.init, acc.sort, env, world))
-    if cap <= UNROLL_COUNT and cap * cg.nodes.of(expr.body).work <= UNROLL_WORK:
+    if cg.unrolls(cap, cg.nodes.of(expr.body).work):
         for i in range(cap):
             place = number(64, i)
             ops = _select(em, em.compare("ult", place, count), step(place, ops), ops)
     elif cap:
         ops = em.loop(count, ops, step, hint=expr.elem)
     return unflat(acc.sort, ops)
+
+
+def _is_held(expr: Fold, seq: Seq) -> bool:
+    """Does the accumulator's sort hold what it is after each of at most `cap` items?
+
+    The body's own sort may be wider: it allows for one item more.
+    """
+    if fits(sort_of(expr.body), expr.acc.sort):
+        return True
+    sort: Sort | None = sort_of(expr.init)
+    for _ in range(seq.cap):
+        if sort is None or not fits(sort, expr.acc.sort):
+            return False
+        body = narrowed(expr.body, {expr.acc.name: sort, expr.elem: seq.of})
+        sort = join(sort, sort_of(body))
+    return sort is not None and fits(sort, expr.acc.sort)
 
 
 __all__ = ["compare_keys", "either", "ordered", "value"]

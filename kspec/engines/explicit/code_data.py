@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from kspec.engines.explicit.codegen import Codegen, Env, World, in_register
 from kspec.engines.explicit.code_logic import truth
+from kspec.engines.explicit.codegen import Codegen, Env, World, in_register
 from kspec.engines.explicit.convert import convert, member, place_of
 from kspec.engines.explicit.emit import FALSE, Emitter, Op, number
 from kspec.engines.explicit.layout import bits_of, width
@@ -190,7 +190,9 @@ def indexed(
         case At():
             return _at(cg, expr, env, world)
         case Concat(left, right):
-            return _concat(em, sort_of(expr), cg.value(left, env, world), cg.value(right, env, world))
+            return _concat(
+                em, sort_of(expr), cg.value(left, env, world), cg.value(right, env, world)
+            )
         case _:
             assert_never(expr)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import assert_never
 
-from kspec.engines.explicit.codegen import BRANCH_WORK, Codegen, Env, World
+from kspec.engines.explicit.codegen import Codegen, Env, World
 from kspec.engines.explicit.convert import convert, equal
 from kspec.engines.explicit.emit import FALSE, TRUE, Emitter, Op, number, signed
 from kspec.engines.explicit.values import WIDE, Scalar, Val, int_width, scalar
@@ -65,16 +65,18 @@ def _disjunction(cg: Codegen, args: tuple[Expr, ...], env: Env, world: World | N
 
 
 def _connect(cg: Codegen, args: tuple[Expr, ...], get: Callable[[Expr], Op], total: Op) -> Op:
+    """`total` and what `get` gives for all the arguments."""
     for i, arg in enumerate(args):
         if total.const == 0:
             return FALSE
-        if total.const is None and cg.nodes.of(arg).work >= BRANCH_WORK:
-            rest = args[i:]
-            return cg.em.choose(
-                total, lambda: [_connect(cg, rest, get, TRUE)], lambda: [FALSE], "and"
-            )[0]
+        if total.const is None and cg.nodes.of(arg).work >= cg.tuning.branch_work:
+            return _only_if(cg, total, args[i:], get)
         total = cg.em.both(total, get(arg))
     return total
+
+
+def _only_if(cg: Codegen, cond: Op, args: tuple[Expr, ...], get: Callable[[Expr], Op]) -> Op:
+    return cg.em.choose(cond, lambda: [_connect(cg, args, get, TRUE)], lambda: [FALSE], "and")[0]
 
 
 def _ite(cg: Codegen, expr: Ite, env: Env, world: World | None) -> Val:

@@ -18,6 +18,7 @@ from kspec.engines.explicit.convert import convert, size_of, value_at
 from kspec.engines.explicit.emit import Emitter, Op, number
 from kspec.engines.explicit.layout import Layout, Refusal
 from kspec.engines.explicit.nodes import Nodes
+from kspec.engines.explicit.tuning import DEFAULT, Tuning
 from kspec.engines.explicit.values import (
     Home,
     Packed,
@@ -75,10 +76,6 @@ from kspec.ir.expr import (
 from kspec.ir.sorts import Sort, fits
 from kspec.ir.system import Const
 
-UNROLL_WORK = 600
-UNROLL_COUNT = 64
-BRANCH_WORK = 200
-
 
 @final
 @frozen
@@ -126,13 +123,16 @@ class Codegen:
         layout: Layout,
         constants: tuple[Const, ...],
         before: World | None,
+        tuning: Tuning = DEFAULT,
     ) -> None:
+        self.tuning = tuning
         self.em = em
         self.nodes = nodes
         self.slots = {slot.name: slot for slot in layout.slots}
         self.constants = {c.name: c for c in constants}
         self.before = before
-        self._uids: dict[object, int] = {}
+        # INVARIANT: number 0 is the state before the step, and no name has it.
+        self._uids: dict[object, int] = {"before": 0}
         self._known: list[dict[Key, Val]] = [{}]
         em.on_scope.append(self._scope)
 
@@ -247,6 +247,11 @@ class Codegen:
 
     # ---- repetition and choice ----------------------------------------------------------------
 
+    def unrolls(self, count: int, work: int) -> bool:
+        """Are so many rounds of so much work written out?"""
+        tuning = self.tuning
+        return count <= tuning.unroll_count and count * work <= tuning.unroll_work
+
     def iterate(
         self,
         binder: Binder,
@@ -260,7 +265,7 @@ class Codegen:
         Once operand `stop` is true, the rest may be left out.
         """
         count = size_of(binder.sort)
-        if count <= 1 or (count <= UNROLL_COUNT and count * work <= UNROLL_WORK):
+        if count == 1 or self.unrolls(count, work):
             for place in range(count):
                 start = step(self.nth(binder.sort, place), start)
                 if stop is not None and start[stop].const:
@@ -278,11 +283,9 @@ class Codegen:
         """One of two values of a sort; branches if both together are `work` to compute."""
         if cond.const is not None:
             return yes() if cond.const else no()
-        if work < BRANCH_WORK:
+        if work < self.tuning.branch_work:
             return either(self.em, cond, yes(), no())
-        ops = self.em.choose(
-            cond, lambda: flat(self.em, yes()), lambda: flat(self.em, no()), "if"
-        )
+        ops = self.em.choose(cond, lambda: flat(self.em, yes()), lambda: flat(self.em, no()), "if")
         return unflat(sort, ops)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias, assert_never
 
-from kspec.engines.explicit.emit import FALSE, TRUE, Emitter, Op, number, signed
+from kspec.engines.explicit.emit import FALSE, TRUE, Emitter, Op, number
 from kspec.engines.explicit.layout import Refusal, bits_of, same_layout, width
 from kspec.engines.explicit.values import (
     Fields,
@@ -19,8 +19,8 @@ from kspec.engines.explicit.values import (
     Scalar,
     Val,
     chain,
-    element,
     either,
+    element,
     from_bits,
     int_width,
     is_some,
@@ -54,10 +54,8 @@ from kspec.ir.sorts import (
 
 Maker: TypeAlias = Callable[[Op], Val]
 Test: TypeAlias = Callable[[Op], Op]
-Step: TypeAlias = Callable[[Op, list[Op]], list[Op]]
 
 MOST_PLACES = 1 << 62
-UNROLL_PARTS = 16
 MOST_ELEMENTS = 1 << 12
 
 
@@ -127,15 +125,6 @@ def _item(em: Emitter, val: Val, place: Op, cap: int, of: Sort) -> Val:
     return convert(em, item(em, val, inside), of)
 
 
-def repeat(em: Emitter, count: int, start: list[Op], body: Step, hint: str) -> list[Op]:
-    """`body` for each place, unrolled if there are few."""
-    if count <= UNROLL_PARTS:
-        for i in range(count):
-            start = body(number(64, i), start)
-        return start
-    return em.loop(number(64, count), start, body, hint=hint)
-
-
 def tabulate(em: Emitter, count: int, sort: Sort, of: Sort, at: Maker) -> Val:
     """The map (of packed parts) that takes each place to `at(place)`."""
     size = bits_of(of)
@@ -144,7 +133,7 @@ def tabulate(em: Emitter, count: int, sort: Sort, of: Sort, at: Maker) -> Val:
         return [push(em, ops[0], packed(em, convert(em, at(place), of)), size)]
 
     start = [number(register(bits_of(sort)), 0)]
-    (bits,) = repeat(em, count, start, step, "map")
+    (bits,) = em.repeat(count, start, step, "map")
     return Packed(sort, Register(bits), 0, None)
 
 
@@ -159,7 +148,7 @@ def sequence(em: Emitter, sort: Seq, count: Op, at: Maker, cap: int) -> Val:
 
     total = register(bits_of(sort))
     start = [em.resize(count, total)]
-    (bits,) = repeat(em, cap, start, step, "seq")
+    (bits,) = em.repeat(cap, start, step, "seq")
     return Packed(sort, Register(bits), 0, None)
 
 
@@ -186,7 +175,9 @@ def member(em: Emitter, val: Val, sort: Sort) -> Op:
                 total = em.both(total, member(em, part(em, val, i), s))
             return total
         case Set(old), Set(new):
-            return em.compare("eq", _outside(em, scalar(val), old, new), number(scalar(val).bits, 0))
+            return em.compare(
+                "eq", _outside(em, scalar(val), old, new), number(scalar(val).bits, 0)
+            )
         case Map(key, _), Map(_, of):
             return _every(em, cardinality(key), None, lambda i: member(em, element(em, val, i), of))
         case Seq(_, cap), Seq(of, most):
@@ -226,7 +217,7 @@ def _every(em: Emitter, count: int, below: Op | None, test: Test) -> Op:
             good = em.either(em.compare("ule", below, place), good)
         return [em.both(ops[0], good)]
 
-    return repeat(em, count, [TRUE], step, "every")[0]
+    return em.repeat(count, [TRUE], step, "every")[0]
 
 
 def equal(em: Emitter, a: Val, b: Val) -> Op:
@@ -305,7 +296,7 @@ def _digits(em: Emitter, count: int, radix: int, below: Op | None, at: Maker) ->
             return [more]
         return [em.select(em.compare("ult", place, below), more, ops[0])]
 
-    return repeat(em, count, [number(64, 0)], step, "place")[0]
+    return em.repeat(count, [number(64, 0)], step, "place")[0]
 
 
 def value_at(em: Emitter, sort: Sort, place: Op) -> Val:
@@ -388,9 +379,7 @@ __all__ = [
     "equal",
     "member",
     "place_of",
-    "repeat",
     "sequence",
-    "signed",
     "size_of",
     "tabulate",
     "value_at",

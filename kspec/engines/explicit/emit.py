@@ -114,7 +114,9 @@ class Emitter:
     one. `scope` guards code that is not always executed.
     """
 
-    def __init__(self, signature: str, globals_: Globals) -> None:
+    def __init__(self, signature: str, globals_: Globals, unroll: int = 16) -> None:
+        """`unroll`: `repeat` writes out at most so many rounds."""
+        self.unroll = unroll
         self.signature = signature
         self.globals = globals_
         self.block = "entry"
@@ -238,7 +240,9 @@ class Emitter:
             return a
         if a.bits == 1 and a.const is not None and b.const is not None:
             return cond if a.const else self.flip(cond)
-        return self._pure(("select", cond, a, b), a.bits, f"select {cond.typed}, {a.typed}, {b.typed}")
+        return self._pure(
+            ("select", cond, a, b), a.bits, f"select {cond.typed}, {a.typed}, {b.typed}"
+        )
 
     def resize(self, a: Op, bits: int, sign: bool = False) -> Op:
         """The same number in another width; `sign` when it is two's complement."""
@@ -391,6 +395,20 @@ class Emitter:
         self._lines[at:at] = phis
         self.place(after)
         return carried
+
+    def repeat(
+        self,
+        count: int,
+        start: list[Op],
+        body: Callable[[Op, list[Op]], list[Op]],
+        hint: str,
+    ) -> list[Op]:
+        """`loop`, written out if there are few rounds."""
+        if count > self.unroll:
+            return self.loop(number(64, count), start, body, hint=hint)
+        for i in range(count):
+            start = body(number(64, i), start)
+        return start
 
     def _open(self, head: str, count: Op, place: Op, carried: list[Op], stop: int | None) -> Op:
         more = Op(1, self.fresh())

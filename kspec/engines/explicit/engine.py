@@ -17,7 +17,8 @@ from kspec.engines.explicit.backward import Backward
 from kspec.engines.explicit.jit import Compiled
 from kspec.engines.explicit.layout import Refusal
 from kspec.engines.explicit.program import BrokenMark, plan, search_module
-from kspec.engines.explicit.search import Search
+from kspec.engines.explicit.search import Search, Switch
+from kspec.engines.explicit.tuning import DEFAULT, Tuning
 from kspec.ir.system import Property, Settles, System, Temporal
 from kspec.verdict.answer import (
     Absent,
@@ -32,7 +33,9 @@ from kspec.verdict.answer import (
 )
 from kspec.verdict.trace import State
 
-CODE_LEVEL = 1
+QUICK, FAST = 0, 2
+SWITCH = 1 << 17
+"""States after which it pays to compile again, with optimisations."""
 
 
 @final
@@ -61,9 +64,14 @@ class ExplicitRun:
 @final
 @frozen
 class Explicit:
-    """The explorer called `explicit`."""
+    """The explorer called `explicit`.
 
-    level: int = CODE_LEVEL
+    `level`: how much LLVM optimises, 0 .. 3; None is little at first, and more once a search
+    turns out to be long. Neither it nor `tuning` changes an answer.
+    """
+
+    level: int | None = None
+    tuning: Tuning = DEFAULT
 
     @property
     def name(self) -> str:
@@ -81,8 +89,13 @@ class Explicit:
     ) -> ExplicitRun:
         """`explore`, and the states it visited. Raises `Refusal`."""
         asked = requested(system, properties)
-        program = plan(system, asked)
-        search = Search(program, Compiled(search_module(program), self.level), budget)
+        program = plan(system, asked, self.tuning)
+        text = search_module(program)
+        if self.level is not None:
+            search = Search(program, Compiled(text, self.level), budget)
+        else:
+            search = Search(program, Compiled(text, QUICK), budget)
+            search.switch = Switch(SWITCH, lambda: Compiled(text, FAST))
         return _Run(search, asked, listen).run()
 
 
@@ -159,15 +172,11 @@ class _Run:
         states = bounds[-2] if len(bounds) > 1 else 0
         return Reached(states, sum(self.fired), max(0, len(bounds) - 3))
 
-    def _answer(
-        self, prop: Property, backward: Backward, rest: Answer, reached: Reached
-    ) -> Answer:
+    def _answer(self, prop: Property, backward: Backward, rest: Answer, reached: Reached) -> Answer:
         if isinstance(prop.claim, Settles | Temporal):
             return Inconclusive(Why.UNSUPPORTED, reached)
         marks = enumerate(self.search.program.marks)
-        which = next(
-            k for k, m in marks if not isinstance(m, BrokenMark) and m.name == prop.name
-        )
+        which = next(k for k, m in marks if not isinstance(m, BrokenMark) and m.name == prop.name)
         return self._marked(which, backward, rest)
 
     def _marked(self, which: int, backward: Backward, rest: Answer) -> Answer:

@@ -140,9 +140,7 @@ class Layout:
 
     def decode(self, number: int) -> State:
         """The inverse of `encode`."""
-        return tuple(
-            unpack(s.sort, (number >> s.shift) & ((1 << s.bits) - 1)) for s in self.slots
-        )
+        return tuple(unpack(s.sort, (number >> s.shift) & ((1 << s.bits) - 1)) for s in self.slots)
 
     def row(self, number: int) -> bytes:
         """A packed state as the bytes of its row."""

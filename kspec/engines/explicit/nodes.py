@@ -107,6 +107,8 @@ def binding(expr: Expr) -> tuple[int, set[str], frozenset[str]]:
 
 
 def _is_expr(value: object) -> bool:
-    return type(value).__module__ == Let.__module__ and attrs.has(type(value)) and not isinstance(
-        value, Binder
+    return (
+        type(value).__module__ == Let.__module__
+        and attrs.has(type(value))
+        and not isinstance(value, Binder)
     )

@@ -21,6 +21,7 @@ from kspec.engines.explicit.frame import Frame
 from kspec.engines.explicit.layout import Layout, Refusal, layout_of
 from kspec.engines.explicit.nodes import Nodes
 from kspec.engines.explicit.table import CTX, Rows, table_functions
+from kspec.engines.explicit.tuning import DEFAULT, Tuning
 from kspec.engines.explicit.values import Home, Memory, Register
 from kspec.engines.explicit.writes import Next, Write, breaks, packed_write
 from kspec.ir.expr import Expr
@@ -91,9 +92,10 @@ class Program:
     marks: tuple[Mark, ...]
     frame: Frame
     rows: Rows
+    tuning: Tuning
 
 
-def plan(system: System, asked: tuple[Property, ...]) -> Program:
+def plan(system: System, asked: tuple[Property, ...], tuning: Tuning = DEFAULT) -> Program:
     """Lay out a system. Raises `Refusal` where it is beyond this engine."""
     layout = layout_of(system.variables)
     marks = tuple(m for m in map(_mark, asked) if m is not None)
@@ -103,7 +105,7 @@ def plan(system: System, asked: tuple[Property, ...]) -> Program:
         raise Refusal(f"one state may have {most} successors, more than {MOST_SUCCESSORS}")
     frame = Frame(len(system.actions), len(marks), layout.words)
     rows = Rows(layout.words, layout.bits < 64, most)
-    return Program(system, Nodes(), layout, marks, frame, rows)
+    return Program(system, Nodes(), layout, marks, frame, rows, tuning)
 
 
 def _mark(prop: Property) -> Mark | None:
@@ -143,9 +145,13 @@ def trace_module(program: Program) -> str:
     return "\n".join([_probe(out, program), _scan(out, program)]) + out.text()
 
 
+def _emitter(signature: str, out: Globals, program: Program) -> Emitter:
+    return Emitter(signature, out, program.tuning.unroll_parts)
+
+
 def _codegen(em: Emitter, program: Program, before: World | None) -> Codegen:
     system = program.system
-    return Codegen(em, program.nodes, program.layout, system.constants, before)
+    return Codegen(em, program.nodes, program.layout, system.constants, before, program.tuning)
 
 
 def _world(em: Emitter, program: Program, row: Op) -> World:
@@ -168,7 +174,7 @@ def starts(system: System) -> int:
 
 def _start(out: Globals, program: Program) -> str:
     """Put the initial states of choices lo .. hi-1 into the buffer."""
-    em = Emitter("void @start(ptr %ctx, i64 %lo, i64 %hi)", out)
+    em = _emitter("void @start(ptr %ctx, i64 %lo, i64 %hi)", out, program)
     cg, init = _codegen(em, program, None), program.system.init
     buffer, pending = f.pointer(em, f.get(em, CTX, f.BUFFER)), em.cell("pending")
     em.store(number(64, 0), pending)
@@ -180,7 +186,9 @@ def _start(out: Globals, program: Program) -> str:
             count = number(64, size_of(binder.sort))
             env[binder.name] = cg.bound(value_at(em, binder.sort, em.binary("urem", place, count)))
             place = em.binary("udiv", place, count)
-        em.when(cg.truth(init.where, env, None), lambda: _initial(cg, program, env, buffer, pending))
+        em.when(
+            cg.truth(init.where, env, None), lambda: _initial(cg, program, env, buffer, pending)
+        )
         return []
 
     if starts(program.system):
@@ -206,7 +214,7 @@ def _initial(cg: Codegen, program: Program, env: Env, buffer: Op, pending: Op) -
 
 def _look(out: Globals, program: Program) -> str:
     """Evaluate the state properties in rows lo .. hi-1."""
-    em = Emitter("void @look(ptr %ctx, i64 %lo, i64 %hi)", out)
+    em = _emitter("void @look(ptr %ctx, i64 %lo, i64 %hi)", out, program)
     cg = _codegen(em, program, None)
     store, low = f.pointer(em, f.get(em, CTX, f.STORE)), Op(64, "%lo")
 
@@ -233,7 +241,7 @@ def _note_if(em: Emitter, program: Program, mark: int, cond: Op, row: Op, name: 
 
 def _note(out: Globals, program: Program) -> str:
     """Set a mark, or lower it to a lesser row."""
-    em = Emitter("internal void @note(ptr %ctx, i64 %at, ptr %row) noinline cold", out)
+    em = _emitter("internal void @note(ptr %ctx, i64 %at, ptr %row) noinline cold", out, program)
     flag, words = em.offset(CTX, em.mul(Op(64, "%at"), number(64, 8))), program.layout.words
     kept, row = em.offset(flag, 8), Op(0, "%row")
     unset = em.compare("eq", em.load(flag, 64), number(64, 0))
@@ -285,8 +293,10 @@ def same_row(em: Emitter, a: Op, b: Op, words: int) -> Op:
 
 def _expand(out: Globals, program: Program) -> str:
     """Write the successors of a row; give their number."""
-    signature = "internal i64 @expand(ptr noalias %ctx, ptr noalias %src, ptr noalias %out) noinline"
-    em = Emitter(signature, out)
+    signature = (
+        "internal i64 @expand(ptr noalias %ctx, ptr noalias %src, ptr noalias %out) noinline"
+    )
+    em = _emitter(signature, out, program)
     world = _world(em, program, SRC)
     cg = _codegen(em, program, world)
     sink = _Expand(cg, program, world)
@@ -416,7 +426,7 @@ TO_TARGET = 0
 def _probe(out: Globals, program: Program) -> str:
     """Find the least instance in a row that is wanted; HIT_ACTION, HIT_RANK."""
     signature = "internal i1 @probe(ptr %ctx, ptr %src, i64 %mode, ptr %target) noinline"
-    em = Emitter(signature, out)
+    em = _emitter(signature, out, program)
     world = _world(em, program, SRC)
     cg = _codegen(em, program, world)
     visit(cg, world, program.system.actions, _Probe(cg, program))
@@ -480,7 +490,7 @@ class _Probe:
 
 def _scan(out: Globals, program: Program) -> str:
     """Find the least row of lo .. hi-1 with a wanted step; HIT and what belongs to it."""
-    em = Emitter("void @scan(ptr %ctx, i64 %lo, i64 %hi, i64 %mode, ptr %target)", out)
+    em = _emitter("void @scan(ptr %ctx, i64 %lo, i64 %hi, i64 %mode, ptr %target)", out, program)
     store, low, words = f.pointer(em, f.get(em, CTX, f.STORE)), Op(64, "%lo"), program.layout.words
     best = f.entry(em, CTX, program.frame.hit_row())
 

@@ -37,11 +37,20 @@ class Mark:
 
 
 @final
+@frozen
+class Switch:
+    """Go on with other code for the same program once so many states are stored."""
+
+    states: int
+    code: Callable[[], Compiled]
+
+
+@final
 class Search:
     """One search: its memory, and how far it is."""
 
     def __init__(self, program: Program, code: Compiled, budget: Budget) -> None:
-        self.program, self.budget, self.code = program, budget, code
+        self.program, self.budget = program, budget
         self._frame = (ctypes.c_uint64 * program.frame.size())()
         self.context = ctypes.addressof(self._frame)
         self._row_bytes = 8 * program.layout.words
@@ -55,13 +64,19 @@ class Search:
         self._store = Area(self._store_bytes(slots))
         self.marks: dict[int, Mark] = {}
         self.bounds = [0]
+        self.switch: Switch | None = None
+        self._use(code)
+        self._wire()
+
+    def _use(self, code: Compiled) -> None:
+        """Call this code from now on; all that lasts is in memory, in the same form."""
+        self.code = code
         self._advance = code.function("advance", 1, gives=True)
         self._look = code.function("look", 3)
         self._enter = code.function("enter", 1)
         self._start = code.function("start", 3)
         self._rehash = code.function("rehash", 1)
         self._lookup = code.function("lookup", 2, gives=True)
-        self._wire()
 
     # ---- memory -------------------------------------------------------------------------------
 
@@ -167,6 +182,9 @@ class Search:
             full = self._advance(self.context)
             if (stop := self._over()) is not None:
                 return stop
+            if self.switch is not None and self.stored >= self.switch.states:
+                self._use(self.switch.code())
+                self.switch = None
             if full and not self._grow():
                 return Why.MEMORY
         self._collect(lambda which: True)

@@ -7,7 +7,6 @@ for a few values, loops over arrays on the stack for many.
 from __future__ import annotations
 
 from kspec.engines.explicit.codegen import (
-    UNROLL_WORK,
     Bound,
     Codegen,
     Env,
@@ -17,7 +16,7 @@ from kspec.engines.explicit.codegen import (
 from kspec.engines.explicit.convert import size_of, value_at
 from kspec.engines.explicit.emit import FALSE, TRUE, Emitter, Op, number
 from kspec.engines.explicit.layout import bits_of, width
-from kspec.engines.explicit.values import Val, packed, register, scalar
+from kspec.engines.explicit.values import Val, operand_width, packed, register, scalar
 from kspec.ir.expr import Binder, Expr
 from kspec.ir.sorts import Seq
 
@@ -35,9 +34,11 @@ def sort_values(
     """The values of the binder's sort with `cond`, least first."""
     count = size_of(binder.sort)
     sort = Seq(binder.sort, count)
-    work = count * sum(cg.nodes.of(e).work for e in (cond, *keys))
-    if count <= MOST_STRAIGHT and work <= UNROLL_WORK:
-        rows = [_row(cg, cg.nth(binder.sort, i), binder, cond, keys, env, world) for i in range(count)]
+    work = sum(cg.nodes.of(e).work for e in (cond, *keys))
+    if count <= MOST_STRAIGHT and cg.unrolls(count, work):
+        rows = [
+            _row(cg, cg.nth(binder.sort, i), binder, cond, keys, env, world) for i in range(count)
+        ]
         return in_register(sort, _straight(cg.em, sort, rows))
     return in_register(sort, _looped(cg, sort, binder, cond, keys, env, world))
 
@@ -144,8 +145,6 @@ def _looped(
 
 def scalar_width(cg: Codegen, key: Expr) -> int:
     """The operand width of a key."""
-    from kspec.engines.explicit.values import operand_width
-
     return operand_width(cg.nodes.of(key).sort)
 
 

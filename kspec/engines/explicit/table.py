@@ -201,9 +201,7 @@ def _insert(em: Emitter, rows: Rows, parts: _Parts, row: Op, hashed: Op, stored:
     em.jump(head)
     em.place(head)
     place, further = Op(64, em.fresh("at")), Op(64, em.fresh("next"))
-    em.line(
-        f"{place.ref} = phi i64 [ {start.ref}, %{before} ], [ {further.ref}, %{walk} ]"
-    )
+    em.line(f"{place.ref} = phi i64 [ {start.ref}, %{before} ], [ {further.ref}, %{walk} ]")
     em.enter()
     at = _slot(em, parts.table, place)
     slot = em.load(at, 64)
@@ -227,9 +225,7 @@ def _insert(em: Emitter, rows: Rows, parts: _Parts, row: Op, hashed: Op, stored:
     return em.phi(64, ((stored, found), (more, fresh)))
 
 
-def _same(
-    em: Emitter, rows: Rows, parts: _Parts, slot: Op, words: list[Op], hashed: Op
-) -> Op:
+def _same(em: Emitter, rows: Rows, parts: _Parts, slot: Op, words: list[Op], hashed: Op) -> Op:
     """Does an occupied slot stand for this row?"""
     if rows.direct:
         return em.compare("eq", slot, em.add(words[0], number(64, 1)))

@@ -1,0 +1,38 @@
+"""How much code is traded for speed. No choice here may change an answer.
+
+`DEFAULT` is what is used; `LOOPS` never unrolls and always branches, and is there so that tests
+reach the code that only large systems need. The numbers count estimated instructions
+(`nodes.Node.work`) unless they say otherwise.
+"""
+
+from __future__ import annotations
+
+from typing import final
+
+from attrs import frozen
+
+
+@final
+@frozen
+class Tuning:
+    """Thresholds.
+
+    `unroll_work`, `unroll_count`: a binder is unrolled if all its rounds are at most so much
+    work and so many. `unroll_parts`: the same for the parts of one value, in rounds.
+    `branch_work`: what is only wanted sometimes and is at least so much work is branched around.
+    `unroll_code`: the loops over parameters of one action are unrolled up to so much code.
+    `skip_code`: a guard is tested with a branch before so much code. `straight_code`: an update
+    of at most so much work is computed without a branch.
+    """
+
+    unroll_work: int = 600
+    unroll_count: int = 64
+    unroll_parts: int = 16
+    branch_work: int = 200
+    unroll_code: int = 3000
+    skip_code: int = 400
+    straight_code: int = 60
+
+
+DEFAULT = Tuning()
+LOOPS = Tuning(0, 0, 0, 0, 0, 0, 0)
