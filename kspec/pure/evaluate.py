@@ -162,6 +162,8 @@ def _field(expr: TField, context: Context) -> Value:
 
 def _ref_field(expr: TRefField, context: Context) -> Value:
     target = evaluate(expr.arg, context)
+    if isinstance(target, Rec):
+        return context.tables.part(target, expr.name)
     type_ = expr.arg.type
     if isinstance(type_, KeyT):
         found = bearer(type_.kind, as_text(target), context)
@@ -286,7 +288,15 @@ def _typed_prim(expr: TPrim, args: tuple[Value, ...], context: Context) -> Value
 
 
 def _about_objects(expr: TPrim, args: tuple[Value, ...], context: Context) -> Value:
+    """An object by value, read from a document, is alive and of its kind."""
     match expr.op, args:
+        case "live?", (Rec(),):
+            return True
+        case "kind-is", (Rec(name),):
+            return name == expr.extra
+        case "name-of", (Rec(name) as record,):
+            keys = context.tables.kinds[name].key
+            return "/".join(str(context.tables.part(record, key)) for key in keys)
         case "live?", (Obj() as obj,):
             return context.world.lives(obj)
         case "live?", (str() as name,):

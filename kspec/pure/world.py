@@ -188,7 +188,8 @@ class Tables:
         self.functions: Mapping[str, TFn] = {f.name: f for f in program.functions}
         self.components: Mapping[str, TComponent] = {c.name: c for c in program.components}
         self.places: Mapping[str, Mapping[str, int]] = {
-            r.name: {f.name: i for i, f in enumerate(r.fields)} for r in program.records
+            decl.name: {f.name: i for i, f in enumerate(decl.fields)}
+            for decl in (*program.records, *program.kinds)
         }
         self.fields: Mapping[str, Mapping[str, TFieldDecl]] = {
             k.name: {f.name: f for f in k.fields} for k in program.kinds
@@ -200,7 +201,7 @@ class Tables:
         self.state: Mapping[str, tuple[TStateDecl, TComponent | None]] = {**ghosts, **owned}
 
     def part(self, record: Rec, name: str) -> Value:
-        """A field of a record."""
+        """A field of a record, or of an object by value."""
         return record.values[self.places[record.name][name]]
 
 
