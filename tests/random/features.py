@@ -65,9 +65,10 @@ def features(of: System) -> frozenset[str]:
 
 def walk(thing: object) -> Iterator[object]:
     """Every attrs object and enumeration member within, the thing itself included."""
-    if attrs.has(type(thing)):
+    kind = type(thing)
+    if attrs.has(kind):
         yield thing
-        for part in attrs.fields(type(thing)):
+        for part in attrs.fields(kind):
             yield from walk(getattr(thing, part.name))
     elif isinstance(thing, enum.Enum):
         yield thing

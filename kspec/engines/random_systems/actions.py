@@ -46,6 +46,7 @@ from kspec.ir.system import (
     Index,
     Origin,
     PathStep,
+    Role,
     Template,
     Update,
     Var,
@@ -95,7 +96,14 @@ class Actions:
         return tuple(self._finish(p, n) for n, p in enumerate(parts))
 
     def _recipes(self) -> list[Callable[[], Parts]]:
-        recipes = [self._assign, self._anything, self._anything, self._assign, self._count]
+        recipes = [
+            self._assign,
+            self._anything,
+            self._anything,
+            self._assign,
+            self._once,
+            self._count,
+        ]
         if any(k.pool.size for k in self.world.kinds):
             recipes += [self._birth, self._death, self._touch]
         return recipes
@@ -104,7 +112,7 @@ class Actions:
 
     def _finish(self, parts: Parts, n: int) -> Action:
         d = self.draw
-        scope = self.world.scope(*parts.locals())
+        scope = self.world.acting_scope(*parts.locals())
         guard = [self._conjunct(g, scope) for g in parts.guard]
         origin = parts.origin or d.pick((Origin.CONTROLLER, Origin.ENVIRONMENT, Origin.CLOCK))
         return Action(
@@ -165,14 +173,14 @@ class Actions:
     def _lets(self, parts: Parts) -> tuple[tuple[str, Expr], ...]:
         made: tuple[tuple[str, Expr], ...] = ()
         for n in range(self.draw.between(1, 2)):
-            scope = self.world.scope(*evolve(parts, lets=made).locals())
+            scope = self.world.acting_scope(*evolve(parts, lets=made).locals())
             expr = self.expressions.of(self.expressions.some_sort(scope), scope, 2)
             made = (*made, (f"l{n}", expr))
         return made
 
     def _guard(self, parts: Parts) -> tuple[Expr, ...]:
         d = self.draw
-        scope = self.world.scope(*parts.locals())
+        scope = self.world.acting_scope(*parts.locals())
         alive = tuple(
             k.is_live(Local(b.name, b.sort))
             for b in parts.params
@@ -188,6 +196,8 @@ class Actions:
         """An update of one of the variables at any depth."""
         d = self.draw
         var = d.pick(among)
+        if var.role is Role.GHOST:
+            scope = evolve(self.world.scope(*scope.locals), room=scope.room)
         binders = self._update_binders(var)
         inner = scope
         for binder in binders:
@@ -274,7 +284,7 @@ class Actions:
         return evolve(update, path=path, value=self.expressions.of(place, inner, 1), when=when)
 
     def _updates(self, parts: Parts, counts: tuple[int, ...]) -> tuple[Update, ...]:
-        scope = evolve(self.world.scope(*parts.locals()), room=12)
+        scope = evolve(self.world.acting_scope(*parts.locals()), room=12)
         made: tuple[Update, ...] = ()
         for _ in range(self.draw.pick(counts)):
             written = {u.var for u in made}
@@ -302,10 +312,25 @@ class Actions:
         parts = Parts("set", choices=(chosen,)) if d.chance(50) else Parts("set", (chosen,))
         return evolve(parts, guard=self._guard(parts), updates=updates)
 
+    def _once(self) -> Parts:
+        """A variable gets a value that it does not have: systems of these come to rest."""
+        d = self.draw
+        plain = [v for v in self.world.plain if v.role is not Role.GHOST]
+        small = [v for v in plain if 2 <= cardinality(v.sort) <= 64]
+        if not small:
+            return self._anything()
+        var = d.pick(small)
+        goal = self.expressions.literal(var.sort)
+        guard: tuple[Expr, ...] = (neg(Eq(ref(var), goal)),)
+        if d.chance(30):
+            guard = (*guard, self.expressions.mostly(self.world.acting_scope()))
+        return Parts("once", guard=guard, updates=(write(var, (), goal),))
+
     def _count(self) -> Parts:
         """A counter that stops, saturates, or runs over the edge of its range."""
         d = self.draw
-        counters = [v for v in self.world.plain if isinstance(v.sort, Int)]
+        plain = [v for v in self.world.plain if v.role is not Role.GHOST]
+        counters = [v for v in plain if isinstance(v.sort, Int)]
         if not counters:
             return self._anything()
         var = d.pick(counters)
@@ -351,7 +376,7 @@ class Actions:
         return Binder(each.name, each.sort), conj((neg(kind.is_live(each)), *unheld, *others))
 
     def _born(self, kind: Kind, parts: Parts, news: tuple[Local, ...]) -> tuple[Update, ...]:
-        scope = evolve(self.world.scope(*parts.locals()), room=6)
+        scope = evolve(self.world.acting_scope(*parts.locals()), room=6)
         made: list[Update] = []
         for new in news:
             place = Index(OrElse(new, Lit(kind.id, 0)))
@@ -398,7 +423,7 @@ class Actions:
         kind = self.draw.pick(kinds)
         target = Binder("t0", kind.id)
         parts = self._skeleton("set", (target,))
-        scope = self.world.scope(*parts.locals())
+        scope = self.world.acting_scope(*parts.locals())
         var = self.draw.pick(kind.fields)
         path: tuple[PathStep, ...] = (Index(Local(target.name, target.sort)),)
         assert isinstance(var.sort, Map)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import final
 
+from attrs import evolve
+
 from kspec.engines.random_systems.expressions import Expressions, Scope
 from kspec.engines.random_systems.universe import Universe
 from kspec.engines.random_systems.world import World
@@ -63,20 +65,26 @@ class Claims:
 
     def _claim(self) -> Claim:
         scope = self.world.scope()
-        match self.draw.below(10):
+        match self.draw.below(13):
             case 0 | 1 | 2:
-                return Invariant(self.expressions.mostly(scope))
-            case 3 | 4:
-                return Reachable(neg(self.expressions.mostly(scope)))
+                return Invariant(self.expressions.mostly(self._moving(scope)))
+            case 3 | 4 | 10:
+                return Reachable(neg(self.expressions.mostly(self._moving(scope), 10)))
             case 5 | 6:
                 return Occurrence(self._cases(Scope(self.world.step_scope().globals)))
-            case 7:
+            case 7 | 11 | 12:
                 return NoDeadlock()
             case 8:
                 return Temporal(self._formula(scope, 2))
             case _:
                 observed = tuple(v.name for v in self.world.variables() if self.draw.chance(50))
                 return Settles(observed, self.draw.chance(40))
+
+    def _moving(self, scope: Scope) -> Scope:
+        """Mostly only what some action writes."""
+        written = {u.var for a in self.actions for u in a.updates}
+        moving = tuple(r for r in scope.globals if r.name in written)
+        return evolve(scope, globals=moving) if moving and self.draw.chance(75) else scope
 
     def _cases(self, scope: Scope) -> tuple[StepCase, ...]:
         return tuple(self._case(scope) for _ in range(self.draw.pick((1, 2))))

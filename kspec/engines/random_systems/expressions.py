@@ -173,15 +173,19 @@ class Expressions:
         """A condition."""
         return self.of(Bool(), scope, depth)
 
-    def mostly(self, scope: Scope) -> Expr:
-        """A condition that is often true: something readable is not one certain value."""
+    def mostly(self, scope: Scope, anything: int = 30) -> Expr:
+        """A condition that is often true: something readable is not one certain value.
+
+        So many times in a hundred it is any condition.
+        """
         small = [c for r in scope.reads() for c in components(r.sort) if 2 <= cardinality(c) <= 8]
-        if not small or self.draw.chance(40):
+        if not small or self.draw.chance(anything):
             return self.truth(scope, 3)
-        place = self.place(self.draw.pick(small), scope, 1)
+        sort = self.draw.pick(small)
+        place = self.place(sort, scope, 1)
         assert place is not None
-        never = Not(Eq(place, self.literal(sort_of(place))))
-        return Or((never, self.mostly(scope))) if self.draw.chance(35) else never
+        never = Not(Eq(place, self.literal(sort)))
+        return Or((never, self.mostly(scope, anything))) if self.draw.chance(35) else never
 
     def leaf(self, sort: Sort, scope: Scope, depth: int = 0) -> Expr:
         """A literal or a part of something readable."""
@@ -425,7 +429,7 @@ class Expressions:
                 some = self._aggregate(d.pick((AggKind.MIN, AggKind.MAX)), scope, depth)
                 return some and OrElse(some, self.integer(scope, depth))
             case _:
-                return self._huge(scope, depth) if d.chance(60) else None
+                return self._huge(scope, depth) if d.chance(90) else None
 
     def _huge(self, scope: Scope, depth: int) -> Expr:
         """A detour through numbers that do not fit 64 bits, sometimes."""

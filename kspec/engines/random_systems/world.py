@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import assert_never, final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kspec.engines.random_systems.expressions import Expressions, Scope
-from kspec.engines.random_systems.universe import Universe, default
+from kspec.engines.random_systems.universe import Universe, default, has_identities
 from kspec.ir.build import conj, disj, lit
 from kspec.ir.expr import (
     TRUE,
@@ -95,6 +95,12 @@ class World:
         """Constants and the current state, with some locals."""
         return Scope((*map(ref, self.variables()), *map(ref, self.constants)), locals_)
 
+    def acting_scope(self, *locals_: Local) -> Scope:
+        """The same without what only properties and ghosts may read (rule 20)."""
+        ghosts = {v.name for v in self.variables() if v.role is Role.GHOST}
+        scope = self.scope(*locals_)
+        return evolve(scope, globals=tuple(r for r in scope.globals if r.name not in ghosts))
+
     def step_scope(self, *locals_: Local) -> Scope:
         """The states around a step."""
         olds = tuple(Old(v.name, v.sort) for v in self.variables())
@@ -149,7 +155,6 @@ def _field_sort(universe: Universe) -> Sort:
 
 def _plain(universe: Universe, n: int) -> Var:
     d = universe.draw
-    role = d.pick((Role.API, Role.LOCAL, Role.MEMORY, Role.TASK, Role.GHOST))
     ids = universe.ids()
     if d.chance(8):
         sort = universe.wide()
@@ -158,6 +163,8 @@ def _plain(universe: Universe, n: int) -> Var:
         sort = d.pick(shapes)
     else:
         sort = universe.stored(d.pick((0, 1, 2, 2)))
+    roles = (Role.API, Role.LOCAL, Role.MEMORY, Role.TASK)
+    role = d.pick(roles if has_identities(sort) else (*roles, Role.GHOST))
     return Var(f"v{n}", sort, role, "controller", f"v{n}")
 
 
