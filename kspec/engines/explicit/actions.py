@@ -15,8 +15,8 @@ from attrs import frozen
 
 from kspec.engines.explicit.codegen import Bound, Codegen, Env, World
 from kspec.engines.explicit.convert import size_of, value_at
-from kspec.engines.explicit.emit import FALSE, TRUE, Op, number
 from kspec.engines.explicit.layout import Refusal
+from kspec.engines.explicit.operand import FALSE, TRUE, Op, number
 from kspec.engines.explicit.writes import Next, Write, breaks, writes
 from kspec.ir.expr import Binder, Expr
 from kspec.ir.sorts import cardinality

@@ -13,13 +13,10 @@ from typing import Any, final
 
 from kspec.engines.explicit import frame as f
 from kspec.engines.explicit.jit import Compiled
-from kspec.engines.explicit.program import (
-    TO_TARGET,
-    BrokenMark,
-    StepMark,
-    trace_module,
-)
-from kspec.engines.explicit.search import Mark, Search
+from kspec.engines.explicit.plan import BrokenMark, StepMark
+from kspec.engines.explicit.probing import TO_TARGET
+from kspec.engines.explicit.program import trace_module
+from kspec.engines.explicit.search import Search, Sighting
 from kspec.ir.sorts import Value, cardinality, values
 from kspec.verdict.trace import Step, Trace
 
@@ -35,7 +32,7 @@ class Backward:
         self._code: Compiled | None = None
         self._function: Any = None
 
-    def trace(self, mark: Mark) -> Trace:
+    def trace(self, mark: Sighting) -> Trace:
         """The reported trace to where a mark was set."""
         kind = self.program.marks[mark.which]
         steps: list[Step] = []

@@ -14,8 +14,9 @@ from kspec.engines.explicit.codegen import (
     in_register,
 )
 from kspec.engines.explicit.convert import convert, size_of, value_at
-from kspec.engines.explicit.emit import FALSE, TRUE, Emitter, Op, number
+from kspec.engines.explicit.emit import Emitter
 from kspec.engines.explicit.layout import Refusal, bits_of
+from kspec.engines.explicit.operand import FALSE, TRUE, Op, number
 from kspec.engines.explicit.sorting import sort_values
 from kspec.engines.explicit.values import (
     OptParts,

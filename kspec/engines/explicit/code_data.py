@@ -7,8 +7,9 @@ from typing import assert_never
 from kspec.engines.explicit.code_logic import truth
 from kspec.engines.explicit.codegen import Codegen, Env, World, in_register
 from kspec.engines.explicit.convert import convert, member, place_of
-from kspec.engines.explicit.emit import FALSE, Emitter, Op, number
+from kspec.engines.explicit.emit import Emitter
 from kspec.engines.explicit.layout import bits_of, width
+from kspec.engines.explicit.operand import FALSE, Op, number
 from kspec.engines.explicit.values import (
     Fields,
     OptParts,

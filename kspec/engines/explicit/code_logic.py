@@ -7,7 +7,8 @@ from typing import assert_never
 
 from kspec.engines.explicit.codegen import Codegen, Env, World
 from kspec.engines.explicit.convert import convert, equal
-from kspec.engines.explicit.emit import FALSE, TRUE, Emitter, Op, number, signed
+from kspec.engines.explicit.emit import Emitter
+from kspec.engines.explicit.operand import FALSE, TRUE, Op, number, signed
 from kspec.engines.explicit.values import WIDE, Scalar, Val, int_width, scalar
 from kspec.ir.expr import And, Arith, ArithOp, Eq, Expr, Ite, Le, Lt, Not, Or, joined, sort_of
 from kspec.ir.sorts import Bool, Int

@@ -15,9 +15,10 @@ from typing import TypeAlias, assert_never, final
 from attrs import frozen
 
 from kspec.engines.explicit.convert import convert, size_of, value_at
-from kspec.engines.explicit.emit import Emitter, Op, number
+from kspec.engines.explicit.emit import Emitter
 from kspec.engines.explicit.layout import Layout, Refusal
 from kspec.engines.explicit.nodes import Nodes
+from kspec.engines.explicit.operand import Op, number
 from kspec.engines.explicit.tuning import DEFAULT, Tuning
 from kspec.engines.explicit.values import (
     Home,

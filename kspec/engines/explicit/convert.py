@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias, assert_never
 
-from kspec.engines.explicit.emit import FALSE, TRUE, Emitter, Op, number
+from kspec.engines.explicit.emit import Emitter
 from kspec.engines.explicit.layout import Refusal, bits_of, same_layout, width
+from kspec.engines.explicit.operand import FALSE, TRUE, Op, number
 from kspec.engines.explicit.values import (
     Fields,
     OptParts,

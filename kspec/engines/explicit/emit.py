@@ -10,67 +10,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, final
+from typing import final
 
-
-class Op(NamedTuple):
-    """An operand: `bits` wide, 0 for a pointer; `const` is its value, unsigned, if known."""
-
-    bits: int
-    ref: str
-    const: int | None = None
-
-    @property
-    def typed(self) -> str:
-        """The operand with its type."""
-        return f"{type_name(self.bits)} {self.ref}"
-
-
-NULL = Op(0, "null")
-
-
-def type_name(bits: int) -> str:
-    """The LLVM type of an operand of that width."""
-    return f"i{bits}" if bits else "ptr"
-
-
-def number(bits: int, value: int) -> Op:
-    """A constant, taken modulo 2**bits."""
-    value &= (1 << bits) - 1
-    if bits == 1:
-        return Op(1, "true" if value else "false", value)
-    return Op(bits, str(signed(bits, value)), value)
-
-
-def signed(bits: int, value: int) -> int:
-    """An unsigned constant read as two's complement."""
-    return value - (1 << bits) if value >> (bits - 1) else value
-
-
-TRUE = number(1, 1)
-FALSE = number(1, 0)
-
-_FOLD: dict[str, Callable[[int, int, int], int]] = {
-    "add": lambda n, a, b: a + b,
-    "sub": lambda n, a, b: a - b,
-    "mul": lambda n, a, b: a * b,
-    "and": lambda n, a, b: a & b,
-    "or": lambda n, a, b: a | b,
-    "xor": lambda n, a, b: a ^ b,
-    "shl": lambda n, a, b: a << b,
-    "lshr": lambda n, a, b: a >> b,
-    "udiv": lambda n, a, b: a // b,
-    "urem": lambda n, a, b: a % b,
-}
-_COMPARE: dict[str, Callable[[int, int, int], bool]] = {
-    "eq": lambda n, a, b: a == b,
-    "ne": lambda n, a, b: a != b,
-    "ult": lambda n, a, b: a < b,
-    "ule": lambda n, a, b: a <= b,
-    "slt": lambda n, a, b: signed(n, a) < signed(n, b),
-    "sle": lambda n, a, b: signed(n, a) <= signed(n, b),
-}
-_COMMUTES = frozenset({"add", "mul", "and", "or", "xor"})
+from kspec.engines.explicit.operand import (
+    FALSE,
+    TRUE,
+    Op,
+    compare_constants,
+    fold,
+    in_order,
+    number,
+    signed,
+    type_name,
+)
 
 
 @final
@@ -184,9 +136,8 @@ class Emitter:
         """An integer operation on operands of the same width."""
         if a.bits != b.bits:
             raise ValueError(f"{name} of i{a.bits} and i{b.bits}")
-        if name in _COMMUTES and a.const is not None and b.const is None:
-            a, b = b, a
-        folded = _fold(name, a, b)
+        a, b = in_order(name, a, b)
+        folded = fold(name, a, b)
         if folded is not None:
             return folded
         text = f"{name} {a.typed}, {b.ref}"
@@ -227,7 +178,7 @@ class Emitter:
     def compare(self, name: str, a: Op, b: Op) -> Op:
         """`eq ne ult ule slt sle`, one bit."""
         if a.const is not None and b.const is not None:
-            return TRUE if _COMPARE[name](a.bits, a.const, b.const) else FALSE
+            return TRUE if compare_constants(name, a.bits, a.const, b.const) else FALSE
         if a == b:
             return TRUE if name in ("eq", "ule", "sle") else FALSE
         return self._pure((name, a, b), 1, f"icmp {name} {a.typed}, {b.ref}")
@@ -424,25 +375,3 @@ class Emitter:
 def _phi(name: Op, first: Op, before: str, last: Op, latch: str) -> str:
     arms = f"[ {first.ref}, %{before} ], [ {last.ref}, %{latch} ]"
     return f"  {name.ref} = phi {type_name(name.bits)} {arms}"
-
-
-def _fold(name: str, a: Op, b: Op) -> Op | None:
-    """The result, where it is known without an instruction."""
-    if a.const is not None and b.const is not None and name in _FOLD:
-        return number(a.bits, _FOLD[name](a.bits, a.const, b.const))
-    zero, ones = number(a.bits, 0), (1 << a.bits) - 1
-    if b.const == 0 and name in ("add", "sub", "or", "xor", "shl", "lshr"):
-        return a
-    if name in ("and", "mul") and b.const == 0:
-        return zero
-    if name in ("shl", "lshr") and a.const == 0:
-        return zero
-    if name == "and" and (b.const == ones or a == b):
-        return a
-    if name == "or" and b.const == ones:
-        return b
-    if name == "or" and a == b:
-        return a
-    if name in ("mul", "udiv") and b.const == 1:
-        return a
-    return None

@@ -16,7 +16,8 @@ from kspec.engines.api import Budget, Listener, Progress
 from kspec.engines.explicit.backward import Backward
 from kspec.engines.explicit.jit import Compiled
 from kspec.engines.explicit.layout import Refusal
-from kspec.engines.explicit.program import BrokenMark, plan, search_module
+from kspec.engines.explicit.plan import BrokenMark, plan
+from kspec.engines.explicit.program import search_module
 from kspec.engines.explicit.search import Search, Switch
 from kspec.engines.explicit.tuning import DEFAULT, Tuning
 from kspec.ir.system import Property, Settles, System, Temporal

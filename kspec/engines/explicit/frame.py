@@ -10,7 +10,8 @@ from typing import final
 
 from attrs import frozen
 
-from kspec.engines.explicit.emit import Emitter, Op, number
+from kspec.engines.explicit.emit import Emitter
+from kspec.engines.explicit.operand import Op, number
 
 STORE = 0  # address of the stored rows
 STORED = 1  # how many there are

@@ -16,7 +16,7 @@ from kspec.engines.api import Budget
 from kspec.engines.explicit import frame as f
 from kspec.engines.explicit.jit import Compiled
 from kspec.engines.explicit.memory import Area
-from kspec.engines.explicit.program import Program, StateMark, starts
+from kspec.engines.explicit.plan import Program, StateMark, starts
 from kspec.engines.explicit.table import BATCH
 from kspec.verdict.answer import Why
 
@@ -28,7 +28,7 @@ FIRST_SLOTS = 1 << 12
 
 @final
 @frozen
-class Mark:
+class Sighting:
     """Mark `which` was first set in `level`; `row` is the least packed state there."""
 
     which: int
@@ -62,7 +62,7 @@ class Search:
             slots *= 2
         self._table, self._slots = Area(slots * 8), slots
         self._store = Area(self._store_bytes(slots))
-        self.marks: dict[int, Mark] = {}
+        self.marks: dict[int, Sighting] = {}
         self.bounds = [0]
         self.switch: Switch | None = None
         self._use(code)
@@ -197,7 +197,7 @@ class Search:
             at = self.program.frame.mark(which)
             if which not in self.marks and wanted(which) and self._frame[at]:
                 level = len(self.bounds) - 2
-                self.marks[which] = Mark(which, level, self.row_in_frame(at + 1))
+                self.marks[which] = Sighting(which, level, self.row_in_frame(at + 1))
 
     def counters(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Transitions, and states with a cut, of each action so far."""

@@ -14,8 +14,9 @@ from kspec.engines.explicit.codegen import (
     in_register,
 )
 from kspec.engines.explicit.convert import size_of, value_at
-from kspec.engines.explicit.emit import FALSE, TRUE, Emitter, Op, number
+from kspec.engines.explicit.emit import Emitter
 from kspec.engines.explicit.layout import bits_of, width
+from kspec.engines.explicit.operand import FALSE, TRUE, Op, number
 from kspec.engines.explicit.values import Val, operand_width, packed, register, scalar
 from kspec.ir.expr import Binder, Expr
 from kspec.ir.sorts import Seq

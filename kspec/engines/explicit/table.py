@@ -16,7 +16,8 @@ from typing import final
 from attrs import frozen
 
 from kspec.engines.explicit import frame as f
-from kspec.engines.explicit.emit import Emitter, Globals, Op, number
+from kspec.engines.explicit.emit import Emitter, Globals
+from kspec.engines.explicit.operand import Op, number
 
 BATCH = 256
 AHEAD = 16

@@ -27,8 +27,9 @@ from typing import TypeAlias, assert_never, final
 
 from attrs import frozen
 
-from kspec.engines.explicit.emit import FALSE, TRUE, Emitter, Op, number
+from kspec.engines.explicit.emit import Emitter
 from kspec.engines.explicit.layout import Refusal, bits_of, pack, width
+from kspec.engines.explicit.operand import FALSE, TRUE, Op, number
 from kspec.ir.sorts import (
     Bool,
     Enum,

@@ -14,8 +14,9 @@ from attrs import frozen
 
 from kspec.engines.explicit.codegen import Codegen, Env, World
 from kspec.engines.explicit.convert import convert, member, place_of, size_of
-from kspec.engines.explicit.emit import FALSE, TRUE, Emitter, Op, number
+from kspec.engines.explicit.emit import Emitter
 from kspec.engines.explicit.layout import Refusal, Slot, bits_of
+from kspec.engines.explicit.operand import FALSE, TRUE, Op, number
 from kspec.engines.explicit.values import Home, Memory, Register, Val, packed
 from kspec.ir.expr import Binder
 from kspec.ir.sorts import Map, Record, Sort, cardinality

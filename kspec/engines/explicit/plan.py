@@ -1,0 +1,140 @@
+"""What is asked of a system, laid out: the state, the marks, the frame.
+
+A mark is one question that generated code answers by setting it (`frame`). Next: `program`.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never, final
+
+from attrs import frozen
+
+from kspec.engines.explicit.actions import Instance, instances
+from kspec.engines.explicit.convert import size_of
+from kspec.engines.explicit.frame import Frame
+from kspec.engines.explicit.layout import Layout, Refusal, layout_of
+from kspec.engines.explicit.nodes import Nodes
+from kspec.engines.explicit.table import Rows
+from kspec.engines.explicit.tuning import DEFAULT, Tuning
+from kspec.ir.expr import Expr
+from kspec.ir.system import (
+    Implicit,
+    Invariant,
+    NoDeadlock,
+    Occurrence,
+    Property,
+    Reachable,
+    Settles,
+    StepCase,
+    System,
+    Temporal,
+)
+
+MOST_SUCCESSORS = 1 << 24
+
+
+@final
+@frozen
+class StateMark:
+    """Set where `body` is `wanted`."""
+
+    name: str
+    body: Expr
+    wanted: bool
+
+
+@final
+@frozen
+class DeadlockMark:
+    """Set where no instance is enabled or cut."""
+
+    name: str
+
+
+@final
+@frozen
+class StepMark:
+    """Set at the source of a taken transition that falsifies a case."""
+
+    name: str
+    cases: tuple[StepCase, ...]
+
+
+@final
+@frozen
+class BrokenMark:
+    """Set at the source of a transition that breaks an implicit property."""
+
+    kind: Implicit
+    name: str
+
+
+Mark = StateMark | DeadlockMark | StepMark | BrokenMark
+
+
+@final
+@frozen
+class Program:
+    """A system and the questions asked of it, laid out."""
+
+    system: System
+    nodes: Nodes
+    layout: Layout
+    marks: tuple[Mark, ...]
+    frame: Frame
+    rows: Rows
+    tuning: Tuning
+
+
+def plan(system: System, asked: tuple[Property, ...], tuning: Tuning = DEFAULT) -> Program:
+    """Lay out a system. Raises `Refusal` where it is beyond this engine."""
+    layout = layout_of(system.variables)
+    marks = tuple(m for m in map(_mark, asked) if m is not None)
+    marks += tuple(BrokenMark(kind, kind.value) for kind in Implicit)
+    most = sum(instances(a) for a in system.actions)
+    if most > MOST_SUCCESSORS:
+        raise Refusal(f"one state may have {most} successors, more than {MOST_SUCCESSORS}")
+    frame = Frame(len(system.actions), len(marks), layout.words)
+    rows = Rows(layout.words, layout.bits < 64, most)
+    return Program(system, Nodes(), layout, marks, frame, rows, tuning)
+
+
+def _mark(prop: Property) -> Mark | None:
+    match prop.claim:
+        case Invariant(body):
+            return StateMark(prop.name, body, wanted=False)
+        case Reachable(body):
+            return StateMark(prop.name, body, wanted=True)
+        case NoDeadlock():
+            return DeadlockMark(prop.name)
+        case Occurrence(cases):
+            return StepMark(prop.name, cases)
+        case Settles() | Temporal():
+            return None
+        case _:
+            assert_never(prop.claim)
+
+
+def starts(system: System) -> int:
+    """How many choices of the initial parameters there are."""
+    total = 1
+    for binder in system.init.params:
+        total *= size_of(binder.sort)
+    return total
+
+
+def mark_of(program: Program, kind: Implicit) -> int:
+    """The mark of an implicit property."""
+    marks = enumerate(program.marks)
+    return next(k for k, m in marks if isinstance(m, BrokenMark) and m.kind is kind)
+
+
+def cases_of(program: Program, instance: Instance) -> list[tuple[int, StepCase]]:
+    """The cases of occurrence properties that look at an action, with their marks."""
+    return [
+        (k, case)
+        for k, mark in enumerate(program.marks)
+        if isinstance(mark, StepMark)
+        for case in mark.cases
+        if case.action == instance.action.name
+    ]
