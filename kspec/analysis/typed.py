@@ -173,7 +173,8 @@ class TPrim:
     `head` (option) `reverse` `set-of-list`; maps: `keys` (set) `values` (list by key order)
     `has` (key, map).
     Names: `concat` (n-ary, names and ints in decimal) `starts` `ends` `has-text` `lower`
-    `strip-end` `strip-start` `split` (list) `replace` `text` (any scalar to a name) `length` `decimal` (rational, places).
+    `strip-end` `strip-start` `split` (list) `replace` `text` (any scalar to a name) `length`
+    `decimal` (rational, places).
     Options: `exists` `to-list`. Timers: `off?` `due?` `on?`. Objects: `live?` (is the reference
     alive) `age` (place in the order of creation among live objects of its kind, oldest 0),
     `name-of` (key reference of an object), `kind-is` (object, kind given by `extra`).
@@ -718,9 +719,7 @@ class TBind:
     span: Span
 
 
-TStmt: TypeAlias = (
-    "TAssign | TNew | TDelete | TIfStmt | TForStmt | TChoose | TRequire | TBind"
-)
+TStmt: TypeAlias = "TAssign | TNew | TDelete | TIfStmt | TForStmt | TChoose | TRequire | TBind"
 
 # ---- declarations ------------------------------------------------------------------------------
 

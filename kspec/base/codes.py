@@ -27,6 +27,11 @@ UNEXPECTED_TEXT: Final = Code("unexpected-text", "something stands where it cann
 UNCLOSED_BLOCK: Final = Code("unclosed-block", "a bracket or brace is never closed", "0.1")
 UNEXPECTED_END: Final = Code("unexpected-end", "the file ends in the middle of something", "0.1")
 BAD_LITERAL: Final = Code("bad-literal", "a number, text or quantity that cannot be read", "0.1")
+NESTED_TOO_DEEP: Final = Code("nested-too-deep", "brackets or operators nested too deep", "0.1")
+FOREIGN_SIGN: Final = Code("foreign-sign", "a sign or word that other languages use", "0.1")
+MISSING_OPERAND: Final = Code("missing-operand", "a word or sign without what it works on", "0.1")
+CHAINED_COMPARISON: Final = Code("chained-comparison", "three things compared at once", "0.1")
+UNKNOWN_WORD: Final = Code("unknown-word", "a word that begins nothing where it stands", "0.1")
 
 # What names mean.
 UNKNOWN_NAME: Final = Code("unknown-name", "a name that nothing declares", "0.1")
@@ -67,6 +72,19 @@ YAML_ALIAS_BOMB: Final = Code(
 YAML_TOO_DEEP: Final = Code("yaml-too-deep", "a manifest nested beyond reason", "0.1")
 QUANTITY_SYNTAX: Final = Code("quantity-syntax", "an amount that Kubernetes cannot read", "0.1")
 DURATION_SYNTAX: Final = Code("duration-syntax", "a duration that cannot be read", "0.1")
+
+# What the checker adds.
+RECURSIVE_FUNCTION: Final = Code("recursive-function", "a function that needs itself", "0.1")
+AMBIGUOUS_NAME: Final = Code("ambiguous-name", "a name that several declarations could mean", "0.1")
+NOT_A_VALUE: Final = Code("not-a-value", "a claim over time where a value is wanted", "0.1")
+NO_TEMPORAL_WORD: Final = Code(
+    "no-temporal-word", "a property that says neither always nor eventually", "0.1"
+)
+NOT_ALLOWED_HERE: Final = Code("not-allowed-here", "a form that has no meaning where it stands", "0.1")
+MISSING_FIELD: Final = Code("missing-field", "a value that is needed and not given", "0.1")
+MATCH_NOT_TOTAL: Final = Code("match-not-total", "a `match` that leaves values out", "0.1")
+INFINITE_CHOICE: Final = Code("infinite-choice", "a choice among infinitely many", "0.1")
+CONST_WRITTEN: Final = Code("const-written", "an action that writes what never changes", "0.1")
 
 # Files and commands.
 UNREADABLE_FILE: Final = Code("unreadable-file", "a file that cannot be read", "0.1")

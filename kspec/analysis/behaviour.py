@@ -1,0 +1,505 @@
+"""Components, actions and faults."""
+
+from __future__ import annotations
+
+from typing import final
+
+from attrs import evolve, field, frozen
+
+from kspec.analysis import coerce, report
+from kspec.analysis.checker import Checker
+from kspec.analysis.env import Env
+from kspec.analysis.expr import check, infer
+from kspec.analysis.quantify import drawn_binder, finite, typed_binder
+from kspec.analysis.statements import Setting, block
+from kspec.analysis.typed import (
+    TAction,
+    TAssign,
+    TBinder,
+    TComponent,
+    TDelete,
+    TEvent,
+    TExpr,
+    TFieldPlace,
+    TForStmt,
+    TGuard,
+    TIfStmt,
+    TLetGuard,
+    TLit,
+    TNew,
+    TPrim,
+    TStateDecl,
+    TStepDecl,
+    TStmt,
+    TVar,
+    TWatch,
+)
+from kspec.analysis.types import BoolT, KindT, NameT, OptT, SetT, Type, UnitT
+from kspec.analysis.words import show_type
+from kspec.base import codes
+from kspec.base.source import Span
+from kspec.syntax import ast
+
+_FAIR = {"fair": "weak", "strongly fair": "strong", "strongly_fair": "strong", "unfair": "none"}
+
+
+def component(c: Checker, decl: ast.ControllerDecl | ast.EnvironmentDecl) -> TComponent:
+    """A controller or an environment with all its actions."""
+    env, instance = component_env(c, decl)
+    controller = isinstance(decl, ast.ControllerDecl)
+    watches: list[TWatch] = []
+    actor: str | None = None
+    actions: list[TAction] = []
+    for member in decl.members:
+        match member:
+            case ast.Watches(entries, _):
+                watches.extend(_watch(c, w, env) for w in entries)
+            case ast.ActsAs(text, _):
+                actor = text
+            case ast.ActionDecl():
+                actions.extend(_safely(c, member, decl, env, ()))
+            case ast.Ordered(inner, _):
+                before: list[str] = []
+                for one in inner:
+                    actions.extend(_safely(c, one, decl, env, tuple(before)))
+                    before.append(f"{decl.name.text}.{one.name.text}")
+            case _:
+                pass
+    return TComponent(
+        decl.name.text,
+        controller,
+        instance,
+        tuple(watches),
+        _state(c, decl),
+        tuple(actions),
+        actor,
+        c.tables.modules.get(decl.name.text, ""),
+        decl.span,
+    )
+
+
+def component_env(
+    c: Checker, decl: ast.ControllerDecl | ast.EnvironmentDecl
+) -> tuple[Env, TBinder | None]:
+    """The scope inside a component, and the binder of its instance."""
+    env = Env(component=decl.name.text)
+    if isinstance(decl, ast.EnvironmentDecl):
+        return env, None
+    watched = frozenset(
+        w.kind.text for m in decl.members if isinstance(m, ast.Watches) for w in m.watches
+    )
+    env = evolve(env, watched=watched)
+    if decl.each is None:
+        return env, None
+    name, type_node = decl.each
+    binder, _ = typed_binder(c, name, c.type_of(type_node, stored=False))
+    return env.bind(binder.name, binder.type), binder
+
+
+def _state(c: Checker, decl: ast.ControllerDecl | ast.EnvironmentDecl) -> tuple[TStateDecl, ...]:
+    if isinstance(decl, ast.EnvironmentDecl):
+        return ()
+    states = []
+    for member in decl.members:
+        if isinstance(member, ast.MemoryDecl):
+            full = f"{decl.name.text}.{member.name.text}"
+            if full in c.states:
+                role = "local" if member.local else "memory"
+                states.append(state_decl(c, full, member.default, role, member.span))
+    return tuple(states)
+
+
+def state_decl(
+    c: Checker, full: str, default: ast.Expr | None, role: str, span: Span
+) -> TStateDecl:
+    """A component's variable and what it is at the start."""
+    type_ = c.states[full]
+    if default is None:
+        init = coerce.absent(type_, span)
+        if init is None:
+            raise c.fail(
+                report.simple(
+                    codes.MISSING_FIELD, f"`{full}` needs a first value", span, "`= …` is missing"
+                )
+            )
+    elif getattr(type_, "total", False):
+        init = check(c, default, type_.value, Env())  # type: ignore[union-attr]  # a total map
+    else:
+        init = check(c, default, type_, Env())
+    return TStateDecl(full, type_, init, role, span)
+
+
+def _watch(c: Checker, node: ast.Watch, env: Env) -> TWatch:
+    kind = node.kind.text
+    if kind not in c.tables.kinds:
+        raise c.fail(report.unknown_name(kind, node.kind.span, c.tables.kinds, "kind"))
+    where = None
+    if node.where is not None:
+        where = check(c, node.where, BoolT(), env.with_self(KindT(kind, True)))
+    return TWatch(kind, where, node.span)
+
+
+def _safely(
+    c: Checker,
+    node: ast.ActionDecl,
+    decl: ast.ControllerDecl | ast.EnvironmentDecl,
+    env: Env,
+    before: tuple[str, ...],
+) -> list[TAction]:
+    from kspec.analysis.checker import Unreported, Wrong
+
+    try:
+        origin = "controller" if isinstance(decl, ast.ControllerDecl) else "environment"
+        return [_action(c, node, decl.name.text, origin, env, before)]
+    except Wrong as wrong:
+        c.note(wrong.diagnostic)
+    except Unreported:
+        pass
+    return []
+
+
+def _action(
+    c: Checker, node: ast.ActionDecl, owner: str, origin: str, env: Env, before: tuple[str, ...]
+) -> TAction:
+    fair = "weak" if origin == "controller" else "none"
+    for flag in node.flags:
+        fair = _FAIR[flag]
+    spec = _Action(f"{owner}.{node.name.text}", owner, origin, fair, node.atomically, before)
+    return build_action(c, spec, node.parameters, node.clauses, env, node.span)
+
+
+@final
+@frozen
+class _Action:
+    """What an action is before its clauses are read."""
+
+    name: str
+    owner: str
+    origin: str
+    fair: str
+    atomically: str | None = None
+    before: tuple[str, ...] = ()
+    blocks: tuple[str, TExpr] | None = None
+
+
+@final
+@frozen
+class _Read:
+    """What the clauses read so far say."""
+
+    guards: tuple[TGuard | TLetGuard, ...] = ()
+    yields: tuple[tuple[str, TExpr], ...] = ()
+    steps: tuple[TStepDecl, ...] = ()
+    event: TEvent | None = None
+    within: TExpr | None = None
+    names: dict[str, Type] = field(factory=dict)
+
+
+def build_action(
+    c: Checker,
+    spec: _Action,
+    parameters: tuple[ast.Parameter, ...],
+    clauses: tuple[ast.Clause, ...],
+    env: Env,
+    span: Span,
+) -> TAction:
+    """An action from its parameters and clauses, in the order they are written."""
+    binders, conditions, env = action_parameters(c, parameters, env)
+    read = _Read(tuple(TGuard(x, None, None, x.span) for x in conditions))
+    for clause in clauses:
+        read, env = _clause(c, clause, read, env, spec)
+    if spec.origin == "controller" and spec.atomically is None:
+        for step in read.steps:
+            _one_write(c, step, spec.name)
+    return TAction(
+        spec.name,
+        spec.owner,
+        spec.origin,
+        binders,
+        read.guards,
+        read.yields,
+        read.steps,
+        spec.before,
+        spec.fair,
+        spec.atomically,
+        read.event,
+        read.within,
+        spec.blocks,
+        span,
+    )
+
+
+def action_parameters(
+    c: Checker, parameters: tuple[ast.Parameter, ...], env: Env
+) -> tuple[tuple[TBinder, ...], list[TExpr], Env]:
+    """Parameters of an action: over live objects, finite types and sets."""
+    binders: list[TBinder] = []
+    conditions: list[TExpr] = []
+    for parameter in parameters:
+        if isinstance(parameter, ast.TypedParameter):
+            type_ = c.type_of(parameter.type, stored=False)
+            if not finite(type_) and not isinstance(type_, NameT):
+                raise c.fail(
+                    report.simple(
+                        codes.INFINITE_CHOICE,
+                        f"a parameter is chosen among finitely many, and {show_type(type_)} is not",
+                        parameter.span,
+                        "infinitely many",
+                        "give a range, an enumeration, a kind or `x in {…}`",
+                    )
+                )
+            made = [typed_binder(c, n, type_) for n in parameter.names]
+        else:
+            made = [drawn_binder(c, parameter.name, parameter.source, env)]
+        for binder, extra in made:
+            if binder.name in env.names:
+                raise c.fail(report.duplicate(binder.name, binder.span, binder.span))
+            binders.append(binder)
+            conditions.extend(extra)
+            env = env.bind(binder.name, binder.type)
+    return tuple(binders), conditions, env
+
+
+def _clause(
+    c: Checker, clause: ast.Clause, read: _Read, env: Env, spec: _Action
+) -> tuple[_Read, Env]:
+    match clause:
+        case ast.When(parts, _):
+            for part in parts:
+                guard, env = _guard(c, part, env)
+                read = evolve(read, guards=(*read.guards, *guard))
+            return read, env
+        case ast.LetClause(name, value, span):
+            bound = infer(c, value, env)
+            let = TLetGuard(name.text, bound, span)
+            return evolve(read, guards=(*read.guards, let)), env.bind(name.text, bound.type)
+        case ast.Yields(name, value, _):
+            got = infer(c, value, env)
+            read = evolve(read, yields=(*read.yields, (name.text, got)))
+            return read, env.bind(name.text, got.type)
+        case ast.Do(body, span):
+            stmts, env = block(c, body, evolve(env, free=True), Setting())
+            return evolve(read, steps=(*read.steps, TStepDecl(None, None, stmts, None, span))), env
+        case ast.Next():
+            step, env = _next(c, clause, env)
+            if not read.steps:
+                raise c.fail(
+                    report.simple(
+                        codes.NOT_ALLOWED_HERE, "`next` follows a `do`", clause.span, "no `do` yet"
+                    )
+                )
+            return evolve(read, steps=(*read.steps, step)), env
+        case ast.Refused(body, span):
+            return _refused(c, body, span, read, env), env
+        case ast.Event(reason, text, _):
+            return evolve(read, event=TEvent(reason.text, template(c, text, env))), env
+        case ast.Within(duration, _):
+            return evolve(read, within=check(c, duration, UnitT("duration"), env)), env
+
+
+def _refused(c: Checker, body: tuple[ast.Stmt, ...], span: Span, read: _Read, env: Env) -> _Read:
+    if not read.steps:
+        raise c.fail(
+            report.simple(
+                codes.NOT_ALLOWED_HERE,
+                "`refused` follows the write it speaks of",
+                span,
+                "no `do` yet",
+            )
+        )
+    stmts, _ = block(c, body, evolve(env, free=False), Setting())
+    last = evolve(read.steps[-1], refused=stmts)
+    return evolve(read, steps=(*read.steps[:-1], last))
+
+
+def _next(c: Checker, node: ast.Next, env: Env) -> tuple[TStepDecl, Env]:
+    each: tuple[str, TExpr, Type] | None = None
+    inner = env
+    if node.each is not None and node.source is not None:
+        source = infer(c, node.source, env)
+        if not isinstance(source.type, SetT):
+            raise c.fail(report.mismatch(SetT(NameT()), source.type, source.span))
+        each = (node.each.text, source, source.type.of)
+        inner = env.bind(node.each.text, source.type.of)
+    when = check(c, node.when, BoolT(), inner) if node.when is not None else None
+    stmts, after = block(c, node.body, evolve(inner, free=True), Setting())
+    return TStepDecl(each, when, stmts, None, node.span), after if each is None else env
+
+
+def _guard(c: Checker, part: ast.GuardPart, env: Env) -> tuple[tuple[TGuard, ...], Env]:
+    because = template(c, part.because, env) if part.because is not None else None
+    if part.bind is None:
+        return (TGuard(check(c, part.cond, BoolT(), env), None, because, part.span),), env
+    cond = infer(c, part.cond, env)
+    of = cond.type.of if isinstance(cond.type, OptT) else cond.type
+    if isinstance(of, KindT) and not of.live:
+        return _bind_reference(part, cond, of, because, env)
+    if not isinstance(cond.type, OptT):
+        raise c.fail(
+            report.simple(
+                codes.TYPE_MISMATCH,
+                f"`as` binds what may be absent, and this is {show_type(cond.type)}",
+                cond.span,
+                "always there",
+                f"write `let {part.bind.text} = …`",
+            )
+        )
+    guard = TGuard(cond, part.bind.text, because, part.span)
+    return (guard,), env.bind(part.bind.text, of)
+
+
+def _bind_reference(
+    part: ast.GuardPart,
+    cond: TExpr,
+    of: KindT,
+    because: tuple[str | TExpr, ...] | None,
+    env: Env,
+) -> tuple[tuple[TGuard, ...], Env]:
+    """A stored reference is bound where it is alive."""
+    from kspec.analysis.typed import TSome
+
+    assert part.bind is not None
+    option = cond if isinstance(cond.type, OptT) else TSome(cond, OptT(of), cond.span)
+    var = TVar(part.bind.text, of, part.bind.span)
+    alive = TPrim("live?", (var,), BoolT(), part.span)
+    guards = (
+        TGuard(option, part.bind.text, because, part.span),
+        TGuard(alive, None, because, part.span),
+    )
+    return guards, env.bind(part.bind.text, KindT(of.name, True))
+
+
+def template(c: Checker, node: ast.StringLit | None, env: Env) -> tuple[str | TExpr, ...]:
+    """Text with values in it, for people: anything may be shown."""
+    if node is None:
+        return ()
+    return tuple(p if isinstance(p, str) else infer(c, p, env) for p in node.parts)
+
+
+# ---- one API write a step ----------------------------------------------------------------------
+
+
+def _one_write(c: Checker, step: TStepDecl, name: str) -> None:
+    found = _targets(c, step.body)
+    if len(found) > 1:
+        second = found[1]
+        raise c.fail(
+            report.simple(
+                codes.MULTI_WRITE,
+                f"`{name}` writes more than one API object in one step",
+                second[1],
+                "a second object",
+                "an API server has no transactions: write one, then `next` the other",
+                'or say why it may be so: `atomically "…"`',
+            )
+        )
+
+
+def _targets(c: Checker, body: tuple[TStmt, ...]) -> list[tuple[object, Span]]:
+    """The API objects that statements write, each once; a loop counts twice."""
+    found: list[tuple[object, Span]] = []
+
+    def add(key: object, span: Span) -> None:
+        if all(key != k for k, _ in found):
+            found.append((key, span))
+
+    binds: dict[str, TExpr] = {}
+    for stmt in body:
+        match stmt:
+            case TAssign(TFieldPlace(target, kind, name, _), _, _, _, span):
+                if _is_api(c, kind, name):
+                    add(_key(target, binds), span)
+            case TNew(name, kind, _, span):
+                if c.tables.kinds[kind].versions:
+                    add(("new", name), span)
+            case TDelete(target, kind, _, span):
+                if c.tables.kinds[kind].versions:
+                    add(_key(target, binds), span)
+            case TIfStmt(_, then, other, _):
+                a, b = _targets(c, then), _targets(c, other)
+                for key, span in a if len(a) >= len(b) else b:
+                    add(key, span)
+            case TForStmt(_, _, inner, span):
+                for key, where in _targets(c, inner):
+                    add(key, where)
+                    add(("again", repr(key)), span)
+            case _:
+                if hasattr(stmt, "value") and hasattr(stmt, "name"):
+                    binds[stmt.name] = stmt.value
+    return found
+
+
+def _key(target: TExpr, binds: dict[str, TExpr]) -> object:
+    """The same key for the same expression, wherever it is written."""
+    while isinstance(target, TVar) and target.name in binds:
+        target = binds[target.name]
+    if isinstance(target, TVar):
+        return ("var", target.name)
+    return ("expr", repr(target))
+
+
+def _is_api(c: Checker, kind: str, name: str) -> bool:
+    decl = c.fields_of(kind)[name]
+    return bool(c.tables.kinds[kind].versions) and decl.role == "api"
+
+
+# ---- faults ------------------------------------------------------------------------------------
+
+
+def fault(c: Checker, decl: ast.FaultDecl | ast.RecoveryDecl) -> TAction:
+    """A fault, or the end of one."""
+    env = Env()
+    if isinstance(decl, ast.RecoveryDecl):
+        fair = "none" if decl.may_last else "weak"
+        spec = _Action(decl.name.text, decl.name.text, "recovery", fair)
+        return build_action(c, spec, decl.parameters, decl.clauses, env, decl.span)
+    blocks = None
+    if decl.blocks is not None:
+        blocks = _blocks(c, decl)
+        spec = _Action(decl.name.text, decl.name.text, "fault", "none", None, (), blocks)
+        return build_action(c, spec, decl.parameters, (), env, decl.span)
+    spec = _Action(decl.name.text, decl.name.text, "fault", "none")
+    return build_action(c, spec, decl.parameters, decl.clauses, env, decl.span)
+
+
+def _blocks(c: Checker, decl: ast.FaultDecl) -> tuple[str, TExpr]:
+    from kspec.analysis.claims import matched
+
+    assert decl.blocks is not None
+    ((name, names),) = matched(c, decl.blocks)
+    types = dict(action_types(c, name))
+    env = Env()
+    for shown, (_, type_) in zip(names, types.items(), strict=False):
+        env = env.bind(shown, type_)
+    parts: list[TExpr] = []
+    for clause in decl.clauses:
+        if isinstance(clause, ast.When):
+            parts.extend(check(c, p.cond, BoolT(), env) for p in clause.parts)
+    true: TExpr = TLit(True, BoolT(), decl.span)
+    return name, TPrim("and", (true, *parts), BoolT(), decl.span)
+
+
+def action_types(c: Checker, full: str) -> tuple[tuple[str, Type], ...]:
+    """The names that an action's steps can be spoken of with, instance first, then parameters."""
+    owner, _, member = full.partition(".")
+    decl = c.tables.components.get(owner)
+    if decl is None:
+        node = c.tables.faults[full]
+        binders, _, _ = action_parameters(c, node.parameters, Env())
+        return tuple((b.name, b.type) for b in binders)
+    env, instance = component_env(c, decl)
+    action = find_action(decl, member)
+    assert action is not None
+    binders, _, _ = action_parameters(c, action.parameters, env)
+    first = ((instance.name, instance.type),) if instance else ()
+    return (*first, *((b.name, b.type) for b in binders))
+
+
+def find_action(decl: ast.ControllerDecl | ast.EnvironmentDecl, name: str) -> ast.ActionDecl | None:
+    """An action of a component, inside `ordered` blocks too."""
+    for member in decl.members:
+        inner = member.actions if isinstance(member, ast.Ordered) else (member,)
+        for one in inner:
+            if isinstance(one, ast.ActionDecl) and one.name.text == name:
+                return one
+    return None

@@ -1,0 +1,178 @@
+"""Properties, laws and ghosts: what is claimed, and what is remembered for a claim."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from kspec.analysis import report
+from kspec.analysis.behaviour import action_types, find_action, state_decl
+from kspec.analysis.checker import Checker
+from kspec.analysis.env import Env
+from kspec.analysis.expr import check, infer
+from kspec.analysis.statements import Setting, block
+from kspec.analysis.typed import (
+    CAlways,
+    CNoDeadlock,
+    COn,
+    CReachable,
+    CSettles,
+    CTemporal,
+    TClaim,
+    TExpr,
+    TGhost,
+    TGhostRule,
+    TLaw,
+    TProperty,
+    TTemporal,
+)
+from kspec.analysis.types import BoolT, TemporalT, Type
+from kspec.base import codes
+from kspec.base.diagnostic import Diagnostic, Label
+from kspec.syntax import ast
+
+
+def matched(c: Checker, node: ast.Pattern) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The actions a pattern speaks of, each with the names bound to its parameters in order."""
+    if not node.path:
+        return tuple((full, ()) for full in all_actions(c))
+    owner = node.path[0].text
+    if len(node.path) == 1 and owner in c.tables.faults:
+        return (_match(c, owner, node),)
+    decl = c.tables.components.get(owner)
+    if decl is None:
+        known = {*c.tables.components, *c.tables.faults}
+        raise c.fail(report.unknown_name(owner, node.path[0].span, known, "component"))
+    if len(node.path) == 1:
+        return tuple(_match(c, f"{owner}.{a}", node) for a in action_names(decl))
+    member = node.path[1]
+    if find_action(decl, member.text) is None:
+        raise c.fail(report.unknown_name(member.text, member.span, action_names(decl), "action"))
+    return (_match(c, f"{owner}.{member.text}", node),)
+
+
+def _match(c: Checker, full: str, node: ast.Pattern) -> tuple[str, tuple[str, ...]]:
+    types = action_types(c, full)
+    if node.names is None:
+        return full, tuple("_" for _ in types)
+    if len(node.names) != len(types):
+        shown = ", ".join(n for n, _ in types)
+        raise c.fail(
+            Diagnostic(
+                codes.WRONG_ARITY,
+                f"`{full}` is spoken of with {len(types)} names, and {len(node.names)} are given",
+                Label(node.span, f"it is `{full}({shown})`"),
+            )
+        )
+    return full, tuple(n.text for n in node.names)
+
+
+def action_names(decl: ast.ControllerDecl | ast.EnvironmentDecl) -> list[str]:
+    """The actions of a component, in order."""
+    names: list[str] = []
+    for member in decl.members:
+        inner = member.actions if isinstance(member, ast.Ordered) else (member,)
+        names.extend(one.name.text for one in inner if isinstance(one, ast.ActionDecl))
+    return names
+
+
+def all_actions(c: Checker) -> list[str]:
+    """The full names of all actions and faults."""
+    found = [
+        f"{owner}.{name}"
+        for owner, decl in c.tables.components.items()
+        for name in action_names(decl)
+    ]
+    return [*found, *(n for n, d in c.tables.faults.items() if not getattr(d, "blocks", None))]
+
+
+def step_env(c: Checker, found: tuple[tuple[str, tuple[str, ...]], ...], env: Env) -> Env:
+    """The names that a pattern binds, with their types; yields of a single action too."""
+    for full, names in found:
+        for shown, (_, type_) in zip(names, action_types(c, full), strict=False):
+            if shown != "_":
+                env = env.bind(shown, type_)
+    if len(found) == 1:
+        for name, type_ in _yielded(c, found[0][0]):
+            if name not in env.names:
+                env = env.bind(name, type_)
+    return env
+
+
+def _yielded(c: Checker, full: str) -> tuple[tuple[str, Type], ...]:
+    """Names that an action's steps carry besides its parameters: yields and new objects."""
+    c.demand(f"action {full}")
+    return tuple(c.extras.get(full, ()))
+
+
+def property_(c: Checker, node: ast.PropertyDecl) -> TProperty:
+    """One property."""
+    return TProperty(node.name.text, node.sentence, _claim(c, node.claim, node), node.span)
+
+
+def _claim(c: Checker, node: ast.Claim, decl: ast.PropertyDecl) -> TClaim:
+    match node:
+        case ast.TemporalClaim(body, _):
+            return _temporal(c, body, decl)
+        case ast.OnStep(pattern, where, body, _):
+            found = matched(c, pattern)
+            env = step_env(c, found, Env(two_state=True))
+            cond = check(c, where, BoolT(), env) if where is not None else None
+            return COn(found, cond, check(c, body, BoolT(), env))
+        case ast.ReachableClaim(body, _):
+            return CReachable(check(c, body, BoolT(), Env()))
+        case ast.DeadlockClaim():
+            return CNoDeadlock()
+        case ast.SettlesClaim(negated, paths, _):
+            return CSettles(negated, tuple(_observed(c, p) for p in paths))
+
+
+def _temporal(c: Checker, body: ast.Expr, decl: ast.PropertyDecl) -> TClaim:
+    typed = infer(c, body, Env(temporal=True))
+    if isinstance(typed.type, BoolT):
+        raise c.fail(
+            Diagnostic(
+                codes.NO_TEMPORAL_WORD,
+                f"`{decl.name.text}` says what is true, but not when",
+                Label(typed.span, "this is about one state"),
+                help=(
+                    "in every state? `always …`, or `invariant` instead of `property`",
+                    "sooner or later? `eventually …`",
+                    "can it happen at all? `reachable …`",
+                ),
+            )
+        )
+    if not isinstance(typed.type, TemporalT):
+        raise c.fail(report.mismatch(TemporalT(), typed.type, typed.span))
+    if isinstance(typed, TTemporal) and typed.op == "always":
+        (inner,) = typed.args
+        if not isinstance(inner.type, TemporalT):
+            return CAlways(inner)
+    return CTemporal(typed)
+
+
+def _observed(c: Checker, path: ast.Ident) -> tuple[str, str]:
+    kind, _, name = path.text.partition(".")
+    if kind not in c.tables.kinds:
+        raise c.fail(report.unknown_name(kind, path.span, c.tables.kinds, "kind"))
+    if name:
+        c.field_of(kind, name, path.span)
+    return kind, name
+
+
+def law(c: Checker, node: ast.LawDecl) -> TLaw:
+    """A law or belief."""
+    body: TExpr = check(c, node.body, BoolT(), Env())
+    induction = node.induction.text if node.induction else None
+    return TLaw(node.name.text, node.belief, node.sentence, body, induction, node.span)
+
+
+def ghost(c: Checker, node: ast.GhostDecl) -> TGhost:
+    """A ghost variable and the steps that change it."""
+    state = state_decl(c, node.name.text, node.init, "ghost", node.span)
+    rules = []
+    for rule in node.rules:
+        found = matched(c, rule.pattern)
+        env = step_env(c, found, Env())
+        stmts, _ = block(c, rule.body, evolve(env, free=False), Setting(bare=True))
+        rules.append(TGhostRule(found, stmts, rule.span))
+    return TGhost(state, tuple(rules))

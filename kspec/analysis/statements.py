@@ -1,0 +1,344 @@
+"""Statements: places, addressing, effects written out."""
+
+from __future__ import annotations
+
+from typing import final
+
+from attrs import evolve, frozen
+
+from kspec.analysis import coerce, report
+from kspec.analysis.checker import Checker
+from kspec.analysis.env import Env
+from kspec.analysis.expr import access, check, complete, infer
+from kspec.analysis.quantify import bind_all
+from kspec.analysis.typed import (
+    Address,
+    TAfter,
+    TAssign,
+    TBind,
+    TChoose,
+    TDelete,
+    TExpr,
+    TFieldPlace,
+    TFieldStep,
+    TForStmt,
+    TGet,
+    TIfStmt,
+    TIndexStep,
+    TNew,
+    TRequire,
+    TState,
+    TStatePlace,
+    TStep,
+    TStmt,
+)
+from kspec.analysis.types import (
+    BoolT,
+    KindT,
+    MapT,
+    OptT,
+    RecordT,
+    Type,
+)
+from kspec.analysis.words import show_type
+from kspec.base import codes
+from kspec.base.source import Span
+from kspec.syntax import ast
+
+_ADDRESS = {
+    "by name": Address.BY_NAME,
+    "by uid": Address.BY_UID,
+    "if unchanged": Address.UNCHANGED,
+}
+
+
+@final
+@frozen
+class Setting:
+    """How statements are read where they stand: the address of the effect they came from."""
+
+    address: str | None = None
+    bare: bool = False  # no addressing is asked for: laws, vectors, ghosts
+
+
+def block(
+    c: Checker, body: tuple[ast.Stmt, ...], env: Env, setting: Setting
+) -> tuple[tuple[TStmt, ...], Env]:
+    """Statements in order; names of `new` and `choose` are in scope for those after them."""
+    done: list[TStmt] = []
+    for node in body:
+        typed, env = statement(c, node, env, setting)
+        done.extend(typed)
+    return tuple(done), env
+
+
+def statement(
+    c: Checker, node: ast.Stmt, env: Env, setting: Setting
+) -> tuple[tuple[TStmt, ...], Env]:
+    """One statement; an effect becomes several."""
+    match node:
+        case ast.Assign():
+            return (_assign(c, node, env, setting),), env
+        case ast.New():
+            return _new(c, node, env)
+        case ast.Delete(target, address, span):
+            who = infer(c, target, env)
+            kind = _kind(c, who)
+            how = _address(c, address or setting.address, who, kind, env, setting, span)
+            return (TDelete(who, kind, how, span),), env
+        case ast.IfStmt(cond, then, other, span):
+            test = check(c, cond, BoolT(), env)
+            a, _ = block(c, then, env, setting)
+            b, _ = block(c, other, env, setting)
+            return (TIfStmt(test, a, b, span),), env
+        case ast.ForStmt(binders, inner, span):
+            bound, where, within = bind_all(c, binders, env)
+            stmts, _ = block(c, inner, evolve(within, free=False), setting)
+            return (TForStmt(bound, where, stmts, span),), env
+        case ast.ChooseStmt(binders, span):
+            if not env.free:
+                raise c.fail(
+                    report.simple(
+                        codes.NOT_A_CHOICE_PLACE, "a free choice is made in `do` only", span, "here"
+                    )
+                )
+            bound, where, within = bind_all(c, binders, env)
+            return (TChoose(bound, where, span),), within
+        case ast.Require(cond, span):
+            return (TRequire(check(c, cond, BoolT(), env), span),), env
+        case ast.CallStmt():
+            return _effect(c, node, env, setting), env
+        case ast.Nothing():
+            return (), env
+
+
+def _new(c: Checker, node: ast.New, env: Env) -> tuple[tuple[TStmt, ...], Env]:
+    kind = node.kind.text
+    if kind not in c.tables.kinds:
+        raise c.fail(report.unknown_name(kind, node.kind.span, c.tables.kinds, "kind"))
+    if c.tables.kinds[kind].const:
+        raise c.fail(
+            report.simple(
+                codes.CONST_WRITTEN, f"`{kind}` is const: none are made", node.span, "here"
+            )
+        )
+    given = [(i, v, i.span) for i, v in node.fields]
+    fields = complete(c, kind, given, env, node.span)
+    name = node.name.text if node.name else c.unique(kind.lower())
+    made = TNew(name, kind, fields, node.span)
+    return (made,), env.bind(name, KindT(kind, False))
+
+
+def _kind(c: Checker, who: TExpr) -> str:
+    if isinstance(who.type, KindT):
+        return who.type.name
+    if isinstance(who.type, OptT):
+        raise c.fail(report.missing_else(who.span, who.type))
+    raise c.fail(report.mismatch(KindT("object", True), who.type, who.span))
+
+
+def _address(
+    c: Checker,
+    written: str | None,
+    who: TExpr,
+    kind: str,
+    env: Env,
+    setting: Setting,
+    span: Span,
+) -> Address:
+    if written is not None:
+        return _ADDRESS[written]
+    if setting.bare or kind not in env.watched:
+        return Address.DIRECT
+    raise c.fail(
+        report.simple(
+            codes.MISSING_ADDRESSING,
+            f"`{env.component}` sees `{kind}` through its cache: say how the write finds it",
+            span,
+            "finds it how?",
+            "`by uid`: this very object, or refused",
+            "`by name`: whoever bears the name now",
+            "`if unchanged`: only if nobody has written it since",
+        )
+    )
+
+
+# ---- places ------------------------------------------------------------------------------------
+
+
+def _assign(c: Checker, node: ast.Assign, env: Env, setting: Setting) -> TStmt:
+    place, type_, current, kind = _place(c, node.place, env)
+    value = _value(c, node, type_, current, env)
+    address = Address.DIRECT
+    if isinstance(place, TFieldPlace):
+        assert kind is not None
+        _writable(c, kind, place.name, node.span)
+        address = _address(
+            c, node.address or setting.address, place.target, kind, env, setting, node.span
+        )
+    return TAssign(place, value, type_, address, node.span)
+
+
+def _writable(c: Checker, kind: str, name: str, span: Span) -> None:
+    decl = c.fields_of(kind)[name]
+    if decl.const or c.tables.kinds[kind].const:
+        raise c.fail(report.simple(codes.CONST_WRITTEN, f"`{name}` is const", span, "written here"))
+    if decl.fixed:
+        raise c.fail(
+            report.simple(
+                codes.CONST_WRITTEN, f"`{name}` is fixed: set at birth only", span, "written here"
+            )
+        )
+
+
+def _value(c: Checker, node: ast.Assign, type_: Type, current: TExpr, env: Env) -> TExpr:
+    if node.op == ":=":
+        return check(c, node.value, type_, env)
+    op = "+" if node.op == "+=" else "-"
+    wanted = type_.of if isinstance(type_, OptT) else type_
+    right = (
+        check(c, node.value, wanted, env)
+        if isinstance(node.value, ast.Braces | ast.ListLit | ast.QuantityLit | ast.IntLit)
+        else infer(c, node.value, env)
+    )
+    found = coerce.arithmetic(c, op, current, right, node.span)
+    if found is None:
+        raise c.fail(
+            report.operands(node.op, current.type, current.span, right.type, right.span, node.span)
+        )
+    return coerce.fit(c, found, type_, None)
+
+
+def _place(
+    c: Checker, node: ast.Place, env: Env
+) -> tuple[TFieldPlace | TStatePlace, Type, TExpr, str | None]:
+    """The place, its type, an expression that reads it, and the kind whose field it is."""
+    from kspec.analysis.expr import find_name
+
+    root = find_name(c, node.root.text, node.root.span, env)
+    if root is None:
+        raise c.fail(report.unknown_name(node.root.text, node.root.span, {*env.names, *c.states}))
+    if isinstance(root, TState):
+        path, type_, current = _path(c, root, node.path, env, node.span)
+        return TStatePlace(root.name, path), type_, current, None
+    if not isinstance(root.type, KindT) or not node.path:
+        raise c.fail(
+            report.simple(
+                codes.NOT_ALLOWED_HERE,
+                "only fields of objects, memory and ghosts can be written",
+                node.span,
+                f"this is {show_type(root.type)}",
+            )
+        )
+    first = node.path[0]
+    if not isinstance(first, ast.PlaceField):
+        raise c.fail(
+            report.simple(codes.NOT_ALLOWED_HERE, "a field is wanted", node.span, "no field")
+        )
+    kind = root.type.name
+    decl = c.field_of(kind, first.name.text, first.name.span)
+    current = access(c, evolve(root, type=KindT(kind, True)), first.name, node.span)
+    path, type_, current = _path(c, current, node.path[1:], env, node.span)
+    place = TFieldPlace(root, kind, first.name.text, path)
+    return place, type_ if node.path[1:] else decl.type, current, kind
+
+
+def _path(
+    c: Checker,
+    current: TExpr,
+    steps: tuple[ast.PlaceField | ast.PlaceIndex, ...],
+    env: Env,
+    span: Span,
+) -> tuple[tuple[TStep, ...], Type, TExpr]:
+    path: list[TStep] = []
+    type_ = current.type
+    for step in steps:
+        if isinstance(step, ast.PlaceField) and isinstance(type_, RecordT):
+            current = access(c, current, step.name, span)
+            path.append(TFieldStep(step.name.text))
+            type_ = current.type
+        elif isinstance(step, ast.PlaceIndex) and isinstance(type_, MapT):
+            key = check(c, step.index, type_.key, env)
+            value = type_.value if type_.total else coerce.optional(type_.value)
+            current = TGet(current, key, value, span)
+            path.append(TIndexStep(key))
+            type_ = value
+        else:
+            raise c.fail(
+                report.simple(
+                    codes.NOT_ALLOWED_HERE,
+                    "only a record's field or a map's entry lies inside a place",
+                    span,
+                    f"this is {show_type(type_)}",
+                )
+            )
+    return tuple(path), type_, current
+
+
+# ---- effects -----------------------------------------------------------------------------------
+
+
+def _effect(c: Checker, node: ast.CallStmt, env: Env, setting: Setting) -> tuple[TStmt, ...]:
+    """An effect's statements, its parameters bound to names that nobody else has."""
+    decl = c.tables.effects.get(node.effect.text)
+    if decl is None:
+        raise c.fail(
+            report.unknown_name(node.effect.text, node.effect.span, c.tables.effects, "effect")
+        )
+    if f"effect {node.effect.text}" in c.busy:
+        raise c.fail(
+            report.simple(
+                codes.RECURSIVE_FUNCTION, f"`{node.effect.text}` needs itself", node.span, "here"
+            )
+        )
+    names = _parameters(c, decl)
+    if len(names) != len(node.args):
+        raise c.fail(report.arity(node.effect.text, len(names), len(node.args), node.span))
+    stamp = c.unique(node.effect.text)
+    done: list[TStmt] = []
+    inner = evolve(env, names=dict(env.names))
+    for (name, type_), arg in zip(names, node.args, strict=True):
+        value = _argument(c, arg, type_, env)
+        fresh = f"{stamp}.{name}"
+        done.append(TBind(fresh, value, node.span))
+        inner = inner.bind(name, value.type)
+    c.busy.append(f"effect {node.effect.text}")
+    try:
+        body, _ = block(
+            c, decl.body, inner, evolve(setting, address=node.address or setting.address)
+        )
+    finally:
+        c.busy.pop()
+    from kspec.analysis.rename import rename_stmts
+
+    mine = {n: f"{stamp}.{n}" for n, _ in names}
+    return (*done, *rename_stmts(body, mine))
+
+
+def _argument(c: Checker, arg: ast.Expr, type_: Type, env: Env) -> TExpr:
+    found = infer(c, arg, env) if isinstance(type_, KindT) else check(c, arg, type_, env)
+    if isinstance(type_, KindT):
+        if isinstance(found.type, KindT) and found.type.name == type_.name:
+            return found
+        return coerce.fit(c, found, type_, None)
+    return found
+
+
+def _parameters(c: Checker, decl: ast.EffectDecl) -> list[tuple[str, Type]]:
+    names: list[tuple[str, Type]] = []
+    for parameter in decl.parameters:
+        if not isinstance(parameter, ast.TypedParameter):
+            raise c.fail(
+                report.simple(
+                    codes.NOT_ALLOWED_HERE, "an effect's parameter has a type", decl.span, "here"
+                )
+            )
+        names.extend((n.text, c.type_of(parameter.type, stored=False)) for n in parameter.names)
+    return names
+
+
+def after(c: Checker, node: ast.After, env: Env) -> TExpr:
+    """`(e after s, …)`"""
+    stmts, _ = block(c, node.changes, evolve(env, free=False), Setting(bare=True))
+    arg = infer(c, node.arg, env)
+    return TAfter(arg, stmts, arg.type, node.span)
