@@ -361,6 +361,8 @@ def _sequence_complaints(expr: MakeSeq | Len | At | Concat | Fold) -> Iterator[s
 
 def _fold_complaints(expr: Fold) -> Iterator[str]:
     """The accumulator's sort must hold what it is after each of at most `cap` elements."""
+    if expr.acc.name == expr.elem:
+        yield f"{expr.elem} is both accumulator and element in {expr}"
     shape = sequence(sort_of(expr.seq), expr)
     sort = sort_of(expr.init)
     for _ in range(shape.cap):

@@ -138,6 +138,14 @@ def test_cuts_are_counted_by_state_and_are_no_transitions_and_no_deadlock() -> N
     assert result.fired == (("born", 3), ("dies", 4))
 
 
+def test_a_state_where_all_that_could_happen_is_cut_is_no_deadlock() -> None:
+    cut = evolve(action("a", (), (), ()), cut=TRUE)
+    model = system({}, (cut,), {"lives": NoDeadlock()})
+    assert answer(model, "lives") == Absent(Exhausted(1, 0, 0, (Cut("a", 1),)))
+    dead = system({}, (action("a", (), (lit(False),), ()),), {"lives": NoDeadlock()})
+    assert found(dead, "lives") == Trace((), ())
+
+
 def test_the_search_stops_at_the_end_of_the_level() -> None:
     result = explore(counter(9), "below")
     reached = Reached(4, 4, 3)
@@ -148,6 +156,8 @@ def test_the_search_stops_at_the_end_of_the_level() -> None:
 def test_it_goes_on_while_one_question_is_open() -> None:
     result = explore(counter(9), "below", "never")
     assert result.complete and [name for name, _ in result.answers][:2] == ["below", "never"]
+    first = Found(Trace((0,), ups(1, 2, 3)))
+    assert dict(result.answers)["below"] == first, "the first level that has one counts"
 
 
 def test_it_is_complete_if_the_last_level_decides_all() -> None:

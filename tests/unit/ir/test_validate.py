@@ -438,6 +438,7 @@ ILL_SORTED: tuple[Expr, ...] = (
         Binder("a", Int(0, 2)), lit(0), "e", THREE, Arith(ArithOp.ADD, Local("a", Int(0, 2)), ONE)
     ),
     Fold(Binder("a", DIGIT), lit(0), "e", THREE, TRUE),
+    Fold(Binder("a", DIGIT), lit(0), "a", THREE, lit(0)),
     Fold(Binder("a", DIGIT), lit(0), "e", THREE, Local("e", Bool())),
     Fold(Binder("a", DIGIT), lit(0), "e", X, lit(0)),
 )

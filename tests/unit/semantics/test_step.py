@@ -227,6 +227,14 @@ def test_occurrences_read_both_states_and_the_instance() -> None:
     assert not says(Eq(X, Old("x", DIGIT)))
 
 
+def test_lets_keep_their_value_in_occurrences() -> None:
+    (up,) = counter(9).actions
+    model = evolve(counter(9), actions=(evolve(up, lets=(("was", X),)),))
+    body = Eq(Local("was", DIGIT), lit(2))
+    claim = Occurrence((StepCase("up", body),))
+    assert respects(model, claim, (2,), Instance(0, (), ()), (3,))
+
+
 def test_lets_see_params_and_earlier_lets_and_the_state_before() -> None:
     n = Binder("n", Int(1, 1))
     first = Arith(ArithOp.ADD, X, Local("n", n.sort))
