@@ -433,7 +433,7 @@ class Expressions:
 
     def _huge(self, scope: Scope, depth: int) -> Expr:
         """A detour through numbers that do not fit 64 bits, sometimes."""
-        factor = 2 ** self.draw.pick((29, 33, 58, 61)) + self.draw.below(3)
+        factor = 2 ** self.draw.pick((61, 33, 64, 90)) + self.draw.below(3)
         big = Arith(ArithOp.MUL, self.integer(scope, depth), lit(factor))
         return Arith(self.draw.pick((ArithOp.DIV, ArithOp.MOD)), big, lit(factor // 3 or 1))
 

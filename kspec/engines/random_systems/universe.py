@@ -43,7 +43,7 @@ class Universe:
         self._records: list[Record] = []
 
     def _pool(self, n: int) -> Pool:
-        size = self.draw.pick((2, 1, 3, 2, 3, 2)) if not self.draw.chance(3) else 0
+        size = self.draw.pick((2, 1, 3, 2, 3, 2)) if not self.draw.chance(5) else 0
         name = ("Pod", "Node")[n]
         return Pool(name, size, tuple(f"{name.lower()}-{i}" for i in range(size)))
 
@@ -79,11 +79,9 @@ class Universe:
         return found if cardinality(found) <= most else Bool()
 
     def enumerated(self, most: int = MOST_ENUMERATED) -> Sort:
-        """A sort for a binder: an empty one is possible."""
+        """A sort for a binder: that of an empty pool is possible."""
         empty = [Id(p.name, 0) for p in self.pools if not p.size]
-        if self.draw.chance(2):
-            return Int(1, 0)
-        if empty and self.draw.chance(30):
+        if empty and self.draw.chance(35):
             return self.draw.pick(empty)
         return self.tiny(max(2, most))
 
