@@ -168,6 +168,7 @@ def law(c: Checker, node: ast.LawDecl) -> TLaw:
 
 def ghost(c: Checker, node: ast.GhostDecl) -> TGhost:
     """A ghost variable and the steps that change it."""
+    c.demand(f"signature {node.name.text}")
     state = state_decl(c, node.name.text, node.init, "ghost", node.span)
     rules = []
     for rule in node.rules:

@@ -155,9 +155,18 @@ def _field(expr: TField, context: Context) -> Value:
         return context.tables.part(owner, expr.name)
     obj = as_obj(owner)
     fields = context.world.fields(obj)
-    if fields is None:
-        raise EvaluationError(f"`{expr.name}` is read of an object that is gone", expr.span)
-    return fields[expr.name]
+    return _of_nobody(obj.kind, expr.name, context) if fields is None else fields[expr.name]
+
+
+def _of_nobody(kind: str, name: str, context: Context) -> Value:
+    """What a field is where its object is not alive: its default, or the least value (rule 3).
+
+    A reconcile of several steps reads its parameters, and a property of a step what was deleted.
+    """
+    declared = context.tables.fields[kind][name]
+    if declared.default is None:
+        return finite.least(declared.type, context)
+    return stored(declared.default, declared.type, context)
 
 
 def _ref_field(expr: TRefField, context: Context) -> Value:

@@ -30,7 +30,7 @@ from kspec.analysis.typed import (
     TStmt,
 )
 from kspec.analysis.types import MapT, RecordT, Type
-from kspec.pure.evaluate import evaluate
+from kspec.pure.evaluate import evaluate, stored
 from kspec.pure.finite import in_range
 from kspec.pure.machine_read import Now, choices, is_true
 from kspec.pure.machine_state import MachineState, Queue, Slot, identities
@@ -215,7 +215,8 @@ def _step(step: TStep, context: Context) -> Value:
 
 
 def _birth(now: Now, stmt: TNew, plan: Plan) -> Plan:
-    fields = tuple((name, evaluate(value, plan.context)) for name, value in stmt.fields)
+    types = now.facts.tables.fields[stmt.kind]
+    fields = tuple((n, stored(value, types[n].type, plan.context)) for n, value in stmt.fields)
     taken = held(now) | {c.obj for c in plan.changes if isinstance(c, Birth)}
     size = now.facts.size(stmt.kind)
     free = [i for i in range(size) if Obj(stmt.kind, i) not in taken]
@@ -362,9 +363,9 @@ def _put(now: Now, kind: Type, whole: Value, path: Path, value: Value) -> Value:
     match kind, whole:
         case MapT(_, inner, total), FrozenMap():
             part = _put(now, inner, whole.get(path[0]), path[1:], value)
-            kept = {k: v for k, v in whole.items() if k != path[0]}
-            is_entry = total or part is not None
-            return FrozenMap({**kept, path[0]: part} if is_entry else kept)
+            if total or part is not None:
+                return whole.put({path[0]: part})
+            return FrozenMap({k: v for k, v in whole.items() if k != path[0]})
         case RecordT(name), Rec(_, values):
             fields = now.facts.tables.records[name].fields
             return Rec(

@@ -33,7 +33,7 @@ from kspec.analysis.typed import (
 )
 from kspec.analysis.types import KeyT, KindT, Type
 from kspec.pure.scope import Scope, ViewSetting
-from kspec.pure.world import Tables
+from kspec.pure.world import EMPTY, Context, Tables
 
 Node = TypeVar("Node")
 
@@ -49,6 +49,11 @@ class Facts:
     aged: frozenset[str]  # kinds whose age the program reads
     visible: dict[tuple[str, str], frozenset[str]]  # (controller, kind): fields its views keep
     asks_unchanged: frozenset[tuple[str, str]]  # (controller, kind)
+
+    @property
+    def nowhere(self) -> Context:
+        """A context in which nothing exists: for what depends on parameters alone."""
+        return Context(self.tables, dict(self.scope.params), EMPTY, EMPTY)
 
     @property
     def program(self) -> Program:

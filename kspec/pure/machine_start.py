@@ -12,7 +12,7 @@ from typing import cast
 from attrs import evolve
 
 from kspec.analysis.typed import TComponent, TExpr
-from kspec.pure.evaluate import evaluate
+from kspec.pure.evaluate import stored
 from kspec.pure.machine_facts import Facts
 from kspec.pure.machine_read import Now, component_context, is_true, live_context, slots
 from kspec.pure.machine_state import MachineState, Row, Slot
@@ -63,7 +63,7 @@ def _started(facts: Facts, objects: Fixed[Obj, Row]) -> MachineState:
     )
     context = live_context(Now(facts, bare))
     ghosts = {
-        g.state.name: as_kept(facts, g.state.type, evaluate(g.state.init, context))
+        g.state.name: as_kept(facts, g.state.type, stored(g.state.init, g.state.type, context))
         for g in facts.program.ghosts
     }
     return remembering(Now(facts, evolve(bare, ghosts=Fixed(ghosts))))
@@ -102,6 +102,6 @@ def _variables(now: Now, component: TComponent, slot: Slot) -> dict[tuple[str, S
     return {
         key: now.state.store[key]
         if key in now.state.store
-        else as_kept(now.facts, decl.type, evaluate(decl.init, fresh))
+        else as_kept(now.facts, decl.type, stored(decl.init, decl.type, fresh))
         for decl, key in keys.items()
     }

@@ -8,9 +8,21 @@ from fractions import Fraction
 from functools import reduce
 
 from kspec.analysis.typed import TLit
-from kspec.analysis.types import MapT, OptT, RecordT, TimerT, Type, UnitT
+from kspec.analysis.types import (
+    KeyT,
+    KindT,
+    MapT,
+    NameT,
+    ObjectT,
+    OptT,
+    RecordT,
+    TimerT,
+    Type,
+    UnitT,
+)
+from kspec.pure.finite import values
 from kspec.pure.machine_facts import Facts, nodes
-from kspec.pure.value import FrozenMap, Rec, Value
+from kspec.pure.value import FrozenMap, Missing, Rec, Value
 
 
 def timers_in(facts: Facts, kind: Type, value: Value) -> Iterator[tuple[tuple[Value, ...], Value]]:
@@ -24,9 +36,9 @@ def timers_in(facts: Facts, kind: Type, value: Value) -> Iterator[tuple[tuple[Va
             for key, part in value.items():
                 within = timers_in(facts, of, part)
                 yield from (((key, *path), left) for path, left in within)
-        case RecordT(name), Rec(_, values):
+        case RecordT(name), Rec(_, parts):
             fields = facts.tables.records[name].fields
-            for field, part in zip(fields, values, strict=True):
+            for field, part in zip(fields, parts, strict=True):
                 within = timers_in(facts, field.type, part)
                 yield from (((field.name, *path), left) for path, left in within)
         case _:
@@ -34,19 +46,28 @@ def timers_in(facts: Facts, kind: Type, value: Value) -> Iterator[tuple[tuple[Va
 
 
 def as_kept(facts: Facts, kind: Type, value: Value) -> Value:
-    """A value as it is stored. Untimed, all running timers are one: due at any time."""
-    if facts.scope.timed:
-        return value
+    """A value as it is stored: one form for what is equal.
+
+    A total map has an entry for every key, if these are known for all states. Untimed, all running
+    timers are one: due at any time.
+    """
     match kind, value:
-        case TimerT(), Fraction():
+        case TimerT(), Fraction() if not facts.scope.timed:
             return Fraction(1 if value > 0 else 0)
         case OptT(of), _ if value is not None:
             return as_kept(facts, of, value)
-        case MapT(_, of, _), FrozenMap():
-            return FrozenMap({key: as_kept(facts, of, part) for key, part in value.items()})
-        case RecordT(name), Rec(_, values):
+        case MapT(key, of, total), FrozenMap():
+            if total and not isinstance(key, NameT | KeyT | KindT | ObjectT):
+                keys = tuple(values(key, facts.nowhere))
+                return FrozenMap({k: as_kept(facts, of, value[k]) for k in keys})
+            kept = {k: as_kept(facts, of, part) for k, part in value.items()}
+            default = value.default
+            if not isinstance(default, Missing):
+                default = as_kept(facts, of, default)
+            return FrozenMap(kept, default)
+        case RecordT(name), Rec(_, parts):
             fields = facts.tables.records[name].fields
-            pairs = zip(fields, values, strict=True)
+            pairs = zip(fields, parts, strict=True)
             return Rec(name, tuple(as_kept(facts, field.type, part) for field, part in pairs))
         case _:
             return value

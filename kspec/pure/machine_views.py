@@ -12,7 +12,7 @@ from itertools import product
 from attrs import evolve
 
 from kspec.analysis.typed import TComponent, TWatch
-from kspec.pure.evaluate import evaluate
+from kspec.pure.evaluate import stored
 from kspec.pure.machine_facts import Facts
 from kspec.pure.machine_read import Now, component_context, image_now, shows, slots
 from kspec.pure.machine_state import Image, MachineState, Queue, Slot
@@ -124,7 +124,9 @@ def _forgetful(now: Now, component: TComponent, slot: Slot) -> MachineState:
     for decl in component.state:
         if decl.role == "memory":
             state = state.with_store(
-                decl.name, slot, as_kept(now.facts, decl.type, evaluate(decl.init, context))
+                decl.name,
+                slot,
+                as_kept(now.facts, decl.type, stored(decl.init, decl.type, context)),
             )
     return evolve(state, tasks=state.tasks.drop((component.name, slot)))
 
