@@ -103,11 +103,8 @@ class Explicit:
 def requested(system: System, names: tuple[str, ...]) -> tuple[Property, ...]:
     """The properties of those names. `ValueError` for an unknown name or one given twice."""
     known = {p.name: p for p in system.properties}
-    if len(set(names)) != len(names):
-        raise ValueError(f"a property is asked for twice: {names}")
-    for name in names:
-        if name not in known:
-            raise ValueError(f"no property of {system.name} is called {name}")
+    if len(set(names)) != len(names) or not known.keys() >= set(names):
+        raise ValueError(f"not properties of {system.name}, once each: {', '.join(names)}")
     return tuple(known[name] for name in names)
 
 
