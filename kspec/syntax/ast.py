@@ -55,7 +55,7 @@ class SetType:
 @final
 @frozen
 class ListType:
-    """`list of T`, perhaps `at most n`."""
+    """`list of T`, `list at most n of T`."""
 
     of: TypeNode
     most: Expr | None

@@ -41,9 +41,11 @@ def set_type(c: Children) -> ast.TypeNode:
 
 
 def list_type(c: Children) -> ast.TypeNode:
-    """`list of T at most n`"""
-    c.need("list", "of")
-    return ast.ListType(c.type_node(), c.expr_after("at", "most"), c.span)
+    """`list at most n of T`"""
+    c.need("list")
+    most = c.expr_after("at", "most")
+    c.need("of")
+    return ast.ListType(c.type_node(), most, c.span)
 
 
 def map_type(c: Children) -> ast.TypeNode:

@@ -23,10 +23,16 @@ _BAD: Final = (
     r"\"\"\""  # a docstring without end
     r"|\"([^\"\\\n]|\\.)*\\?"  # a text without end
     r"|'([^'\\\n]|\\.)*'?"  # a text in the wrong quotes
-    r"|&&|\|\||=>|<-|<>|::|\*\*"
-    r"|\d+(\.\d+)?[A-Za-z_0-9]+"  # a number that runs into a word
+    r"|\d+(\.\d+)*\w*"  # a number that runs into a word
     r"|[\s\S]"
 )
+_BAD_SIGNS: Final = r"&&|\|\||===|!==|<=>|<->|=>|<>|::|\*\*|//|/\*|\+\+(?=\s*[,;)}])"
+"""Signs of other languages that begin with a sign of this one."""
+
+
+def spelt(words: str) -> frozenset[str]:
+    """A set of words, written with blanks between them."""
+    return frozenset(words.split())
 
 
 class Token(NamedTuple):
@@ -54,11 +60,10 @@ def scanner(tables: Tables) -> Scanner:
     parts = {
         "DOCSTRING": p["DOCSTRING"],
         "STRING": rf"(?!\"\"\"){p['STRING']}",
-        "QUANTITY": p["QUANTITY"],
-        "BADNUMBER": r"\d+[A-Za-z_]\w*",
-        "INT": p["INT"],
+        "QUANTITY": rf"(?:{p['QUANTITY']})(?![A-Za-z0-9_])",
+        "INT": rf"{p['INT']}(?![A-Za-z0-9_]|\.\d)",
         "NAME": p["NAME"],
-        "BADSIGN": r"&&|\|\||=>|<-|<>|::|\*\*",
+        "BADSIGN": _BAD_SIGNS,
         "SIGN": signs,
         "BAD": _BAD,
     }

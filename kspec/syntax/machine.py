@@ -2,30 +2,41 @@
 
 The machine knows no rule of the language: the lexer reads tokens, `finish` makes a value of every
 finished rule. It stops at the first token that cannot stand where it does and says what it knows
-of that place; `recover` and `explain` make something of that.
+of that place; `explain` and `recover` make something of that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final, TypeAlias, final
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple, TypeAlias, final
 
 from attrs import frozen
 
 from kspec.syntax.lexer import Lexer, Token
-from kspec.syntax.tables import END, NODE, NODE_BEFORE_SEPARATOR, PASS, SPLICE, Tables
+from kspec.syntax.tables import END, NODE_BEFORE_SEPARATOR, PASS, SPLICE, Tables
 
 MAX_BRACKETS: Final = 150
 """How deep brackets may be nested."""
 
 MAX_DEPTH: Final = 150
-"""How deep an expression, statement or piece of data may be nested, chains of operators counted."""
+"""How deep an expression, statement or piece of data may be nested, chains of operators counted.
+
+Whatever walks the tree afterwards may recurse.
+"""
 
 Finish: TypeAlias = Callable[[str, list[object], int, int], object]
 """(rule, its tokens and values in order, start, end) to the rule's value."""
 
-_OPENING: Final[Mapping[str, str]] = {"LPAR": ")", "LBRACE": "}", "LSQB": "]"}
+_OPENING: Final = frozenset({"LPAR", "LBRACE", "LSQB"})
 _CLOSING: Final = frozenset({"RPAR", "RBRACE", "RSQB"})
+
+
+class Part(NamedTuple):
+    """Something read, but not part of anything finished yet: a token, or None for a rule."""
+
+    token: Token | None
+    start: int
+    end: int
 
 
 @final
@@ -33,13 +44,13 @@ _CLOSING: Final = frozenset({"RPAR", "RBRACE", "RSQB"})
 class Stuck:
     """`token` cannot stand where it does.
 
-    `states` is the stack, `values` what it was made of, `before` the tokens read so far and
-    `open` those of them that are brackets not closed yet.
+    `stack` is what was read before it, `expected` every terminal that could stand there, `before`
+    all tokens before it, and `open` those of them that are brackets not closed yet.
     """
 
     token: Token
-    states: tuple[int, ...]
-    values: tuple[object, ...]
+    stack: tuple[Part, ...]
+    expected: frozenset[str]
     before: tuple[Token, ...]
     open: tuple[Token, ...]
 
@@ -51,21 +62,19 @@ class TooDeep:
 
     start: int
     end: int
-    open: tuple[Token, ...]
     before: tuple[Token, ...]
 
 
 @final
 @frozen
 class Done:
-    """The value of the start rule, and every token."""
+    """The value of the start rule."""
 
     value: object
-    tokens: tuple[Token, ...]
 
 
 @final
-class _Stack:
+class Stack:
     """States, and for each but the first: a value, where it starts and ends, how deep it is."""
 
     def __init__(self, state: int) -> None:
@@ -76,11 +85,18 @@ class _Stack:
         self.depths: Final[list[int]] = []
 
     def push(self, state: int, value: object, start: int, end: int, depth: int) -> None:
+        """Put a token or a finished rule on top."""
         self.states.append(state)
         self.values.append(value)
         self.starts.append(start)
         self.ends.append(end)
         self.depths.append(depth)
+
+    def pop(self, count: int) -> None:
+        """Take so many off the top."""
+        if count:
+            for column in (self.states, self.values, self.starts, self.ends, self.depths):
+                del column[-count:]
 
 
 def run(
@@ -88,43 +104,56 @@ def run(
 ) -> Done | Stuck | TooDeep:
     """Read `text`, which stands at `offset` of its file, as what `start` produces."""
     lexer = Lexer(tables, text, offset)
-    stack = _Stack(tables.starts[start])
+    stack = Stack(tables.starts[start])
     tokens: list[Token] = []
     brackets: list[Token] = []
-    position = offset
     while True:
-        row = tables.rows[stack.states[-1]]
-        token = lexer.next(position, row)
-        action = row.get(token.kind)
-        while action is not None and action < 0:
-            deep = _finish_rule(tables, ~action, stack, finish, position)
-            if deep is not None:
-                return TooDeep(*deep, tuple(brackets), tuple(tokens))
-            if token.kind == END and stack.states[-1] == tables.ends[start]:
-                return Done(stack.values[-1], tuple(tokens))
-            action = tables.rows[stack.states[-1]].get(token.kind)
-        if action is None:
-            return Stuck(
-                token, tuple(stack.states), tuple(stack.values), tuple(tokens), tuple(brackets)
-            )
-        stack.push(action, token, token.start, token.end, 0)
+        position = tokens[-1].end if tokens else offset
+        token = lexer.next(position, tables.rows[stack.states[-1]])
+        outcome = _read(tables, stack, token, finish, tables.ends[start])
+        if isinstance(outcome, Done):
+            return outcome
+        if isinstance(outcome, Part):
+            return TooDeep(outcome.start, outcome.end, tuple(tokens))
+        if not outcome:
+            return _stuck(tables, start, token, tokens, brackets)
         tokens.append(token)
-        position = token.end
         if token.kind in _OPENING:
             brackets.append(token)
             if len(brackets) > MAX_BRACKETS:
-                return TooDeep(token.start, token.end, tuple(brackets), tuple(tokens))
+                return TooDeep(token.start, token.end, tuple(tokens))
         elif token.kind in _CLOSING:
             brackets.pop()
 
 
+def _read(
+    tables: Tables, stack: Stack, token: Token, finish: Finish, end: int
+) -> bool | Part | Done:
+    """Finish what `token` finishes, then put it on the stack.
+
+    False if it cannot stand there; a `Part` that is too deep; what is done if it is the end.
+    """
+    action = tables.rows[stack.states[-1]].get(token.kind)
+    while action is not None and action < 0:
+        deep = _finish_rule(tables, ~action, stack, finish, token.start)
+        if deep is not None:
+            return deep
+        if token.kind == END and stack.states[-1] == end:
+            return Done(stack.values[-1])
+        action = tables.rows[stack.states[-1]].get(token.kind)
+    if action is None:
+        return False
+    stack.push(action, token, token.start, token.end, 0)
+    return True
+
+
 def _finish_rule(
-    tables: Tables, rule: int, stack: _Stack, finish: Finish, position: int
-) -> tuple[int, int] | None:
+    tables: Tables, rule: int, stack: Stack, finish: Finish, position: int
+) -> Part | None:
     """Replace the top of the stack by the rule's value; where it is, if it is too deep."""
     origin, length, how, builder = tables.rules[rule]
     if length == 1 and how >= PASS:
-        del stack.states[-1]
+        stack.states.pop()
         stack.states.append(tables.gotos[stack.states[-1]][origin])
         return None
     first = len(stack.values) - length
@@ -142,14 +171,11 @@ def _finish_rule(
         if how == NODE_BEFORE_SEPARATOR:
             del values[-1]
             end = stack.ends[-2]
-        assert how in (NODE, NODE_BEFORE_SEPARATOR)
         depth += 1
         if depth > MAX_DEPTH:
-            return start, end
+            return Part(None, start, end)
         value = finish(builder, _splice(values), start, end)
-    for part in (stack.states, stack.values, stack.starts, stack.ends, stack.depths):
-        if length:
-            del part[-length:]
+    stack.pop(length)
     stack.push(tables.gotos[stack.states[-1]][origin], value, start, end, depth)
     return None
 
@@ -171,3 +197,39 @@ def _splice(values: list[object]) -> Spliced:
         else:
             flat.append(value)
     return flat
+
+
+def _stuck(
+    tables: Tables, start: str, token: Token, tokens: Sequence[Token], brackets: Sequence[Token]
+) -> Stuck:
+    """Go there once more, but stop before the token finishes anything that it should not."""
+    stack = Stack(tables.starts[start])
+    for before in tokens:
+        _read(tables, stack, before, lambda *_: None, -1)
+    parts = tuple(
+        Part(v if isinstance(v, Token) else None, s, e)
+        for v, s, e in zip(stack.values, stack.starts, stack.ends, strict=True)
+    )
+    row = tables.rows[stack.states[-1]]
+    expected = frozenset(t for t in row if _fits(tables, start, stack.states, t))
+    return Stuck(token, parts, expected, tuple(tokens), tuple(brackets))
+
+
+def _fits(tables: Tables, start: str, states: Sequence[int], terminal: str) -> bool:
+    """Would this terminal be read after finishing what it finishes?"""
+    kept = len(states)
+    added: list[int] = []
+    while True:
+        action = tables.rows[added[-1] if added else states[kept - 1]].get(terminal)
+        if action is None or action >= 0:
+            return action is not None
+        origin, length, _, _ = tables.rules[~action]
+        below = length - len(added)
+        if below > 0:
+            kept -= below
+            added.clear()
+        else:
+            del added[len(added) - length :]
+        added.append(tables.gotos[added[-1] if added else states[kept - 1]][origin])
+        if terminal == END and added[-1] == tables.ends[start]:
+            return True

@@ -27,8 +27,9 @@ from kspec.syntax import (
     tables,
 )
 from kspec.syntax.children import Builder, Children
+from kspec.syntax.explain import explain
 from kspec.syntax.machine import Done, Stuck, TooDeep, run
-from kspec.syntax.recover import explain, without_mistake
+from kspec.syntax.recover import Gap, touched, without_mistake, without_rest
 
 MAX_MISTAKES: Final = 20
 """After so many mistakes in one file, the rest is not worth reading."""
@@ -86,31 +87,36 @@ class _Site:
 
 def parse(source: SourceFile) -> Parsed:
     """Read a file; spans are offsets in its text."""
+    loaded = tables.load()
     text = source.text
     found: list[Diagnostic] = []
+    gaps: tuple[Gap, ...] = ()
     while True:
         site = _Site(source.name)
-        outcome = run(tables.load(), "start", text, 0, site.finish)
+        outcome = run(loaded, "start", text, 0, site.finish)
         match outcome:
-            case Done(value, _):
+            case Done(value):
                 assert isinstance(value, ast.Module)
                 return Parsed(value, _sorted([*found, *site.found]))
             case Stuck() | TooDeep():
-                found.append(explain(source.name, text, outcome))
+                if touched(gaps, outcome) is None:
+                    found.append(explain(loaded, source.name, text, 0, outcome))
                 if len(found) >= MAX_MISTAKES:
-                    return Parsed(None, _sorted(found))
-                text = without_mistake(text, outcome)
+                    text = without_rest(text, outcome)
+                else:
+                    text, gaps = without_mistake(loaded, text, outcome, gaps)
 
 
 def parse_expr(text: str, file: str, offset: int) -> tuple[ast.Expr | None, tuple[Diagnostic, ...]]:
     """Read `text`, which stands at `offset` of `file`, as one expression."""
+    loaded = tables.load()
     site = _Site(file)
-    outcome = run(tables.load(), "expr_only", text, offset, site.finish)
+    outcome = run(loaded, "expr_only", text, offset, site.finish)
     match outcome:
-        case Done(value, _):
+        case Done(value):
             return value, tuple(site.found)  # type: ignore[return-value]  # expr_only gives an Expr
         case Stuck() | TooDeep():
-            return None, (explain(file, text, outcome),)
+            return None, (explain(loaded, file, text, offset, outcome, "expression"),)
 
 
 def _sorted(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:

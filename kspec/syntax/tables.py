@@ -107,37 +107,60 @@ def _hash(grammar: bytes) -> str:
 
 
 def _compact(parser: Mapping[str, Any], memo: Mapping[int, Any]) -> dict[str, Any]:
-    """Number the names, group each state's terminals by their action."""
+    """Number everything anew, in an order that depends on the grammar alone."""
     made = parser["parser"]
-    token_names: Mapping[int, str] = dict(made["tokens"])
-    rule_ids = sorted(k for k, v in memo.items() if v["__type__"] == "Rule")
-    rules = [_rule(memo[k]) for k in rule_ids]
-    number_of_rule = {k: i for i, k in enumerate(rule_ids)}
-    names = sorted({*token_names.values(), *(r[0] for r in rules), *(r[3] for r in rules)})
+    tokens: Mapping[int, str] = dict(made["tokens"])
+    ids = [k for k, v in memo.items() if v["__type__"] == "Rule"]
+    ids.sort(key=lambda k: _spelling(memo[k]))
+    rules = [_rule(memo[k]) for k in ids]
+    number_of_rule = {k: i for i, k in enumerate(ids)}
+    names = sorted({*tokens.values(), *(r[0] for r in rules), *(r[3] for r in rules)})
     number = {name: i for i, name in enumerate(names)}
+    states = {
+        state: sorted((tokens[token], kind, target) for token, (kind, target) in row.items())
+        for state, row in made["states"].items()
+    }
+    order = _reached(states, [made["start_states"][start] for start in STARTS])
+    number_of_state = {state: i for i, state in enumerate(order)}
     nonterminals = {r[0] for r in rules}
-    states, gotos = [], []
-    for state in range(len(made["states"])):
+    rows, gotos = [], []
+    for state in order:
         groups: dict[int, list[int]] = {}
         goto: list[int] = []
-        for token, (kind, target) in sorted(made["states"][state].items()):
-            name = token_names[token]
+        for name, kind, target in states[state]:
             if name in nonterminals:
-                goto += [number[name], target]
+                goto += [number[name], number_of_state[target]]
             else:
-                action = target if kind == 0 else ~number_of_rule[target["@"]]
-                groups.setdefault(action, []).append(number[name])
-        states.append([x for a, ts in sorted(groups.items()) for x in (a, len(ts), *sorted(ts))])
+                go = number_of_state[target] if kind == 0 else ~number_of_rule[target["@"]]
+                groups.setdefault(go, []).append(number[name])
+        rows.append([x for a, ts in sorted(groups.items()) for x in (a, len(ts), *ts)])
         gotos.append(goto)
     return {
         "names": names,
         "rules": [[number[r[0]], r[1], r[2], number[r[3]]] for r in rules],
-        "states": states,
+        "states": rows,
         "gotos": gotos,
-        "starts": made["start_states"],
-        "ends": made["end_states"],
+        "starts": {k: number_of_state[v] for k, v in made["start_states"].items()},
+        "ends": {k: number_of_state[v] for k, v in made["end_states"].items()},
         **_terminals(t for t in memo.values() if t["__type__"] == "TerminalDef"),
     }
+
+
+def _reached(states: Mapping[int, list[tuple[str, int, Any]]], starts: list[int]) -> list[int]:
+    """All states, in the order in which a search by the names of the symbols comes upon them."""
+    order = list(dict.fromkeys(starts))
+    seen = set(order)
+    for state in order:
+        for _, kind, target in states[state]:
+            if kind == 0 and target not in seen:
+                seen.add(target)
+                order.append(target)
+    return order
+
+
+def _spelling(rule: Mapping[str, Any]) -> tuple[str, list[str], str]:
+    symbols = [str(symbol["name"]) for symbol in rule["expansion"]]
+    return rule["origin"]["name"], symbols, rule["alias"] or ""
 
 
 def _rule(rule: Mapping[str, Any]) -> tuple[str, int, int, str]:
