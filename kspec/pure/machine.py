@@ -159,16 +159,14 @@ def _look_at_step(search: _Search, now: Now, happening: Happening, after: Machin
 
 def _respects(claim: COn, now: Now, happening: Happening, after: MachineState) -> bool:
     """Plain names read the state after the step; parameters keep their values (rule 13)."""
-    for action, names in claim.actions:
-        if action == happening.action:
-            bound = {n: v for n, v in zip(names, happening.arguments, strict=False) if n != "_"}
-            before = live_context(now)
-            context = evolve(live_context(evolve(now, state=after)), before=before)
-            context = context.binding_all(bound)
-            is_asked = claim.where is None or is_true(claim.where, context)
-            if is_asked and not is_true(claim.body, context):
-                return False
-    return True
+    bound = happening.bound(claim.actions)
+    if bound is None:
+        return True
+    then = live_context(evolve(now, state=after))
+    context = evolve(then, before=live_context(now)).binding_all(bound)
+    return not (claim.where is None or is_true(claim.where, context)) or is_true(
+        claim.body, context
+    )
 
 
 def decides(prop: TProperty) -> bool:

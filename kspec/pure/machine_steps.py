@@ -6,10 +6,10 @@ or cut; one that is disabled is not. Next: `machine_effects` for blocks, `machin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias, final
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from kspec.analysis.typed import (
     TAction,
@@ -73,12 +73,34 @@ class Happening:
     """An instance that is enabled or cut, and what it does.
 
     `action` is its name (`c.a`, `c.a/2`, `c.restart`, …). `arguments` are the instance of the
-    component, if it has instances, then the parameters.
+    component, if it has instances, then the parameters. `named` is everything else that the step
+    has a name for: what guards bind, what it yields, chooses and makes.
     """
 
     action: str
     arguments: tuple[Value, ...]
     outcome: Outcome
+    named: Fixed[str, Value] = field(factory=Fixed)
+
+    def bound(self, actions: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, Value] | None:
+        """What a pattern binds in this step; None if it does not speak of it."""
+        return bound_by(actions, self.action, self.arguments, self.named)
+
+
+def bound_by(
+    actions: tuple[tuple[str, tuple[str, ...]], ...],
+    action: str,
+    arguments: tuple[Value, ...],
+    named: Mapping[str, Value],
+) -> dict[str, Value] | None:
+    """What a pattern of actions and names binds in a step; names of its own only if it speaks of
+    one action."""
+    for name, names in actions:
+        if name == action:
+            own = dict(named) if len(actions) == 1 else {}
+            given = {n: v for n, v in zip(names, arguments, strict=False) if n != "_"}
+            return {**own, **given}
+    return None
 
 
 @final
@@ -231,7 +253,7 @@ def _taken(now: Now, step: _Step) -> Iterator[Happening]:
             if plan.refused or is_lost:
                 refusal = step.block.refused or ()
                 for instead in plans(now, refusal, Plan(step.context)):
-                    yield _ended(now, step, instead)
+                    yield _ended(now, step, plan, instead)
             else:
                 yield _done(now, step, plan)
 
@@ -250,11 +272,11 @@ def _may_be_lost(now: Now, step: _Step) -> bool:
     )
 
 
-def _ended(now: Now, step: _Step, instead: Plan) -> Happening:
+def _ended(now: Now, step: _Step, refused: Plan, instead: Plan) -> Happening:
     """The block was refused: something else happens, or nothing, and the reconcile is over."""
-    if instead.refused:
-        instead = Plan(step.context)
-    return _finished(now, step, instead, None)
+    done = Plan(step.context) if instead.refused else instead
+    names = refused.context.binding_all(done.context.locals)
+    return _finished(now, step, evolve(done, context=names), None)
 
 
 def _done(now: Now, step: _Step, plan: Plan) -> Happening:
@@ -289,16 +311,22 @@ def _members(expr: TExpr, context: Context) -> frozenset[Value]:
 def _finished(now: Now, step: _Step, plan: Plan, task: Task | None) -> Happening:
     if plan.cut:
         return Happening(step.name, step.arguments, CutShort())
-    changes = (*plan.changes, *_ghost_changes(now, step))
+    named = _names(step, plan)
+    changes = (*plan.changes, *_ghost_changes(now, step, named))
     broken = _broken(plan, changes, step.context)
     if broken:
-        return Happening(step.name, step.arguments, Broken(broken))
+        return Happening(step.name, step.arguments, Broken(broken), named)
     after = apply(now, changes)
     tasks = after.tasks.drop(step.owner) if task is None else after.tasks.put(step.owner, task)
     after = evolve(after, tasks=tasks)
     if step.place == 0:
         after = spent(after, step.action.name)
-    return Happening(step.name, step.arguments, Taken(settled(now, after)))
+    return Happening(step.name, step.arguments, Taken(settled(now, after)), named)
+
+
+def _names(step: _Step, plan: Plan) -> Fixed[str, Value]:
+    yielded = {name: evaluate(value, step.context) for name, value in step.action.yields}
+    return Fixed({**plan.context.locals, **yielded})
 
 
 def _broken(plan: Plan, changes: tuple[Change, ...], context: Context) -> tuple[Implicit, ...]:
@@ -310,17 +338,16 @@ def _broken(plan: Plan, changes: tuple[Change, ...], context: Context) -> tuple[
     return tuple(implicit for implicit, is_broken in found if is_broken)
 
 
-def _ghost_changes(now: Now, step: _Step) -> tuple[Change, ...]:
+def _ghost_changes(now: Now, step: _Step, named: Mapping[str, Value]) -> tuple[Change, ...]:
     """What the rules of ghosts that match the step write, read in the live state before it."""
     changes: list[Change] = []
     for ghost in now.facts.program.ghosts:
         for rule in ghost.rules:
-            for name, names in rule.actions:
-                if name == step.name:
-                    bound = {n: v for n, v in zip(names, step.arguments, strict=False) if n != "_"}
-                    context = live_context(now).binding_all(bound)
-                    (plan,) = plans(now, rule.body, Plan(context))
-                    changes += plan.changes
+            bound = bound_by(rule.actions, step.name, step.arguments, named)
+            if bound is not None:
+                context = live_context(now).binding_all(bound)
+                (plan,) = plans(now, rule.body, Plan(context))
+                changes += plan.changes
     assert all(isinstance(change, PutState) for change in changes)
     return tuple(changes)
 
