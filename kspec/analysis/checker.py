@@ -118,7 +118,10 @@ class Checker:
     # ---- types ---------------------------------------------------------------------------------
 
     def type_of(self, node: ast.TypeNode, stored: bool) -> Type:
-        """The type a node means. `stored`: where values are kept, references may die."""
+        """The type a node means. `stored`: where values are kept, references may die.
+
+        Inside collections they always may: a binder over one binds the live among them.
+        """
         match node:
             case ast.NamedType(name, span):
                 return self._named(name, span, stored)
@@ -140,11 +143,11 @@ class Checker:
                     )
                 return OptT(inner)
             case ast.SetType(of, _):
-                return SetT(self.type_of(of, stored))
+                return SetT(self.type_of(of, True))
             case ast.ListType(of, most, _):
-                return ListT(self.type_of(of, stored), self._most(most))
+                return ListT(self.type_of(of, True), self._most(most))
             case ast.MapType(key, value, _):
-                return MapT(self.type_of(key, stored), self.type_of(value, stored), False)
+                return MapT(self.type_of(key, True), self.type_of(value, True), False)
             case ast.TupleType(parts, _):
                 return TupleT(tuple(self.type_of(p, stored) for p in parts))
             case ast.EnumType(cases, _):

@@ -146,7 +146,7 @@ def _try(c: Checker, value: TExpr, wanted: Type) -> TExpr | None:
         case KeyT(kind) if have in (KindT(kind, True),):
             return TPrim("name-of", (value,), wanted, value.span)
         case MapT(key, of, False) if isinstance(have, MapT) and have.total:
-            if same(key, have.key) and same(of, have.value):
+            if _same_refs(have.key, key) and _same_refs(have.value, of):
                 return TTotal(value, wanted, value.span)
             return None
         case SetT(of) if isinstance(have, SetT) and _same_refs(have.of, of):

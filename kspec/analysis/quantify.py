@@ -345,10 +345,22 @@ def _fold(c: Checker, node: ast.FoldExpr, env: Env) -> TExpr:
                 "sort it first: `sort q in … by …`",
             )
         )
+    source, of = _alive(node.elem, source, source.type.of)
     init = infer(c, node.init, env)
-    inner = env.bind(node.elem.text, source.type.of).bind(node.acc.text, init.type)
+    inner = env.bind(node.elem.text, of).bind(node.acc.text, init.type)
     body = check(c, node.body, init.type, inner)
     return TFold(node.elem.text, source, init, node.acc.text, body, init.type, node.span)
+
+
+def _alive(name: ast.Ident, source: TExpr, of: Type) -> tuple[TExpr, Type]:
+    """A list of stored references without the dead ones."""
+    binder, conditions = _element(name, of, OverList(source))
+    if not conditions:
+        return source, of
+    own = TVar(binder.name, binder.type, name.span)
+    where = conjunction(conditions, name.span)
+    kept = TComp(Comp.LIST, (binder,), where, own, None, ListT(binder.type), source.span)
+    return kept, binder.type
 
 
 # ---- aggregates --------------------------------------------------------------------------------
