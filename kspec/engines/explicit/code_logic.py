@@ -13,9 +13,6 @@ from kspec.engines.explicit.values import WIDE, Scalar, Val, int_width, scalar
 from kspec.ir.expr import And, Arith, ArithOp, Eq, Expr, Ite, Le, Lt, Not, Or, joined, sort_of
 from kspec.ir.sorts import Bool, Int
 
-DIVISION_BITS = 192
-"""LLVM calls a library for 128-bit division, which is not linked; wider ones it writes out."""
-
 
 def value(
     cg: Codegen,
@@ -135,17 +132,31 @@ def _plain(em: Emitter, op: ArithOp, x: Op, y: Op) -> Op:
 
 
 def _divide(em: Emitter, op: ArithOp, x: Op, y: Op, natural: bool) -> Op:
-    """The divisor is positive; round down, and the rest is never negative."""
+    """The divisor is positive; round down, and the rest is never negative.
+
+    For a negative x, x div y is -1 - ((-1 - x) div y), and -1 - x has the bits of x flipped.
+    """
     if x.const is not None and y.const is not None and y.const:
         a, b = signed(x.bits, x.const), signed(y.bits, y.const)
         return number(x.bits, a // b if op is ArithOp.DIV else a % b)
-    bits = DIVISION_BITS if x.bits >= WIDE else x.bits
-    x, y = em.resize(x, bits, sign=True), em.resize(y, bits, sign=True)
-    if natural:
-        return em.binary("udiv" if op is ArithOp.DIV else "urem", x, y)
-    quotient = em.binary("sdiv", x, y)
-    rest = em.sub(x, em.mul(quotient, y))
-    below = em.compare("slt", rest, number(bits, 0))
-    if op is ArithOp.DIV:
-        return em.sub(quotient, em.resize(below, bits))
-    return em.select(below, em.add(rest, y), rest)
+    below = FALSE if natural else em.compare("slt", x, number(x.bits, 0))
+    quotient = _quotient(em, em.select(below, em.flip(x), x), y)
+    quotient = em.select(below, em.flip(quotient), quotient)
+    return quotient if op is ArithOp.DIV else em.sub(x, em.mul(quotient, y))
+
+
+def _quotient(em: Emitter, x: Op, y: Op) -> Op:
+    """Unsigned division. LLVM calls a library for 128 bits, which is not linked: by hand there."""
+    if x.bits < WIDE:
+        return em.binary("udiv", x, y)
+    zero, one = number(x.bits, 0), number(x.bits, 1)
+
+    def digit(_: Op, ops: list[Op]) -> list[Op]:
+        left, rest, quotient = ops
+        rest = em.either(em.up(rest, 1), em.down(left, x.bits - 1))
+        fits = em.compare("ule", y, rest)
+        rest = em.select(fits, em.sub(rest, y), rest)
+        quotient = em.either(em.up(quotient, 1), em.select(fits, one, zero))
+        return [em.up(left, 1), rest, quotient]
+
+    return em.loop(number(64, x.bits), [x, zero, zero], digit, hint="divide")[2]
