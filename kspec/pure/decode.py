@@ -63,13 +63,20 @@ class Misread(Exception):
 
 
 @final
+class Dangling(Misread):
+    """A reference to somebody who is not there: nothing, where nothing may be."""
+
+
+@final
 @frozen
 class Reader:
     """How documents are read: defaults and functions are evaluated in `context`; `reference`
-    reads what stands for an object of a kind (None: of any kind)."""
+    reads what stands for an object of a kind (None: of any kind); `dangled` is told of references
+    that were read as nothing."""
 
     context: Context
     reference: Callable[[Spot, str | None, Reader], Value]
+    dangled: Callable[[Dangling], None] = lambda gone: None
 
 
 # ---- from expressions --------------------------------------------------------------------------
@@ -131,7 +138,7 @@ def decode(spot: Spot, type_: Type, reader: Reader) -> Value:
         return _nothing(spot, type_)
     match type_:
         case OptT(of):
-            return decode(spot, of, reader)
+            return _optional(spot, of, reader)
         case BoolT():
             return _bool(spot)
         case IntT():
@@ -166,6 +173,14 @@ def decode(spot: Spot, type_: Type, reader: Reader) -> Value:
             raise Misread(spot, "nothing can be read here")
         case _:
             assert_never(type_)
+
+
+def _optional(spot: Spot, of: Type, reader: Reader) -> Value:
+    try:
+        return decode(spot, of, reader)
+    except Dangling as gone:
+        reader.dangled(gone)
+        return None
 
 
 def _nothing(spot: Spot, type_: Type) -> Value:
@@ -413,7 +428,7 @@ def _one_or_all(
         return frozenset(values) if isinstance(of, SetT) else values
     if len(found) > 1:
         raise Misread(found[1], f"`{field.name}` is one value, and here is a second one")
-    value = decode(found[0], of, reader)
+    value = decode(found[0], field.type, reader)
     if isinstance(of, MapT) and of.total and field.default is not None:
         base = as_map(pure.stored(field.default, of, reader.context))
         return base.put(as_map(value))

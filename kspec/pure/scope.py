@@ -102,5 +102,5 @@ class Scope:
     timed: bool
     assumes: tuple[tuple[str, object], ...]  # name, TExpr
     judges: tuple[TJudge, ...]
-    point: tuple[tuple[str, int], ...]  # the sweep's values
+    point: tuple[tuple[str, Value], ...]  # the sweep's values
     assumptions: tuple[str, ...]

@@ -187,9 +187,9 @@ class Tables:
         self.universes: Mapping[str, TUniverseDecl] = {u.name: u for u in program.universes}
         self.functions: Mapping[str, TFn] = {f.name: f for f in program.functions}
         self.components: Mapping[str, TComponent] = {c.name: c for c in program.components}
+        shapes: tuple[TRecordDecl | TKindDecl, ...] = (*program.records, *program.kinds)
         self.places: Mapping[str, Mapping[str, int]] = {
-            decl.name: {f.name: i for i, f in enumerate(decl.fields)}
-            for decl in (*program.records, *program.kinds)
+            shape.name: {f.name: i for i, f in enumerate(shape.fields)} for shape in shapes
         }
         self.fields: Mapping[str, Mapping[str, TFieldDecl]] = {
             k.name: {f.name: f for f in k.fields} for k in program.kinds

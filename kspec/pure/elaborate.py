@@ -1,0 +1,448 @@
+"""A scenario at one point of its sweep, made finite: `Scope`, or what is wrong.
+
+Parameters get their values, manifests and cluster data become objects, kinds their pools, and it
+is settled what runs. Reading files is not done here: documents come by the path that the program
+names. All mistakes that can be found at once are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import product
+from typing import TypeAlias, final
+
+from attrs import evolve, field, frozen
+
+from kspec.analysis.typed import (
+    Program,
+    TAction,
+    TExpr,
+    TKindDecl,
+    TManifests,
+    TObjectDecl,
+    TScenario,
+    TSweep,
+)
+from kspec.base import codes
+from kspec.base.diagnostic import Diagnostic, Label, Severity
+from kspec.base.source import Span
+from kspec.manifests.node import Document
+from kspec.pure import evaluate as pure
+from kspec.pure import finite, imports, included
+from kspec.pure.cast import as_bool, as_int
+from kspec.pure.imports import Findings, Unknown
+from kspec.pure.ledger import LedgerEntry
+from kspec.pure.order import in_order
+from kspec.pure.roster import Entry, Roster
+from kspec.pure.scope import Initial, OneOf, Scope, ScopeObject, ScopePool
+from kspec.pure.start import Book, Wrong, declared_field, skeleton, wrong
+from kspec.pure.value import Obj, Value
+from kspec.pure.world import Context, EvaluationError, Fixed, Tables, World
+
+Point: TypeAlias = tuple[tuple[str, Value], ...]
+"""A value for every dimension of a sweep: a kind's number of objects, or a parameter's value."""
+
+Origin: TypeAlias = "TObjectDecl | Document"
+
+
+@final
+@frozen
+class Elaborated:
+    """A scope, or None with what is wrong. Warnings may come with a scope; the ledger says what
+    was made of the manifests, `unknown` which kinds in them nobody models."""
+
+    scope: Scope | None
+    diagnostics: tuple[Diagnostic, ...]
+    ledger: tuple[LedgerEntry, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+
+
+@final
+@frozen
+class Member:
+    """An object of the start, before its fields are read."""
+
+    entry: Entry
+    kind: TKindDecl
+    origin: Origin
+
+
+@final
+@frozen
+class Cast:
+    """Everyone who is there at the start."""
+
+    roster: Roster = field(factory=Roster)
+    members: tuple[Member, ...] = ()
+
+    def add(self, kind: TKindDecl, name: str, origin: Origin) -> Cast:
+        """With one more."""
+        namespace = origin.namespace if isinstance(origin, Document) else None
+        roster = self.roster.add(kind.name, name, namespace, origin.span)
+        member = Member(roster.of(kind.name)[-1], kind, origin)
+        return Cast(roster, (*self.members, member))
+
+
+# ---- sweeps ------------------------------------------------------------------------------------
+
+
+def points(program: Program, scenario: TScenario) -> tuple[Point, ...]:
+    """Every point of the scenario's sweep, the last dimension fastest; one empty point if there
+    is no sweep. Raises `Wrong`."""
+    context = Context(Tables(program), parameters(program, scenario, ()), World(), World())
+    columns = [[(axis.name, v) for v in _values(axis, context)] for axis in scenario.sweep]
+    return tuple(product(*columns))
+
+
+def _values(axis: TSweep, context: Context) -> list[Value]:
+    if isinstance(axis.values, tuple):
+        lo, hi = (as_int(pure.evaluate(bound, context)) for bound in axis.values)
+        return list(range(lo, hi + 1))
+    found = pure.evaluate(axis.values, context)
+    if isinstance(found, frozenset):
+        type_ = axis.values.type
+        return in_order(found, getattr(type_, "of", type_), context.tables)
+    return list(found) if isinstance(found, tuple) else [found]
+
+
+# ---- parameters --------------------------------------------------------------------------------
+
+
+def parameters(program: Program, scenario: TScenario, point: Point) -> Mapping[str, Value]:
+    """Every parameter's value: the sweep's, else the scenario's, else the declared one. Raises
+    `Wrong`. A default may use parameters that are declared before it."""
+    given: dict[str, tuple[TExpr, Span]] = {s.param: (s.value, s.span) for s in scenario.settings}
+    swept = dict(point)
+    found: dict[str, Value] = {}
+    context = Context(Tables(program), found, World(), World())
+    for decl in program.params:
+        value, span = given.get(decl.name, (decl.default, decl.span))
+        if decl.name in swept:
+            found[decl.name] = swept[decl.name]
+        elif value is None:
+            label = Label(scenario.span, "no `with` gives it a value here")
+            message = f"`{decl.name}` has no value"
+            raise wrong(codes.MISSING_FIELD, message, decl.span, "and no default", label)
+        else:
+            found[decl.name] = pure.stored(value, decl.type, context)
+        if not finite.in_range(found[decl.name], decl.type, context):
+            message = f"`{decl.name}` cannot be {found[decl.name]}"
+            where = Label(decl.span, "declared here")
+            raise wrong(codes.OUT_OF_RANGE, message, span, "out of range", where)
+    return found
+
+
+# ---- everyone ----------------------------------------------------------------------------------
+
+
+def elaborate(
+    program: Program,
+    scenario: TScenario,
+    point: Point = (),
+    documents: Mapping[str, tuple[Document, ...]] | None = None,
+) -> Elaborated:
+    """The scope of a scenario at a point. `documents` are those of each path that its cluster
+    names (`from "…"`), in order."""
+    try:
+        values = parameters(program, scenario, point)
+        _refuse_unsupported(scenario)
+    except Wrong as mistake:
+        return Elaborated(None, (mistake.diagnostic,))
+    except EvaluationError as error:
+        return Elaborated(None, (_failed(error, scenario.span),))
+    tables = Tables(program)
+    findings = Findings()
+    cast = _swept(_cast(scenario, tables, documents or {}, findings), point, scenario, tables)
+    context = Context(tables, values, skeleton(cast.roster), World())
+    objects = _objects(cast, Book(cast.roster, context), findings, scenario)
+    findings.diagnostics.extend(_unique(objects, tables))
+    if not _has_errors(findings):
+        findings.diagnostics.extend(_valid(objects, context))
+    scope: Scope | None = None
+    if not _has_errors(findings):
+        try:
+            scope = _scope(program, scenario, point, objects, context)
+        except Wrong as mistake:
+            findings.diagnostics.append(mistake.diagnostic)
+        except EvaluationError as error:
+            findings.diagnostics.append(_failed(error, scenario.span))
+    lines, unknown = tuple(findings.lines.values()), tuple(findings.unknown.values())
+    return Elaborated(scope, tuple(findings.diagnostics), lines, unknown)
+
+
+def _refuse_unsupported(scenario: TScenario) -> None:
+    if scenario.start == "settled":
+        message = "starting from a settled cluster is not supported yet"
+        raise wrong(codes.NOT_MODELLED, message, scenario.span, "`start settled`")
+
+
+def _failed(error: EvaluationError, span: Span) -> Diagnostic:
+    return Diagnostic(codes.NOT_MODELLED, error.message, Label(error.span or span, "here"))
+
+
+def _has_errors(findings: Findings) -> bool:
+    return any(d.severity is Severity.ERROR for d in findings.diagnostics)
+
+
+def _cast(
+    scenario: TScenario,
+    tables: Tables,
+    documents: Mapping[str, tuple[Document, ...]],
+    findings: Findings,
+) -> Cast:
+    kinds = imports.by_version(tables)
+    cast = Cast()
+    for source in scenario.cluster.objects:
+        if isinstance(source, TObjectDecl):
+            for name in source.names:
+                cast = cast.add(tables.kinds[source.kind], name, source)
+            continue
+        if source.path not in documents:
+            findings.diagnostics.append(_unread(source))
+        for document in documents.get(source.path, ()):
+            for kind in imports.kinds_of(document, kinds, findings):
+                cast = cast.add(kind, imports.name_of(document), document)
+    return cast
+
+
+def _unread(source: TManifests) -> Diagnostic:
+    message = f"nothing was read from `{source.path}`"
+    return Diagnostic(codes.UNREADABLE_FILE, message, Label(source.span, "named here"))
+
+
+def _swept(cast: Cast, point: Point, scenario: TScenario, tables: Tables) -> Cast:
+    """As many objects of each swept kind as the point says: the first ones, or copies of the last
+    one that the cluster writes."""
+    counts = {name: as_int(n) for name, n in point if name in tables.kinds}
+    made = Cast()
+    for member in cast.members:
+        kind = member.kind.name
+        if kind not in counts or len(made.roster.of(kind)) < counts[kind]:
+            made = made.add(member.kind, member.entry.name, member.origin)
+    for kind, count in counts.items():
+        written = [m.origin for m in cast.members if m.kind.name == kind]
+        declared = [origin for origin in written if isinstance(origin, TObjectDecl)]
+        copied = declared[-1] if declared else TObjectDecl(kind, (), (), scenario.span)
+        while len(made.roster.of(kind)) < count:
+            made = made.add(tables.kinds[kind], _fresh(kind, made.roster), copied)
+    return made
+
+
+def _fresh(kind: str, roster: Roster) -> str:
+    """A name that no object of the kind has: `pod-2` for the third one, if that is free."""
+    taken = {entry.name for entry in roster.of(kind)}
+    index = len(roster.of(kind))
+    while f"{kind.lower()}-{index}" in taken:
+        index += 1
+    return f"{kind.lower()}-{index}"
+
+
+# ---- objects -----------------------------------------------------------------------------------
+
+
+def _objects(
+    cast: Cast, book: Book, findings: Findings, scenario: TScenario
+) -> tuple[ScopeObject, ...]:
+    """All objects whose fields can be read, kind by kind, in pool order."""
+    running = included.actions(scenario, book.context.tables)
+    unset = included.written(running) if scenario.start == "empty" else frozenset()
+    found: list[ScopeObject] = []
+    for member in cast.members:
+        if isinstance(member.origin, TObjectDecl):
+            made = _written(member, member.origin, book, findings)
+        else:
+            made = imports.import_one(
+                member.origin, member.kind, member.entry.obj, book, findings, unset
+            )
+        if made is not None:
+            found.append(made)
+    found.extend(imports.interned(findings))
+    order = {kind: place for place, kind in enumerate(book.context.tables.kinds)}
+    return tuple(sorted(found, key=lambda obj: (order[obj.kind], obj.index)))
+
+
+def _written(
+    member: Member, origin: TObjectDecl, book: Book, findings: Findings
+) -> ScopeObject | None:
+    fields: list[tuple[str, Initial]] = []
+    entry = member.entry
+    for declared in member.kind.fields:
+        try:
+            fields.append((declared.name, declared_field(origin, entry.name, declared, book)))
+        except Wrong as mistake:
+            findings.diagnostics.append(mistake.diagnostic)
+        except EvaluationError as error:
+            findings.diagnostics.append(_failed(error, origin.span))
+    if len(fields) < len(member.kind.fields):
+        return None
+    shown = book.roster.shown(entry.obj.kind)[entry.obj.index]
+    spans = tuple((name, span_of_field(origin, name)) for name, _ in origin.fields)
+    return ScopeObject(entry.obj.kind, entry.obj.index, shown, tuple(fields), entry.span, spans)
+
+
+def span_of_field(origin: TObjectDecl, name: str) -> Span:
+    """Where a field of a written object stands."""
+    from kspec.pure.start import span_of
+
+    return span_of(dict(origin.fields)[name])
+
+
+def _unique(objects: tuple[ScopeObject, ...], tables: Tables) -> list[Diagnostic]:
+    """No two objects of a kind bear one key."""
+    found: list[Diagnostic] = []
+    seen: dict[tuple[str, tuple[Initial, ...]], ScopeObject] = {}
+    for obj in objects:
+        key = tables.kinds[obj.kind].key
+        values = tuple(dict(obj.fields)[name] for name in key)
+        if not key or any(isinstance(value, OneOf) for value in values):
+            continue
+        first = seen.setdefault((obj.kind, values), obj)
+        if first is not obj:
+            message = f"two objects of kind `{obj.kind}` are called `{obj.name}`"
+            where = Label(first.span, "the first one")
+            found.append(
+                Diagnostic(codes.DUPLICATE_NAME, message, Label(obj.span, "again"), (where,))
+            )
+    return found
+
+
+def start_world(objects: Iterable[ScopeObject]) -> World:
+    """The world of these objects, each free field at its first value."""
+    world = World()
+    for obj in objects:
+        fields = {
+            name: value.values[0] if isinstance(value, OneOf) else value
+            for name, value in obj.fields
+        }
+        world = world.with_fields(Obj(obj.kind, obj.index), Fixed(fields))
+    return world
+
+
+def _valid(objects: tuple[ScopeObject, ...], context: Context) -> list[Diagnostic]:
+    """Objects must be such as the API server admits; those with free fields are not looked at."""
+    world = start_world(objects)
+    there = evolve(context, world=world, live=world)
+    found: list[Diagnostic] = []
+    for obj in objects:
+        if any(isinstance(value, OneOf) for _, value in obj.fields):
+            continue
+        me = there.binding("self", Obj(obj.kind, obj.index))
+        for clause in context.tables.kinds[obj.kind].valid:
+            if not as_bool(pure.evaluate(clause, me)):
+                message = f"`{obj.name}` is no valid `{obj.kind}`"
+                where = Label(clause.span, "this does not hold")
+                found.append(
+                    Diagnostic(codes.NOT_VALID, message, Label(obj.span, "this object"), (where,))
+                )
+    return found
+
+
+# ---- the scope ---------------------------------------------------------------------------------
+
+
+def _scope(
+    program: Program,
+    scenario: TScenario,
+    point: Point,
+    objects: tuple[ScopeObject, ...],
+    context: Context,
+) -> Scope:
+    running = included.actions(scenario, context.tables)
+    pools = _pools(scenario, objects, running, context)
+    views = included.views(scenario, context)
+    return Scope(
+        program=program,
+        name=scenario.name,
+        params=tuple(context.parameters.items()),
+        pools=pools,
+        objects=objects,
+        actions=tuple(action.name for action in running),
+        budgets=included.budgets(scenario, running, context),
+        restarts=included.restarts(scenario),
+        views=views,
+        lossy=included.subjects(scenario, included.LOSSY),
+        start=scenario.start,
+        timed=scenario.time == "timed",
+        assumes=scenario.assumes,
+        judges=scenario.judges,
+        point=point,
+        assumptions=_assumptions(scenario, running, pools, context),
+    )
+
+
+def _pools(
+    scenario: TScenario,
+    objects: tuple[ScopeObject, ...],
+    running: tuple[TAction, ...],
+    context: Context,
+) -> tuple[ScopePool, ...]:
+    """Each kind's identities: as the scenario writes, else those at the start and two more for a
+    kind that is created."""
+    rooms = {kind: (included.number(n, context), n.span) for kind, n in scenario.room}
+    created = included.created(running)
+    found: list[ScopePool] = []
+    for kind in context.tables.kinds:
+        names = tuple(obj.name for obj in objects if obj.kind == kind)
+        if kind in rooms:
+            size, rule = rooms[kind][0], "room, as written"
+            if size < len(names):
+                message = f"there is room for {size} of `{kind}`, and {len(names)} exist"
+                label = "at the start already"
+                raise wrong(codes.OUT_OF_RANGE, message, rooms[kind][1], label)
+        elif kind in created:
+            size, rule = len(names) + 2, "those at the start, and 2 more"
+        else:
+            size, rule = len(names), "those at the start: none are created"
+        found.append(ScopePool(kind, size, rule, _shown(kind, names, size)))
+    return tuple(found)
+
+
+def _shown(kind: str, names: tuple[str, ...], size: int) -> tuple[str, ...]:
+    shown = list(names)
+    for index in range(len(names), size):
+        name = f"{kind.lower()}-{index}"
+        while name in shown:
+            name += "'"
+        shown.append(name)
+    return tuple(shown)
+
+
+def _assumptions(
+    scenario: TScenario,
+    running: tuple[TAction, ...],
+    pools: tuple[ScopePool, ...],
+    context: Context,
+) -> tuple[str, ...]:
+    """Sentences that a verdict about this scope rests on."""
+    said: list[str] = []
+    for action in running:
+        if action.atomically is not None:
+            said.append(f"`{action.name}` is one step: {action.atomically}")
+    views = {view.controller: view for view in included.views(scenario, context)}
+    fresh = [
+        c.name
+        for c in context.tables.components.values()
+        if c.controller and c.name not in views and any(a.owner == c.name for a in running)
+    ]
+    if fresh:
+        said.append(f"what these read is up to date when they write: {', '.join(fresh)}")
+    for view in views.values():
+        said.append(_lag(view.controller, view.lag, view.servers, view.unordered))
+    if scenario.time != "timed":
+        said.append("no clock: a timer may fire any time after it was set")
+    starts = {"empty": "the objects written, their status unset where something writes it"}
+    said.append("start: " + starts.get(scenario.start, "the objects as given, status included"))
+    created = included.created(running)
+    for pool in pools:
+        if pool.kind in created:
+            said.append(f"at most {pool.size} of `{pool.kind}` at once ({pool.rule})")
+    for name, _ in scenario.assumes:
+        said.append(f"assumed of every start: `{name}`")
+    return tuple(said)
+
+
+def _lag(controller: str, lag: int, servers: int, unordered: bool) -> str:
+    writes = "write" if lag == 1 else "writes"
+    more = f", {servers} API servers" if servers > 1 else ""
+    each = ", object by object" if unordered else ""
+    return f"the cache of `{controller}` is at most {lag} {writes} behind{more}{each}"
