@@ -1,0 +1,100 @@
+"""The native explorer against the reference on systems of thousands of states.
+
+Random systems are kept small; these are large enough for tables to grow, for batches to be
+flushed, for many initial states, and for rows of several words.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from kspec.engines.api import Budget
+from kspec.engines.conformance import Question, compare
+from kspec.engines.explicit.engine import Explicit
+from kspec.engines.explicit.tuning import DEFAULT, LOOPS, Tuning
+from kspec.engines.reference import Reference
+from kspec.ir.system import System
+from kspec.ir.text import parse_system
+from kspec.verdict.answer import Found
+
+PADS = {
+    "one word": "",
+    "most of a word": f"(var pad (int 0 {2**48 - 1}) api K pad)",
+    "a whole word": f"(var pad (int 0 {2**51 - 1}) api K pad)",
+    "five words": "(var pad (map (int 0 18) (int 0 8191)) api K pad)",
+}
+VALUES = {
+    "one word": "",
+    "most of a word": "(pad 123456789012345)",
+    "a whole word": f"(pad {2**51 - 1})",
+    "five words": "(pad (map (k (int 0 18)) (* k 431)))",
+}
+
+GRID = """
+(system grid
+  PAD
+  (var a (int 0 79) api K a)
+  (var b (int 0 59) api K b)
+  (init ((x (int 0 3)) (y (int 0 3))) (<= x y) VALUE (a x) (b (+ y 40)))
+  (action right env environment unfair (when (< a 79)) (set (a) (+ a 1)))
+  (action down env environment unfair (when (< 0 b)) (set (b) (- b 1)))
+  (action jump env environment unfair
+    (choices (k (int 0 8)))
+    (when (= (mod (+ a k) 7) 0))
+    (set (b) (mod (+ b (* k 11)) 60)))
+  (action over env environment unfair (when (= b 59)) (set (a) (+ a (div b 7))))
+  (property far (invariant (not (and (= a 71) (= b 17)))))
+  (property corner (reachable (and (= a 79) (= b 0))))
+  (property low (on-steps (on jump (or (<= (old b) 58) (< b 30) (< a 60)))))
+  (property nowhere (reachable (and (= a 0) (= (mod b 60) 59) (< b 3))))
+  (well-formed true))
+"""
+
+STARTS = """
+(system starts
+  PAD
+  (var a (int 0 79) api K a)
+  (var b (int 0 59) api K b)
+  (init ((x (int 0 79)) (y (int 0 59))) (= (mod (+ x y) 3) 0) VALUE (a x) (b y))
+  (action right env environment unfair (when (= (mod a 3) 0)) (set (a) (min 79 (+ a 1))))
+  (property rest (no-deadlock))
+  (property far (invariant (not (and (= a 79) (= (mod b 7) 3)))))
+  (well-formed true))
+"""
+
+
+def grown(text: str, pad: str) -> System:
+    return parse_system(text.replace("PAD", PADS[pad]).replace("VALUE", VALUES[pad]))
+
+
+TUNINGS = [
+    pytest.param(DEFAULT, id="default"),
+    pytest.param(LOOPS, id="loops", marks=pytest.mark.slow),
+]
+
+
+@pytest.mark.parametrize("tuning", TUNINGS)
+@pytest.mark.parametrize("pad", sorted(PADS))
+@pytest.mark.parametrize("text", [GRID, STARTS], ids=["grid", "starts"])
+def test_thousands_of_states(text: str, pad: str, tuning: Tuning) -> None:
+    system = grown(text, pad)
+    names = tuple(p.name for p in system.properties)
+    assert compare(Explicit(0, tuning), Question(system, names, Budget())) == ()
+
+
+@pytest.mark.parametrize("limit", [2561, 4799])
+def test_a_limit_among_thousands_of_states(limit: int) -> None:
+    question = Question(grown(GRID, "one word"), ("nowhere",), Budget(max_states=limit))
+    assert compare(Explicit(0), question) == ()
+
+
+def test_the_systems_are_what_they_are_meant_to_be() -> None:
+    grid, starts = grown(GRID, "one word"), grown(STARTS, "one word")
+    names = tuple(p.name for p in grid.properties)
+    wide = Reference().explore(grid, names, Budget(), lambda _: None)
+    assert wide.reached.states == 4800
+    lengths = {n: len(a.trace.steps) for n, a in wide.answers if isinstance(a, Found)}
+    assert set(lengths) == {"far", "corner", "low", "in-range"}
+    assert min(lengths.values()) > 10
+    many = Reference().explore(starts, (), Budget(max_depth=0), lambda _: None)
+    assert many.reached.states == 1600
