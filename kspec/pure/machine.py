@@ -109,9 +109,8 @@ def _happenings(now: Now) -> Iterator[Happening]:
     yield from (Happening(name, args, Taken(settled(now, s))) for name, args, s in clock_steps(now))
     yield from (Happening(name, args, Taken(s)) for name, args, s in deliveries(now))
     for name, args, state in restarts(now):
-        budget = f"restart {name.removesuffix('.restart')}"
-        if now.state.budgets.get(budget) != 0:
-            yield Happening(name, args, Taken(spent(state, budget)))
+        if now.state.budgets.get(name) != 0:
+            yield Happening(name, args, Taken(spent(state, name)))
 
 
 def _look(search: _Search, now: Now) -> None:

@@ -88,11 +88,6 @@ class Facts:
         (pool,) = [pool for pool in self.scope.pools if pool.kind == kind]
         return pool.size
 
-    def limit(self, action: str) -> int | None:
-        """How often an action may happen; None is any number of times."""
-        limits = [b.most for b in self.scope.budgets if b.action == action]
-        return min((most for most in limits if most is not None), default=None)
-
 
 def facts_of(scope: Scope) -> Facts:
     """The facts of a scope."""

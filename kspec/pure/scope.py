@@ -71,7 +71,7 @@ class ViewSetting:
 @final
 @frozen
 class Budgeted:
-    """An action (full name) or a restart (`restart C`) that may happen at most so often; None is
+    """An action (full name) or a restart (`C.restart`) that may happen at most so often; None is
     any number of times."""
 
     action: str

@@ -20,6 +20,7 @@ from tests.random_modules.universe import (
     Kind,
     Live,
     MapOf,
+    Maybe,
     Range,
     Record,
     Ref,
@@ -133,7 +134,7 @@ def statements(
 ) -> tuple[list[str], Env]:
     """A block's statements, and what is in scope after them."""
     done: list[str] = []
-    for _ in range(u.draw.pick([1, 1, 1, 2, 2, 0])):
+    for _ in range(u.draw.pick([1, 1, 1, 2, 2])):
         text, env = _statement(u, env, setting, declared, depth)
         done.append(text)
     return done, env
@@ -148,7 +149,7 @@ def _statement(
     u: Universe, env: Env, setting: Setting, declared: Effects, depth: int
 ) -> tuple[str, Env]:
     draw = u.draw
-    match draw.below(20):
+    match draw.below(22):
         case 8 | 9 | 10 if setting.memory:
             return _remember(u, env, setting), env
         case 11 | 12:
@@ -175,15 +176,31 @@ def _statement(
             return f"choose {name}: {over} where {condition(u, within, 1)}", within
         case 18:
             return f"require {condition(u, env, 1)}", env
+        case 20 | 21 if any(k.born for k in u.kinds):
+            return _new(u, env)
         case 19:
             usable = [(e, n) for e, k in declared.declared for n, o in env.objects() if o == k]
             if usable:
                 effect, name = draw.pick(usable)
                 kind = dict(declared.declared)[effect]
                 return f"{effect}({name}){_address(u, setting, kind)}", env
-            return "nothing", env
+            return _any_write(u, env, setting), env
         case _:
-            return _assign(u, env, setting, env) or "nothing", env
+            return _any_write(u, env, setting), env
+
+
+def _any_write(u: Universe, env: Env, setting: Setting) -> str:
+    """A write of a field if an object is bound, else of memory, else of every object."""
+    assign = _assign(u, env, setting, env)
+    if assign is not None:
+        return assign
+    if setting.memory:
+        return _remember(u, env, setting)
+    over, name = u.draw.pick(u.kinds).name, u.draw.fresh("v")
+    within = env.bind(name, Live(over))
+    only = evolve(env, names=((name, Live(over)),))
+    stmt = _assign(u, within, setting, only) or "nothing"
+    return f"for {name}: {over} {{ {stmt} }}"
 
 
 def _address(u: Universe, setting: Setting, kind: str) -> str:
@@ -230,6 +247,10 @@ def _write(u: Universe, env: Env, place: str, kind: Stored) -> str:
             return f"{place} {draw.pick(['+=', '-='])} 1"
         case SetOf(of) if not isinstance(of, Live) and draw.chance(50):
             return f"{place} {draw.pick(['+=', '-='])} {{{value(u, env, of, 1)}}}"
+        case Bool() if draw.chance(40):
+            return f"{place} := (not {place})"
+        case Bool() | Range() | Enum() | Maybe() if draw.chance(50):
+            return f"{place} := {literal(u, kind)}"
         case _:
             return f"{place} := {value(u, env, kind, 1)}"
 
@@ -283,23 +304,26 @@ def _parameters(u: Universe, env: Env, most: int) -> tuple[list[str], list[Type]
     return shown, types, env
 
 
-def action(  # noqa: C901
+def action(
     u: Universe, env: Env, setting: Setting, declared: Effects, name: str, role: str
 ) -> tuple[ActionDecl, str]:
     """An action, a fault or a recovery."""
     draw = u.draw
     shown, types, env = _parameters(u, env, 2)
     lines: list[str] = []
-    for _ in range(draw.pick([1, 1, 2, 0])):
+    for _ in range(draw.pick([1, 0, 1, 0, 2])):
         options = [t for t, k in terms(u, env) if isinstance(k, Ref)]
-        if options and draw.chance(30):
+        if options and draw.chance(50):
             text, bound = draw.pick(options), draw.fresh("b")
             kind = dict(terms(u, env))[text]
             assert isinstance(kind, Ref)
             lines.append(f"when {text} as {bound}")
             env = env.bind(bound, Live(kind.kind))
         else:
-            lines.append(f"when {condition(u, env)}")
+            cond = condition(u, env)
+            lines.append(
+                f"when {cond} or {condition(u, env)}" if draw.chance(40) else f"when {cond}"
+            )
     if draw.chance(15):
         bound, kind_ = draw.fresh("l"), draw.pick([*u.enums, Bool()])
         text = draw.pick([*of_type(u, env, kind_), _plain(u, kind_)])
@@ -405,7 +429,7 @@ def _actions(
     draw = u.draw
     role = "controller" if setting.is_controller else "environment"
     found, texts = [], []
-    for n in range(draw.pick([1, 1, 2, 2, 3])):
+    for n in range(draw.pick([1, 2, 2, 3])):
         one, text = action(u, env, setting, declared, f"a{n}", role)
         found.append(one)
         texts.append("  " + text)

@@ -89,7 +89,7 @@ def _alike(have: Type, wanted: Stored) -> bool:
     return have == wanted
 
 
-def value(u: Universe, env: Env, kind: Stored, depth: int = 2) -> str:  # noqa: C901
+def value(u: Universe, env: Env, kind: Stored, depth: int = 2) -> str:
     """An expression of a type; an integer may leave the range it is wanted for."""
     draw = u.draw
     known = of_type(u, env, kind)
@@ -288,12 +288,14 @@ def _about_objects(u: Universe, env: Env) -> str:
                     options.append(f"({text}.{f.name} or else {literal(u, f.type)}) == {wanted}")
     for kind in u.kinds:
         if kind.keyed:
-            key = draw.pick([*(f'"{n}"' for n in (*kind.objects, *NAMES)), *of_type(u, env, Name())])
+            key = draw.pick(
+                [*(f'"{n}"' for n in (*kind.objects, *NAMES)), *of_type(u, env, Name())]
+            )
             options.append(f"{kind.name}[{key}] {draw.pick(['exists', 'missing'])}")
     return f"({draw.pick(options)})" if options else _atom(u, env)
 
 
-def _atom(u: Universe, env: Env) -> str:  # noqa: C901
+def _atom(u: Universe, env: Env) -> str:
     draw = u.draw
     known = terms(u, env)
     if not known:

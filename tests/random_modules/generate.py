@@ -28,7 +28,6 @@ from tests.random_modules.universe import (
     Bool,
     Enum,
     Kind,
-    Live,
     Maybe,
     Range,
     Scalar,
@@ -49,11 +48,11 @@ def draw_module(below: Below) -> str:
     declared = Effects()
     parts = [declarations, functions(u), effects(u, declared)]
     components: list[Component] = []
-    for n in range(draw.pick([1, 1, 1, 2])):
+    for n in range(draw.pick([1, 1, 1, 2, 2])):
         component, text = controller(u, declared, f"c{n}")
         components.append(component)
         parts.append(text)
-    if draw.chance(60):
+    if draw.chance(75):
         component, text = environment(u, declared, "w")
         components.append(component)
         parts.append(text)
@@ -166,7 +165,7 @@ def _scenario(
     lines.append("run " + ", ".join(_run(u, components)))
     lines += _faults(u, components, faults)
     lines.append(f"time {draw.pick(['untimed', 'timed'])}")
-    if draw.chance(15):
+    if draw.chance(10):
         lines.append(f"assume u0: {condition(u, Env(ages=False))}")
     lines.append(f"check {', '.join(claims)}")
     return "\n".join(lines)
@@ -188,8 +187,6 @@ def _fields(u: Universe, kind: Kind) -> str:
         match f.type:
             case Bool() | Range() | Enum() | Maybe() if draw.chance(35):
                 parts.append(f"{f.name}: {_initial(u, f.type)}")
-            case _ if f.type == Live and draw.chance(0):
-                pass
             case _:
                 pass
     return ", ".join(parts)
@@ -232,8 +229,7 @@ def _faults(u: Universe, components: list[Component], faults: list[ActionDecl]) 
     for component in components:
         if component.is_controller:
             if component.watched and draw.chance(50):
-                servers = f" servers {2}" if draw.chance(0) else ""
-                lines.append(f"  stale_cache {component.name} lag {draw.between(1, 2)}{servers}")
+                lines.append(f"  stale_cache {component.name} lag {draw.between(1, 2)}")
             if draw.chance(20):
                 limit = f" at most {draw.between(1, 2)}" if draw.chance(80) else ""
                 lines.append(f"  restart {component.name}{limit}")

@@ -205,7 +205,7 @@ def index(u: Universe) -> Enum | Range:
 
 def stored(u: Universe, kinds: tuple[str, ...], timers: bool) -> Stored:
     """A type that a field or variable may have."""
-    match u.draw.below(13):
+    match u.draw.below(15):
         case 6:
             return Maybe(scalar(u))
         case 7:
@@ -217,7 +217,7 @@ def stored(u: Universe, kinds: tuple[str, ...], timers: bool) -> Stored:
             return u.draw.pick(u.records)
         case 10 if timers:
             return Timer()
-        case 11 if kinds:
+        case 11 | 13 | 14 if kinds:
             return Ref(u.draw.pick(kinds))
         case 12 if kinds:
             return u.draw.pick([Ref(u.draw.pick(kinds)), SetOf(Live(u.draw.pick(kinds)))])
@@ -291,7 +291,7 @@ def _kind(u: Universe, name: str, names: tuple[str, ...]) -> Kind:
         kind = stored(u, names, timers=not api)
         flag = draw.pick(["", "", "", "", "", "", "", "local", "fixed", "const"])
         fields.append(FieldDecl(f"f{n}", kind, literal(u, kind), flag))
-    alive = draw.pick([1, 1, 2, 0])
+    alive = draw.pick([1, 1, 2, 2, 0])
     born = draw.chance(40) or alive == 0
     room = alive + (draw.pick([1, 1, 2, 0]) if born else 0)
     objects = tuple(f"{name.lower()}o{n}" for n in range(alive))

@@ -1,0 +1,1 @@
+"""The interpreter of typed modules, on modules whose state spaces are counted by hand."""
