@@ -1,0 +1,1 @@
+"""Workloads and runners; see the docstring of each."""
