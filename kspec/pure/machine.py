@@ -18,9 +18,6 @@ from kspec.analysis.typed import (
     CNoDeadlock,
     COn,
     CReachable,
-    CSettles,
-    CTemporal,
-    TProperty,
 )
 from kspec.pure.machine_clock import clock_steps
 from kspec.pure.machine_facts import Facts, facts_of
@@ -166,8 +163,3 @@ def _respects(claim: COn, now: Now, happening: Happening, after: MachineState) -
     return not (claim.where is None or is_true(claim.where, context)) or is_true(
         claim.body, context
     )
-
-
-def decides(prop: TProperty) -> bool:
-    """Does `explore` say anything about the property?"""
-    return not isinstance(prop.claim, CTemporal | CSettles)

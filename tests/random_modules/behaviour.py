@@ -118,7 +118,7 @@ def effects(u: Universe, declared: Effects) -> str:
         writable = [f for f in kind.fields if f.flag in ("", "local")]
         if writable and draw.chance(70):
             chosen = draw.pick(writable)
-            parts.append(f"o.{chosen.name} := {value(u, env, chosen.type, 1)}")
+            parts.append(_write(u, env, f"o.{chosen.name}", chosen.type))
         else:
             parts.append("delete o")
         lines.append(f"effect e{n}(o: {kind.name}) {{ {'; '.join(parts)} }}")
@@ -274,7 +274,7 @@ def _new_name(u: Universe, env: Env, kind: Kind) -> str:
     options = [f'"{n}"' for n in (*NAMES, *kind.objects)]
     for name, of in env.objects():
         if u.kind(of).keyed and not u.kind(of).born:
-            options.append(f'"{{{name}.name}}-0"')
+            options += [f'"{{{name}.name}}-{n}"' for n in (0, 0, 1)]
     return u.draw.pick(options)
 
 

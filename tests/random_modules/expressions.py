@@ -164,7 +164,7 @@ def _enum(u: Universe, env: Env, kind: Enum, depth: int) -> str:
     options = [text for text, have in terms(u, env) if have == Maybe(kind)]
     for text, have in terms(u, env):
         if isinstance(have, MapOf) and not have.total and have.value == kind:
-            options.append(f"{text}[{value(u, env, have.key, 0)}]")
+            options.append(f"{text}[{literal(u, have.key)}]")
     if options and depth > 0:
         return f"({u.draw.pick(options)} or else {literal(u, kind)})"
     return literal(u, kind)

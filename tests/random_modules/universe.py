@@ -285,7 +285,7 @@ def declare(draw: Draw) -> tuple[Universe, str]:
 def _kind(u: Universe, name: str, names: tuple[str, ...]) -> Kind:
     draw = u.draw
     api = not draw.chance(25)
-    keyed = draw.chance(50)
+    keyed = draw.chance(60)
     fields = []
     for n in range(draw.between(1, 2 if draw.chance(70) else 3)):
         kind = stored(u, names, timers=not api)
