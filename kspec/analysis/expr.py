@@ -127,9 +127,7 @@ def check(c: Checker, node: ast.Expr, wanted: Type, env: Env, why: Label | None 
             and quantify.is_aggregate(node)
             and isinstance(node, ast.Call)
         ):
-            term = wanted
-            if name in ("min", "max"):
-                term = wanted.of if isinstance(wanted, OptT) else wanted
+            term = wanted.of if isinstance(wanted, OptT) else wanted
             return coerce.fit(c, quantify.aggregate(c, name, node, env, term), wanted, why)
         case ast.QuantityLit(text, span):
             return quantity(c, text, span, wanted)
