@@ -9,7 +9,7 @@ from typing import final
 
 from attrs import evolve, field, frozen, mutable
 
-from tests.random_modules.expressions import Env, condition, of_type, terms, value
+from tests.random_modules.expressions import Env, condition, key_of, of_type, terms, value
 from tests.random_modules.universe import (
     NAMES,
     Bool,
@@ -235,9 +235,10 @@ def _remember(u: Universe, env: Env, setting: Setting) -> str:
 def _write(u: Universe, env: Env, place: str, kind: Stored) -> str:
     draw = u.draw
     match kind:
-        case MapOf(key, inner, total) if total or draw.chance(60):
-            keys = [literal(u, key), *(t for t, k in env.names if k == key)]
-            index = draw.pick(keys)
+        case MapOf(_, inner, total) if total or draw.chance(60):
+            index = key_of(u, env, kind)
+            if index is None:
+                return f"{place} := {{}}"
             what = "none" if not total and draw.chance(25) else value(u, env, inner, 1)
             return f"{place}[{index}] := {what}"
         case Record(_, fields) if draw.chance(60):

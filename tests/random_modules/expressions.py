@@ -81,6 +81,14 @@ def of_type(u: Universe, env: Env, kind: Stored) -> list[str]:
     return [text for text, have in terms(u, env) if _alike(have, kind)]
 
 
+def key_of(u: Universe, env: Env, kind: MapOf) -> str | None:
+    """A key for a map, if there is one: of a kind only what is bound."""
+    if isinstance(kind.key, Live):
+        bound = _bound(env, kind.key.kind)
+        return u.draw.pick(bound) if bound else None
+    return u.draw.pick([literal(u, kind.key), *(t for t, k in env.names if k == kind.key)])
+
+
 def _alike(have: Type, wanted: Stored) -> bool:
     if isinstance(wanted, Range):
         return isinstance(have, Range)
@@ -113,8 +121,9 @@ def value(u: Universe, env: Env, kind: Stored, depth: int = 2) -> str:
             return value(u, env, of, depth - 1)
         case SetOf() if depth > 0:
             return _set(u, env, kind, depth)
-        case MapOf(key, inner, False) if depth > 0 and draw.chance(50):
-            return f"{{{value(u, env, key, 0)}: {value(u, env, inner, 0)}}}"
+        case MapOf(_, inner, False) if depth > 0 and draw.chance(50):
+            key = key_of(u, env, kind)
+            return "{}" if key is None else f"{{{key}: {value(u, env, inner, 0)}}}"
         case Record(name, fields) if depth > 0:
             parts = ", ".join(f"{n}: {value(u, env, t, depth - 1)}" for n, t in fields)
             return f"{name}({parts})"
@@ -164,7 +173,8 @@ def _enum(u: Universe, env: Env, kind: Enum, depth: int) -> str:
     options = [text for text, have in terms(u, env) if have == Maybe(kind)]
     for text, have in terms(u, env):
         if isinstance(have, MapOf) and not have.total and have.value == kind:
-            options.append(f"{text}[{literal(u, have.key)}]")
+            key = key_of(u, env, have)
+            options += [] if key is None else [f"{text}[{key}]"]
     if options and depth > 0:
         return f"({u.draw.pick(options)} or else {literal(u, kind)})"
     return literal(u, kind)
@@ -331,8 +341,11 @@ def _atom(u: Universe, env: Env) -> str:
             return f"({text}[{literal(u, key)}] is {draw.pick(['off', 'due', 'on'])})"
         case MapOf(key, inner, True):
             return f"({text}[{literal(u, key)}] == {literal(u, inner)})"
-        case MapOf(key, _, False):
-            return f"({text}[{literal(u, key)}] {draw.pick(['exists', 'missing'])})"
+        case MapOf(_, _, False):
+            index = key_of(u, env, kind)
+            if index is None:
+                return f"(size({text}) == {draw.below(2)})"
+            return f"({text}[{index}] {draw.pick(['exists', 'missing'])})"
         case Record(_, fields):
             name, of = draw.pick(fields)
             return f"({text}.{name} == {literal(u, of)})"

@@ -129,6 +129,7 @@ WORDS = {
     "set": r": set of (E|\d)",
     "partial map": r"map from .* = \{",
     "total map": r"map from .* = [^{\n]",
+    "map from a kind": r"map from K",
     "template": r"\.name\}-\d",
     "ghost": r"^ghost",
     "property of a step with where": r"^property .*: on .* where",

@@ -82,7 +82,7 @@ class SetOf:
 class MapOf:
     """`map from K to V`; total ones have a default."""
 
-    key: Enum | Range
+    key: Enum | Range | Live
     value: Scalar | Timer
     total: bool
 
@@ -199,7 +199,7 @@ def scalar(u: Universe) -> Scalar:
 
 
 def index(u: Universe) -> Enum | Range:
-    """A type that a map may go from."""
+    """A type that a total map may go from."""
     return u.draw.pick([Range(0, 1), *u.enums[:1]])
 
 
@@ -211,6 +211,8 @@ def stored(u: Universe, kinds: tuple[str, ...], timers: bool) -> Stored:
         case 7:
             return SetOf(u.draw.pick([Range(0, 1), *u.enums]))
         case 8:
+            if kinds and u.draw.chance(30):
+                return MapOf(Live(u.draw.pick(kinds)), scalar(u), False)
             value: Scalar | Timer = Timer() if timers and u.draw.chance(50) else scalar(u)
             return MapOf(index(u), value, isinstance(value, Timer) or u.draw.chance(50))
         case 9 if u.records:
@@ -244,6 +246,8 @@ def literal(u: Universe, kind: Stored) -> str:
             return "{" + literal(u, of) + "}" if u.draw.chance(40) else "{}"
         case MapOf(key, value, True):
             return literal(u, value)
+        case MapOf(Live(), _, False):
+            return "{}"
         case MapOf(key, value, False):
             entry = f"{literal(u, key)}: {literal(u, value)}"
             return "{" + entry + "}" if u.draw.chance(40) else "{}"
