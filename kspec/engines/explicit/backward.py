@@ -20,7 +20,8 @@ from kspec.engines.explicit.search import Search, Sighting
 from kspec.ir.sorts import Value, cardinality, values
 from kspec.verdict.trace import Step, Trace
 
-TRACE_LEVEL = 1
+MANY = 1 << 19
+"""States from which on it pays to optimise the code that finds steps."""
 
 
 @final
@@ -60,7 +61,9 @@ class Backward:
 
     def _scan(self) -> Any:
         if self._function is None:
-            self._code = Compiled(trace_module(self.program), TRACE_LEVEL)
+            self._code = Compiled(
+                trace_module(self.program), 2 if self.search.stored >= MANY else 0
+            )
             self._function = self._code.function("scan", 5)
         return self._function
 

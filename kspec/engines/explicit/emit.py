@@ -83,7 +83,7 @@ class Emitter:
     def fresh(self, hint: str = "v") -> str:
         """A new local name."""
         self._next += 1
-        return f"%{hint}{self._next}"
+        return f"%{hint}.{self._next}"
 
     def label(self, hint: str) -> str:
         """A new block name, not yet placed."""

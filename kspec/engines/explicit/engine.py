@@ -100,6 +100,11 @@ class Explicit:
         return _Run(search, asked, listen).run()
 
 
+def assembly(system: System, properties: tuple[str, ...]) -> str:
+    """The LLVM code of a search, as text, for people. Raises `Refusal`."""
+    return search_module(plan(system, requested(system, properties)))
+
+
 def requested(system: System, names: tuple[str, ...]) -> tuple[Property, ...]:
     """The properties of those names. `ValueError` for an unknown name or one given twice."""
     known = {p.name: p for p in system.properties}
@@ -189,4 +194,4 @@ def _rest(why: Why | None, reached: Reached, cuts: tuple[Cut, ...]) -> Answer:
     return Absent(Exhausted(reached.states, reached.transitions, reached.depth, cuts))
 
 
-__all__ = ["Explicit", "ExplicitRun", "Refusal"]
+__all__ = ["Explicit", "ExplicitRun", "Refusal", "assembly"]

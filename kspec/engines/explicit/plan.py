@@ -10,7 +10,7 @@ from typing import assert_never, final
 from attrs import frozen
 
 from kspec.engines.explicit.actions import Instance, instances
-from kspec.engines.explicit.convert import size_of
+from kspec.engines.explicit.convert import MOST_PLACES, size_of
 from kspec.engines.explicit.frame import Frame
 from kspec.engines.explicit.layout import Layout, Refusal, layout_of
 from kspec.engines.explicit.nodes import Nodes
@@ -94,6 +94,7 @@ def plan(system: System, asked: tuple[Property, ...], tuning: Tuning = DEFAULT) 
     most = sum(instances(a) for a in system.actions)
     if most > MOST_SUCCESSORS:
         raise Refusal(f"one state may have {most} successors, more than {MOST_SUCCESSORS}")
+    starts(system)
     frame = Frame(len(system.actions), len(marks), layout.words)
     rows = Rows(layout.words, layout.bits < 64, most)
     return Program(system, Nodes(), layout, marks, frame, rows, tuning)
@@ -120,6 +121,8 @@ def starts(system: System) -> int:
     total = 1
     for binder in system.init.params:
         total *= size_of(binder.sort)
+    if total > MOST_PLACES:
+        raise Refusal(f"{system.name} has {total} choices of initial parameters")
     return total
 
 

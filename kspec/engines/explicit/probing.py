@@ -48,7 +48,9 @@ class _Probe:
     def __init__(self, cg: Codegen, program: Program) -> None:
         self.cg, self.program = cg, program
         self.words = words_of(cg.em, program)
-        self.scratch = cg.em.alloca(8 * program.layout.words + 16, "after")
+        size = 8 * program.layout.words
+        self.scratch = cg.em.alloca(size + 8, "after")
+        cg.em.store(number(64, 0), cg.em.offset(self.scratch, size))
 
     def cut(self, instance: Instance, cut: Op) -> None:
         """Not a step."""
@@ -78,7 +80,9 @@ class _Probe:
                 truth = self.cg.truth(case.body, instance.env, after)
                 self._hit(instance, mark + 1, em.flip(truth))
 
+        em.enter()  # the next instance changes the memory that is read here
         em.when(em.flip(bad), take, "take")
+        em.leave()
 
     def _hit(self, instance: Instance, mode: int, cond: Op) -> None:
         em = self.cg.em

@@ -106,11 +106,14 @@ class Search:
         if most is not None and wanted > most:
             return False
         self._table.close()
-        self._table, self._slots = Area(slots * 8), slots
-        self._store.grow(self._store_bytes(slots))
+        try:
+            self._store.grow(self._store_bytes(slots))
+            self._table, self._slots = Area(slots * 8), slots
+        except (MemoryError, OSError):
+            self._table, slots = Area(self._slots * 8), 0
         self._wire()
         self._rehash(self.context)
-        return True
+        return slots > 0
 
     # ---- reading ------------------------------------------------------------------------------
 
@@ -205,11 +208,3 @@ class Search:
         actions = range(frame.actions)
         fired = tuple(self.word(frame.fired(i)) for i in actions)
         return fired, tuple(self.word(frame.cut(i)) for i in actions)
-
-    def forget(self, stored: int) -> None:
-        """Drop the rows of a level that was not completed."""
-        self.set_word(f.STORED, stored)
-        self._table.close()
-        self._table = Area(self._slots * 8)
-        self._wire()
-        self._rehash(self.context)

@@ -25,12 +25,12 @@ class Tuning:
     of at most so much work is computed without a branch.
     """
 
-    unroll_work: int = 600
+    unroll_work: int = 200
     unroll_count: int = 64
     unroll_parts: int = 16
-    branch_work: int = 200
-    unroll_code: int = 3000
-    skip_code: int = 400
+    branch_work: int = 150
+    unroll_code: int = 600
+    skip_code: int = 200
     straight_code: int = 60
 
 

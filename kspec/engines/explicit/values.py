@@ -214,8 +214,8 @@ def spill(em: Emitter, op: Op) -> Memory:
     """A wide operand in memory, where a shift by a variable is cheap."""
     if op.const is not None:
         return Memory(em.globals.table(op.const, op.bits // 64), forever=True)
-    at = em.alloca(op.bits // 8 + 16, "spill")
-    em.store(op, at)
+    at = em.alloca(op.bits // 8 + 8, "spill")
+    em.store(em.resize(op, op.bits + 64), at)
     return Memory(at, forever=False)
 
 

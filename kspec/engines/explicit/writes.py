@@ -7,7 +7,7 @@ bits that are false in most code, known so while it is generated. Next: `actions
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
+from itertools import chain, combinations, product
 from typing import TypeAlias, assert_never, final
 
 from attrs import frozen
@@ -109,15 +109,31 @@ def breaks(em: Emitter, found: list[Write]) -> tuple[tuple[Implicit, Op], ...]:
         leaves = em.either(leaves, em.both(write.when, outside))
         dead = em.either(dead, em.both(write.when, em.flip(write.live)))
     twice = FALSE
-    for i, one in enumerate(found):
-        for two in found[i + 1 :]:
-            if one.var == two.var:
-                twice = em.either(twice, _overlap(em, one, two))
+    for one, two in _suspects(found):
+        twice = em.either(twice, _overlap(em, one, two))
     return (
         (Implicit.IN_RANGE, leaves),
         (Implicit.SINGLE_WRITE, twice),
         (Implicit.LIVE_TARGET, dead),
     )
+
+
+def _suspects(found: list[Write]) -> Iterator[tuple[Write, Write]]:
+    """The pairs that may overlap, but for pairs whose paths start with different constants."""
+    groups: dict[tuple[str, Key | None], list[Write]] = {}
+    for write in found:
+        groups.setdefault((write.var, _head(write)), []).append(write)
+    for (var, head), group in groups.items():
+        yield from combinations(group, 2)
+        if head is None:
+            others = (g for (v, h), g in groups.items() if v == var and h is not None)
+            yield from product(group, chain.from_iterable(others))
+
+
+def _head(write: Write) -> Key | None:
+    """The first step of the path, if it is known."""
+    first = write.path[0] if write.path else None
+    return None if isinstance(first, Op) and first.const is None else first
 
 
 def _overlap(em: Emitter, one: Write, two: Write) -> Op:

@@ -7,7 +7,7 @@ from attrs import evolve
 
 from kspec.engines.api import Budget
 from kspec.engines.conformance import Question, compare
-from kspec.engines.explicit.engine import Explicit, ExplicitRun, Refusal
+from kspec.engines.explicit.engine import Explicit, ExplicitRun, Refusal, assembly
 from kspec.engines.explicit.tuning import DEFAULT, LOOPS, Tuning
 from kspec.ir.build import lit
 from kspec.ir.expr import (
@@ -44,7 +44,17 @@ from kspec.ir.expr import (
     Sorted,
 )
 from kspec.ir.sorts import Bool, Enum, Id, Int, Map, Opt, Record, Seq, Set, Sort
-from kspec.ir.system import Field, Index, Invariant, NoDeadlock, Reachable, System, Update
+from kspec.ir.system import (
+    Field,
+    Index,
+    Invariant,
+    NoDeadlock,
+    Occurrence,
+    Reachable,
+    StepCase,
+    System,
+    Update,
+)
 from kspec.verdict.answer import Absent, Inconclusive, Why
 from tests.systems.bench import action, build, m2, pool, write
 from tests.systems.small import counter, system
@@ -344,3 +354,21 @@ def test_too_many_instances_are_refused() -> None:
     model = system({"x": (Bool(), FALSE)}, (action("a", (wide,), (), ()),))
     with pytest.raises(Refusal, match="successors"):
         run(model)
+
+
+def test_steps_that_are_always_taken_do_not_share_what_they_lead_to() -> None:
+    """Two words, no guards: the trace module tries one instance after the other in one place."""
+    wide, n = Int(0, 2**40), Local("n", Int(0, 3))
+    x = Ref("x", wide)
+    step = action("step", (Binder("n", Int(0, 3)),), (), (write("x", None, n),))
+    claim = Occurrence((StepCase("step", Lt(x, lit(3))),))
+    model = system({"y": (wide, lit(7)), "x": (wide, lit(0))}, (step,), {"p": claim})
+    for tuning in (DEFAULT, LOOPS):
+        agree(model, tuning)
+
+
+def test_the_code_names_what_it_comes_from() -> None:
+    model = m2(3, 2, 2, 2, 1)
+    text = assembly(model, ("capacity",))
+    assert "; action Bind" in text and "; property capacity" in text
+    assert text == assembly(model, ("capacity",))
