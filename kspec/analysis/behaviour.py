@@ -13,6 +13,7 @@ from kspec.analysis.expr import check, infer
 from kspec.analysis.quantify import drawn_binder, finite, typed_binder
 from kspec.analysis.statements import Setting, block
 from kspec.analysis.typed import (
+    OverOption,
     TAction,
     TAssign,
     TBinder,
@@ -396,7 +397,7 @@ def _one_write(c: Checker, step: TStepDecl, name: str) -> None:
 
 
 def _targets(c: Checker, body: tuple[TStmt, ...]) -> list[tuple[object, Span]]:
-    """The API objects that statements write, each once; a loop counts twice."""
+    """The API objects that statements write, each once; a loop counts twice, but over an option."""
     found: list[tuple[object, Span]] = []
 
     def add(key: object, span: Span) -> None:
@@ -419,10 +420,12 @@ def _targets(c: Checker, body: tuple[TStmt, ...]) -> list[tuple[object, Span]]:
                 a, b = _targets(c, then), _targets(c, other)
                 for key, span in a if len(a) >= len(b) else b:
                     add(key, span)
-            case TForStmt(_, _, inner, span):
+            case TForStmt(binders, _, inner, span):
+                once = all(isinstance(b.over, OverOption) for b in binders)
                 for key, where in _targets(c, inner):
                     add(key, where)
-                    add(("again", repr(key)), span)
+                    if not once:
+                        add(("again", repr(key)), span)
             case _:
                 if hasattr(stmt, "value") and hasattr(stmt, "name"):
                     binds[stmt.name] = stmt.value

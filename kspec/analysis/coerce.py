@@ -14,15 +14,19 @@ from attrs import evolve
 from kspec.analysis import report
 from kspec.analysis.checker import Checker
 from kspec.analysis.typed import (
+    PBind,
+    PNone,
     TDecode,
     TExpr,
     TList,
     TLit,
     TMap,
+    TMatch,
     TPrim,
     TSet,
     TSome,
     TTotal,
+    TVar,
 )
 from kspec.analysis.types import (
     BoolT,
@@ -181,8 +185,17 @@ def _same_refs(have: Type, wanted: Type) -> bool:
 
 
 def _inside(c: Checker, value: TExpr, have: OptT, wanted: OptT) -> TExpr | None:
-    """An option of one type as an option of another, where only the type's reading differs."""
-    return retyped(value, wanted) if _same_refs(have.of, wanted.of) else None
+    """An option of one type as an option of another: its content as the other's, if any."""
+    if _same_refs(have.of, wanted.of):
+        return retyped(value, wanted)
+    var = c.unique("o")
+    inner = _try(c, TVar(var, have.of, value.span), wanted.of)
+    if inner is None:
+        return None
+    some = TSome(inner, wanted, value.span)
+    nothing = TLit(None, wanted, value.span)
+    cases = ((PNone(), nothing), (PBind(var, have.of), some))
+    return TMatch(value, cases, wanted, value.span)
 
 
 def _nothing(value: TExpr, wanted: Type) -> TExpr | None:

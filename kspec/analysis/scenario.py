@@ -28,8 +28,10 @@ from kspec.analysis.typed import (
     TManifests,
     TObject,
     TObjectDecl,
+    TRecord,
     TRun,
     TScenario,
+    TSet,
     TSetting,
     TSweep,
     TVar,
@@ -100,13 +102,15 @@ def _range_set(lo: int, hi: int, span: Span) -> TExpr:
 
 def _plain(value: DataValue, span: Span, c: Checker) -> TExpr:
     """Data without objects or free parts, as an expression."""
-    from kspec.analysis.typed import TSet
-
-    if isinstance(value, DValue) and not isinstance(value.value, TObject):
-        return value.value
-    if isinstance(value, DItems):
-        items = tuple(_plain(i, span, c) for i in value.items)
-        return TSet(items, value.type, span)
+    match value:
+        case DValue(found) if not isinstance(found, TObject):
+            return found
+        case DItems(items, type_, _):
+            return TSet(tuple(_plain(i, span, c) for i in items), type_, span)
+        case DParts(parts, RecordT() as type_, _):
+            return TRecord(tuple((n, _plain(v, span, c)) for n, v in parts), type_, span)
+        case _:
+            pass
     raise c.fail(report.simple(codes.NOT_ALLOWED_HERE, "only values can stand here", span, "here"))
 
 
