@@ -21,6 +21,8 @@ from kspec.analysis.typed import (
     TBind,
     TChoose,
     TDelete,
+    TExpr,
+    TFieldDecl,
     TFieldPlace,
     TFieldStep,
     TForStmt,
@@ -31,6 +33,7 @@ from kspec.analysis.typed import (
     TStep,
     TStmt,
 )
+from kspec.analysis.types import MapT
 from kspec.base.source import Span
 from kspec.pure import bindings
 from kspec.pure import evaluate as pure
@@ -46,6 +49,7 @@ from kspec.pure.writes import (
     StateWrite,
     Write,
     commit,
+    like,
 )
 
 
@@ -179,7 +183,7 @@ def _without(rules: Rules, plan: Plan) -> Rules:
 
 
 def _joined(first: Plan, second: Plan) -> Plan:
-    names = {**first.names, **second.names}
+    names = Fixed({**first.names, **second.names})
     return Plan(first.writes + second.writes, names, first.chosen + second.chosen)
 
 
@@ -201,13 +205,13 @@ def _one(stmt: TStmt, context: Context, rules: Rules) -> Iterator[Found]:
             yield from _each(bound, body, rules)
         case TChoose(binders, where):
             for chosen in bindings.bindings(binders, where, context):
-                names = {b.name: chosen.locals[b.name] for b in binders}
+                names = Fixed({b.name: chosen.locals[b.name] for b in binders})
                 yield Plan((), names, tuple(names.values()))
         case TRequire(cond, span):
             holds = as_bool(pure.evaluate(cond, context))
             yield Plan() if holds else Refused("require", span)
         case TBind(name, value):
-            yield Plan((), {name: pure.evaluate(value, context)})
+            yield Plan((), Fixed({name: pure.evaluate(value, context)}))
         case _:
             assert_never(stmt)
 
@@ -254,12 +258,21 @@ def _step(step: TStep, context: Context) -> Value:
 
 
 def _new(stmt: TNew, context: Context, rules: Rules) -> Found:
-    fields = tuple((name, pure.evaluate(value, context)) for name, value in stmt.fields)
+    declared = context.tables.fields[stmt.kind]
+    fields = tuple((n, _initial(value, declared[n], context)) for n, value in stmt.fields)
     if rules.keys and _is_taken(stmt.kind, dict(fields), context):
         return Refused("key", stmt.span)
     obj = rules.free(stmt.kind, frozenset()) or Obj(stmt.kind, NOWHERE)
-    names = {stmt.name: obj} if stmt.name else {}
+    names: Fixed[str, Value] = Fixed({stmt.name: obj})
     return Plan((Birth(obj, fields, stmt.span),), names)
+
+
+def _initial(value: TExpr, field: TFieldDecl, context: Context) -> Value:
+    """A field at birth; a total map is kept by what differs from its declared default."""
+    made = pure.stored(value, field.type, context)
+    if isinstance(field.type, MapT) and field.type.total and field.default is not None:
+        return like(made, pure.stored(field.default, field.type, context))
+    return made
 
 
 def _is_taken(kind: str, fields: Mapping[str, Value], context: Context) -> bool:

@@ -15,7 +15,7 @@ from kspec.base.source import Span
 from kspec.pure import evaluate as pure
 from kspec.pure import finite
 from kspec.pure.cast import as_map
-from kspec.pure.value import FrozenMap, Obj, Rec, Value
+from kspec.pure.value import FrozenMap, Missing, Obj, Rec, Value
 from kspec.pure.world import Context, Fixed, World
 
 
@@ -176,7 +176,7 @@ def replaced(
 ) -> Value:
     """A value with the part at a path replaced; nothing at a key of a partial map removes it."""
     if not path:
-        return value
+        return like(value, old)
     step, *rest = path
     inner_type = type_.of if isinstance(type_, OptT) else type_
     match inner_type:
@@ -195,6 +195,15 @@ def replaced(
         case _:
             # A place inside nothing: there is nothing to change.
             return old
+
+
+def like(value: Value, old: Value) -> Value:
+    """A map that lists its entries as one with the default that its place has, so that equal maps
+    are stored as one value; anything else as it is."""
+    if isinstance(value, FrozenMap) and isinstance(old, FrozenMap):
+        is_listed = isinstance(value.default, Missing) and not isinstance(old.default, Missing)
+        return FrozenMap(value, old.default) if is_listed else value
+    return value
 
 
 def _written(writes: tuple[Write, ...], world: World, context: Context) -> tuple[Obj, ...]:

@@ -1,15 +1,21 @@
-"""Programs for tests, from text."""
+"""Programs, values and worlds for tests, from text."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from attrs import evolve
+
 from kspec.analysis.check import check
 from kspec.analysis.tables import Loaded
-from kspec.analysis.typed import Program, TExpr
+from kspec.analysis.typed import Program
 from kspec.base.render import render
 from kspec.base.source import SourceFile
-from kspec.pure.value import Value
-from kspec.pure.world import EMPTY, World, context
+from kspec.manifests.node import Document
+from kspec.manifests.read import read
 from kspec.pure.evaluate import evaluate
+from kspec.pure.value import Obj, Value
+from kspec.pure.world import EMPTY, Context, Fixed, World, context
 from kspec.syntax.parse import parse
 
 
@@ -23,18 +29,40 @@ def program(text: str) -> Program:
     return checked.program
 
 
-def body(text: str, name: str = "x") -> tuple[Program, TExpr]:
-    """The program and the body of its function `name`."""
+def function(
+    text: str,
+    name: str = "x",
+    world: World = EMPTY,
+    parameters: Mapping[str, Value] | None = None,
+    **args: Value,
+) -> Value:
+    """The value of a function of the program with these arguments."""
     made = program(text)
-    return made, next(f.body for f in made.functions if f.name == name)
+    here = evolve(context(made, parameters or {}, world), locals=args)
+    return evaluate(here.tables.functions[name].body, here)
 
 
-def value(text: str, world: World = EMPTY, name: str = "x") -> Value:
-    """The value of a function without parameters."""
-    made, expr = body(text, name)
-    return evaluate(expr, context(made, {}, world))
-
-
-def of(expr: str, declarations: str = "") -> Value:
+def of(expr: str, declarations: str = "", world: World = EMPTY) -> Value:
     """The value of an expression."""
-    return value(f"{declarations}\nfn x = {expr}\n")
+    return function(f"{declarations}\nfn x = {expr}\n", world=world)
+
+
+def world(*objects: tuple[str, Mapping[str, Value]]) -> World:
+    """The world of these objects, each in the next place of its kind; the first is the oldest."""
+    made = World()
+    for kind, fields in objects:
+        place = len(made.population(kind).objects)
+        made = made.with_fields(Obj(kind, place), Fixed(fields))
+    return made
+
+
+def here(made: Program, there: World = EMPTY) -> Context:
+    """The context of closed formulas about a world."""
+    return context(made, {}, there)
+
+
+def documents(text: str) -> tuple[Document, ...]:
+    """The documents of a manifest."""
+    manifest = read("test.yaml", text.encode())
+    assert not manifest.diagnostics, render(manifest.diagnostics, [manifest.source])
+    return manifest.documents
