@@ -88,6 +88,23 @@ def test_a_limit_among_thousands_of_states(limit: int) -> None:
     assert compare(Explicit(0), question) == ()
 
 
+def test_the_row_of_all_ones_is_a_state_like_any_other() -> None:
+    top = 2**62 - 1
+    text = f"""
+    (system ones
+      (var pad (int 0 {top}) api K pad)
+      (var x (int 0 3) api K x)
+      (init () true (pad {top}) (x 0))
+      (action next env environment unfair (set (x) (mod (+ x 1) 4)))
+      (action stay env environment unfair (when (= x 3)))
+      (action less env environment unfair (when (= x 3)) (set (pad) (- pad 1)) (set (x) 2))
+      (property low (reachable (< pad {top - 2})))
+      (well-formed true))
+    """
+    question = Question(parse_system(text), ("low",), Budget(max_states=300))
+    assert compare(Explicit(0), question) == ()
+
+
 def test_the_systems_are_what_they_are_meant_to_be() -> None:
     grid, starts = grown(GRID, "one word"), grown(STARTS, "one word")
     names = tuple(p.name for p in grid.properties)

@@ -1,0 +1,79 @@
+"""Runs one test on a copy of kspec with one mistake in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import final
+
+from attrs import frozen
+
+ROOT = Path(__file__).parents[2]
+COPIED = ("kspec", "tests", "pyproject.toml")
+TIMEOUT = 300  # seconds; a mutant that makes its test hang counts as noticed
+
+
+@final
+@frozen
+class Mutant:
+    """`old` occurs once in `file` and becomes `new`; the test `killer` must then fail.
+
+    Paths are relative to the repository; `killer` is a pytest node id.
+    """
+
+    name: str
+    file: str
+    old: str
+    new: str
+    killer: str
+
+
+def occurrences(mutant: Mutant) -> int:
+    """How often the snippet to be changed occurs in its file."""
+    return (ROOT / mutant.file).read_text(encoding="utf-8").count(mutant.old)
+
+
+def copied(into: Path) -> Path:
+    """A copy of what is needed to run tests."""
+    for name in COPIED:
+        source, target = ROOT / name, into / name
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target)
+    return into
+
+
+def mutated(copy: Path, mutant: Mutant) -> None:
+    """Put the mistake into the copy."""
+    path = copy / mutant.file
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
+
+
+def restored(copy: Path, mutant: Mutant) -> None:
+    """Take the mistake out again."""
+    shutil.copy(ROOT / mutant.file, copy / mutant.file)
+
+
+def outcome(copy: Path, killer: str) -> tuple[int, str]:
+    """The exit code of one test in the copy, and what it printed.
+
+    0: passed. 1: failed. Anything else, except -1 for a test that took too long, means that the
+    test could not be run, which shows nothing.
+    """
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", killer]
+    env = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        done = subprocess.run(
+            command, cwd=copy, env=env, capture_output=True, text=True, timeout=TIMEOUT, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return -1, "took too long"
+    return done.returncode, done.stdout + done.stderr
+
+
+__all__ = ["Mutant", "copied", "mutated", "occurrences", "outcome", "restored"]

@@ -1,0 +1,60 @@
+"""Every mutant is noticed by the test that is said to notice it, and by that test for its reason.
+
+A mutant whose snippet is gone must be written anew: the fast test says which.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.mutants.harness import ROOT, Mutant, copied, mutated, occurrences, outcome, restored
+from tests.mutants.table import MUTANTS
+
+IDS = [m.name.replace(" ", "-") for m in MUTANTS]
+KILLERS = sorted({m.killer for m in MUTANTS})
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=IDS)
+def test_the_snippet_occurs_once(mutant: Mutant) -> None:
+    assert occurrences(mutant) == 1
+    assert mutant.old != mutant.new
+
+
+def test_names_are_unique() -> None:
+    assert len(set(IDS)) == len(IDS)
+
+
+@pytest.mark.parametrize("killer", KILLERS)
+def test_the_killer_is_an_ordinary_fast_test(killer: str) -> None:
+    file, _, name = killer.partition("::")
+    text = (ROOT / file).read_text(encoding="utf-8")
+    found = re.search(rf"((?:^@.*\n(?:^[ )\]].*\n)*)*)^def {name}\(", text, re.MULTILINE)
+    assert found is not None
+    assert "mark.slow\n" not in found.group(1)
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    yield copied(tmp_path_factory.mktemp("mutants"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("killer", KILLERS)
+def test_the_killer_passes_without_a_mutant(copy: Path, killer: str) -> None:
+    code, text = outcome(copy, killer)
+    assert code == 0, text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mutant", MUTANTS, ids=IDS)
+def test_the_mutant_is_noticed(copy: Path, mutant: Mutant) -> None:
+    mutated(copy, mutant)
+    try:
+        code, text = outcome(copy, mutant.killer)
+    finally:
+        restored(copy, mutant)
+    assert code in (1, -1), text
