@@ -1,1 +1,1 @@
-"""The only part that reads files: programs, manifests, the library of models."""
+"""Finding and reading files: the only package that opens one for the driver."""

@@ -1,0 +1,175 @@
+"""`Exhausted` is audited: a sample of what an engine stored, expanded again by the reference.
+
+All states up to depth 3 and seeded random stored ones are expanded; every successor must be
+stored, every property that was not found must be respected, every action that is cut or breaks an
+implicit property must have been reported. A difference is a mistake in kspec, never a verdict.
+The amount of work is fixed by the system alone, so that the evidence is the same on any machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import prod
+from typing import Final, Protocol, final
+
+from attrs import frozen
+
+from kspec.ir.sorts import cardinality
+from kspec.ir.system import (
+    Invariant,
+    NoDeadlock,
+    Occurrence,
+    Property,
+    Reachable,
+    Settles,
+    System,
+    Temporal,
+)
+from kspec.semantics.claims import is_true_in, respects
+from kspec.semantics.step import (
+    Broken,
+    CutInstance,
+    Disabled,
+    Instance,
+    Taken,
+    initial_states,
+    outcomes,
+)
+from kspec.verdict.answer import Exploration, Found
+from kspec.verdict.trace import State
+
+DEPTH: Final = 3
+SAMPLE: Final = 1000
+WORK: Final = 40_000
+"""How many instances are classified at most: some seconds of the reference's time."""
+LEAST: Final = 20
+"""So many states are audited whatever they cost."""
+SEED: Final = 1
+
+
+class Stored(Protocol):
+    """What an engine must show of a finished search."""
+
+    def sample(self, count: int, seed: int) -> Sequence[State]:
+        """Distinct stored states, drawn with a seed; all if there are not more."""
+        ...
+
+    def contains(self, state: State) -> bool:
+        """Is this state stored?"""
+        ...
+
+
+@final
+@frozen
+class Difference(Exception):
+    """What the reference sees otherwise."""
+
+    what: str
+
+
+def audit(system: System, stored: Stored, exploration: Exploration) -> int:
+    """How many stored states were expanded again. Raises `Difference`."""
+    check = _Check(system, stored, exploration)
+    limit = min(SAMPLE, max(LEAST, WORK // max(1, instance_count(system))))
+    shallow = _shallow(check, limit)
+    for state in stored.sample(limit, SEED):
+        if state not in shallow:
+            for _ in check.expand(state):
+                pass
+            shallow.add(state)
+    return len(shallow)
+
+
+def instance_count(system: System) -> int:
+    """How many instances the reference looks at in every state."""
+    return sum(prod(cardinality(b.sort) for b in (*a.params, *a.choices)) for a in system.actions)
+
+
+def _shallow(check: _Check, limit: int) -> set[State]:
+    """Expand the states of the first levels, at most so many."""
+    level = initial_states(check.system)
+    for state in level:
+        check.is_stored(state, "an initial state")
+    done: set[State] = set()
+    for _ in range(DEPTH + 1):
+        following: dict[State, None] = {}
+        for state in level:
+            if len(done) >= limit:
+                return done
+            done.add(state)
+            following.update((after, None) for after in check.expand(state))
+        level = tuple(state for state in following if state not in done)
+    return done
+
+
+@final
+class _Check:
+    """The comparison of one state at a time."""
+
+    def __init__(self, system: System, stored: Stored, exploration: Exploration) -> None:
+        self.system = system
+        self.stored = stored
+        self.found = {name for name, a in exploration.answers if isinstance(a, Found)}
+        self.cut = {cut.action for cut in exploration.cuts}
+        self.fired = {name for name, count in exploration.fired if count}
+        asked = {name for name, _ in exploration.answers}
+        # What was found was replayed; what was not must be so in every state.
+        self.unfound = [p for p in system.properties if p.name in asked - self.found]
+
+    def is_stored(self, state: State, what: str) -> None:
+        """Raise `Difference` for a state that the engine does not know."""
+        if not self.stored.contains(state):
+            raise Difference(f"{what} is not stored: {state}")
+
+    def expand(self, state: State) -> Iterator[State]:
+        """Compare everything about a state; its successors."""
+        self._look(state)
+        is_dead = True
+        for instance, outcome in outcomes(self.system, state):
+            action = self.system.actions[instance.action].name
+            is_dead = is_dead and isinstance(outcome, Disabled)
+            match outcome:
+                case Disabled():
+                    continue
+                case CutInstance():
+                    self._expect(action in self.cut, f"{action} is cut", state)
+                    continue
+                case Broken(properties):
+                    for implicit in properties:
+                        self._expect(
+                            implicit.value in self.found, f"{action} breaks {implicit.value}", state
+                        )
+                case Taken(after):
+                    self.is_stored(after, f"a successor by {action} of {state}")
+                    self._step(state, instance, after)
+                    yield after
+            self._expect(action in self.fired, f"{action} is taken", state)
+        if is_dead:
+            dead = [p.name for p in self.unfound if isinstance(p.claim, NoDeadlock)]
+            self._expect(not dead, "nothing is enabled", state)
+
+    def _expect(self, is_so: bool, what: str, state: State) -> None:
+        if not is_so:
+            raise Difference(f"{what} in {state}, which the engine does not report")
+
+    def _look(self, state: State) -> None:
+        for prop in self.unfound:
+            wanted = _shows(self.system, prop, state)
+            self._expect(not wanted, f"{prop.name} is decided otherwise", state)
+
+    def _step(self, state: State, instance: Instance, after: State) -> None:
+        for prop in self.unfound:
+            if isinstance(prop.claim, Occurrence):
+                good = respects(self.system, prop.claim, state, instance, after)
+                self._expect(good, f"a step violates {prop.name}", state)
+
+
+def _shows(system: System, prop: Property, state: State) -> bool:
+    """Would an engine have had to report this state?"""
+    match prop.claim:
+        case Invariant(body):
+            return not is_true_in(system, body, state)
+        case Reachable(body):
+            return is_true_in(system, body, state)
+        case NoDeadlock() | Occurrence() | Settles() | Temporal():
+            return False

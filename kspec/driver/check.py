@@ -1,0 +1,366 @@
+"""`kspec check`: files to rows, all stages in order.
+
+All files are parsed and typed first; any mistake there and nothing is judged. Mistakes that only
+show in a scope make the rows of that scope `error`, and the others are judged all the same.
+Next: `plan` for which scopes, `search` for what is believed, `judge` for the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+from typing import final
+
+from attrs import define, field, frozen
+
+from kspec.analysis.typed import TJudge, TManifests, TProperty, TScenario
+from kspec.base import codes
+from kspec.base.diagnostic import Diagnostic, Label, Severity
+from kspec.base.source import SourceFile
+from kspec.driver import plan as planning
+from kspec.driver.explain import explain
+from kspec.driver.judge import judge, judge_implicit, kind_of, word_for
+from kspec.driver.load import Loaded, Loading, load
+from kspec.driver.plan import Plan
+from kspec.driver.result import CheckResult, FileResult, Row, ScopeInfo, Timing, Word
+from kspec.driver.search import Refused, search
+from kspec.driver.stages import Made, Mistaken, make
+from kspec.engines.api import Budget, Progress
+from kspec.ir.system import Implicit, Occurrence, Property, System
+from kspec.manifests.node import Document
+from kspec.pure.elaborate import Point, points
+from kspec.pure.start import Wrong
+from kspec.pure.world import EvaluationError
+from kspec.sources.imports import Home
+from kspec.sources.manifests import manifests
+from kspec.verdict.answer import Exploration, Found, Inconclusive, Reached, Unknown, Why
+
+
+@final
+@frozen
+class Given:
+    """A file to check: where it is, what to call it, the directory it was found through."""
+
+    path: Path
+    name: str
+    through: Home | None = None
+
+
+@final
+@frozen
+class Options:
+    """How to check. `patterns` choose properties by name; none is all. With `only_systems`
+    everything is prepared and nothing searched."""
+
+    engine: str = "explicit"
+    patterns: tuple[str, ...] = ()
+    max_states: int | None = None
+    only_systems: bool = False
+    interrupted: Callable[[], bool] | None = None
+
+    @property
+    def budget(self) -> Budget:
+        """The limits of one search."""
+        return Budget(max_states=self.max_states, interrupted=self.interrupted)
+
+    def is_stopped(self) -> bool:
+        """Has somebody asked to stop?"""
+        return self.interrupted is not None and self.interrupted()
+
+
+@final
+@frozen
+class Watching:
+    """Whom to tell what is going on: of a scope that is begun, of a completed level."""
+
+    scope: Callable[[str], None] = lambda _: None
+    level: Callable[[Progress], None] = lambda _: None
+
+
+def check(files: Iterable[Given], options: Options, watching: Watching = Watching()) -> CheckResult:
+    """Check files. Raises `InternalError` where kspec is at fault, nothing for a user's mistake."""
+    clock = _Clock()
+    loadings: list[Loading] = []
+    for given in files:
+        with clock.time(f"read {given.name}"):
+            loadings.append(load(given.path, given.name, given.through))
+    if any(loading.loaded is None for loading in loadings):
+        return CheckResult(tuple(_unjudged(loading) for loading in loadings), judged=False)
+    results: list[FileResult] = []
+    for loading in loadings:
+        assert loading.loaded is not None
+        results.append(_File(loading.loaded, options, watching, clock).run(loading.diagnostics))
+    return CheckResult(tuple(results), True, options.is_stopped(), tuple(clock.timings))
+
+
+def _unjudged(loading: Loading) -> FileResult:
+    return FileResult(loading.name, (), loading.diagnostics, loading.sources)
+
+
+@final
+@define
+class _Clock:
+    """Takes down how long things take; nothing but `timings` depends on it."""
+
+    timings: list[Timing] = field(factory=list)
+
+    @contextmanager
+    def time(self, what: str) -> Iterator[None]:
+        began = perf_counter()
+        try:
+            yield
+        finally:
+            self.timings.append(Timing(what, perf_counter() - began))
+
+
+@final
+@define
+class _File:
+    """The check of one file."""
+
+    loaded: Loaded
+    options: Options
+    watching: Watching
+    clock: _Clock
+    diagnostics: list[Diagnostic] = field(factory=list)
+    systems: list[tuple[str, System]] = field(factory=list)
+    _read: dict[str, tuple[Document, ...]] = field(factory=dict)
+    _sources: list[SourceFile] = field(factory=list)
+
+    def run(self, warnings: tuple[Diagnostic, ...]) -> FileResult:
+        """All scenarios, in order."""
+        self.diagnostics.extend(warnings)
+        rows = [row for s in self.loaded.program.scenarios for row in self._scenario(s)]
+        keys = tuple((k.name, k.key[0]) for k in self.loaded.program.kinds if len(k.key) == 1)
+        return FileResult(
+            name=self.loaded.name,
+            rows=tuple(rows),
+            diagnostics=tuple(dict.fromkeys(self.diagnostics)),
+            sources=(*self.loaded.sources, *self._sources),
+            systems=tuple(self.systems),
+            keys=keys,
+        )
+
+    def _scenario(self, scenario: TScenario) -> list[Row]:
+        patterns, sources = self.options.patterns, self.loaded.sources
+        if not any(planning.is_asked(j, patterns) for j in scenario.judges):
+            return []
+        try:
+            found: tuple[Point, ...] = points(self.loaded.program, scenario)
+        except Wrong as mistake:
+            return self._errors(scenario, mistake.diagnostic)
+        except EvaluationError as error:
+            place = Label(error.span or scenario.span, "here")
+            return self._errors(scenario, Diagnostic(codes.NOT_MODELLED, error.message, place))
+        read = self._documents(scenario)
+        rows: list[Row] = []
+        for point in found:
+            here: list[tuple[int, Row]] = []
+            for plan in planning.plans(scenario, (point,), patterns, sources):
+                here += self._plan(plan, read)
+            rows += [row for _, row in sorted(here, key=lambda pair: pair[0])]
+        return rows
+
+    # ---- manifests ----------------------------------------------------------------------------
+
+    def _documents(self, scenario: TScenario) -> tuple[Diagnostic, ...]:
+        """Read the manifests that a scenario names, each path once; what is wrong with them."""
+        wrong: list[Diagnostic] = []
+        for named in scenario.cluster.objects:
+            if isinstance(named, TManifests) and named.path not in self._read:
+                wrong += self._manifests(named)
+        return tuple(wrong)
+
+    def _manifests(self, named: TManifests) -> list[Diagnostic]:
+        home = self.loaded.home(named.span.file)
+        if home is None:
+            message = "a program that is no file can name no manifests"
+            return [Diagnostic(codes.UNREADABLE_FILE, message, Label(named.span))]
+        found, wrong = manifests(named.path, named.span, home)
+        self._sources.extend(m.source for m in found)
+        wrong += [d for m in found for d in m.diagnostics]
+        self._read[named.path] = tuple(d for m in found for d in m.documents)
+        return wrong
+
+    # ---- one scope ----------------------------------------------------------------------------
+
+    def _plan(self, plan: Plan, read: tuple[Diagnostic, ...]) -> list[tuple[int, Row]]:
+        info = _info(plan, None)
+        if self.options.is_stopped():
+            stopped = Unknown(Inconclusive(Why.INTERRUPTED, Reached(0, 0, 0)))
+            return [(n, self._row(j, info, Word.UNKNOWN, stopped)) for n, j in plan.lines]
+        if any(d.severity is Severity.ERROR for d in read):
+            return self._mistaken(plan, info, read)
+        with self.clock.time(f"prepare {_title(self.loaded.name, info)}"):
+            made = make(self.loaded.program, plan, self._read)
+        match made:
+            case Mistaken(diagnostics):
+                return self._mistaken(plan, info, diagnostics)
+            case Made():
+                self.diagnostics.extend((*read, *made.diagnostics))
+                return self._search(plan, made)
+
+    def _search(self, plan: Plan, made: Made) -> list[tuple[int, Row]]:
+        info, system = _info(plan, made), made.system
+        title = _title(self.loaded.name, info)
+        self.systems.append((title, system))
+        if self.options.only_systems:
+            return []
+        known = {prop.name for prop in system.properties}
+        wanted = tuple(dict.fromkeys(j.property for _, j in plan.lines if j.property in known))
+        self.watching.scope(title)
+        engine = self.options.engine
+        exploration: Exploration | None = None
+        unknown = Unknown(
+            Inconclusive(Why.UNSUPPORTED, Reached(0, 0, 0), "laws are not decided yet")
+        )
+        if wanted:
+            try:
+                with self.clock.time(f"search {title}"):
+                    exploration = search(
+                        engine, system, wanted, self.options.budget, self.watching.level
+                    )
+            except Refused as refused:
+                note = f"{refused}; try --engine reference"
+                unknown = Unknown(Inconclusive(Why.UNSUPPORTED, Reached(0, 0, 0), note))
+        rows: list[tuple[int, Row]] = []
+        for number, line in plan.lines:
+            if exploration is None or line.property not in known:
+                rows.append((number, self._row(line, info, Word.UNKNOWN, unknown)))
+            else:
+                rows.append((number, self._judged(line, info, made, exploration)))
+        last = max(number for number, _ in plan.lines)
+        if exploration is not None:
+            rows += [(last, row) for row in self._implicit(info, made, exploration)]
+        return rows
+
+    def _judged(self, line: TJudge, info: ScopeInfo, made: Made, explored: Exploration) -> Row:
+        system = made.system
+        prop = next(p for p in system.properties if p.name == line.property)
+        answer = dict(explored.answers)[prop.name]
+        verdict = judge(prop.claim, answer, explored)
+        word = word_for(verdict, prop.claim)
+        declared = self._property(prop.name)
+        why: tuple[str, ...] = ()
+        if isinstance(answer, Found) and word is Word.VIOLATED and declared is not None:
+            why = explain(made.scope, made.lowered, declared, answer.trace, self.loaded.sources)
+        return Row(
+            file=self.loaded.name,
+            name=prop.name,
+            kind=kind_of(prop.claim),
+            scope=info,
+            word=word,
+            verdict=verdict,
+            expected=line.expected,
+            sentence=prop.sentence,
+            span=prop.span or (declared.span if declared is not None else None),
+            engine=self.options.engine,
+            reached=explored.reached,
+            cuts=explored.cuts,
+            vacuous=_vacuous(prop, word, explored),
+            system=system,
+            asked=prop,
+            why=why,
+        )
+
+    def _implicit(self, info: ScopeInfo, made: Made, explored: Exploration) -> list[Row]:
+        rows: list[Row] = []
+        for implicit in Implicit:
+            answer = dict(explored.answers)[implicit.value]
+            if not isinstance(answer, Found):
+                continue
+            last = answer.trace.steps[-1].action
+            action = next(a for a in made.system.actions if a.name == last)
+            rows.append(
+                Row(
+                    file=self.loaded.name,
+                    name=implicit.value,
+                    kind="implicit",
+                    scope=info,
+                    word=Word.VIOLATED,
+                    verdict=judge_implicit(answer),
+                    expected=None,
+                    sentence=_SENTENCES[implicit],
+                    span=action.span,
+                    engine=self.options.engine,
+                    reached=explored.reached,
+                    cuts=explored.cuts,
+                    system=made.system,
+                    asked=implicit,
+                )
+            )
+        return rows
+
+    # ---- rows without a search ----------------------------------------------------------------
+
+    def _errors(self, scenario: TScenario, wrong: Diagnostic) -> list[Row]:
+        self.diagnostics.append(wrong)
+        info = ScopeInfo(scenario.name, start=scenario.start, timed=scenario.time == "timed")
+        asked = (j for j in scenario.judges if planning.is_asked(j, self.options.patterns))
+        return [self._row(line, info, Word.ERROR, None) for line in asked]
+
+    def _mistaken(
+        self, plan: Plan, info: ScopeInfo, wrong: tuple[Diagnostic, ...]
+    ) -> list[tuple[int, Row]]:
+        self.diagnostics.extend(wrong)
+        return [(n, self._row(line, info, Word.ERROR, None)) for n, line in plan.lines]
+
+    def _row(self, line: TJudge, info: ScopeInfo, word: Word, verdict: Unknown | None) -> Row:
+        laws = [law for law in self.loaded.program.laws if law.name == line.property]
+        declared = self._property(line.property)
+        sentence = laws[0].sentence if laws else declared.sentence if declared else None
+        return Row(
+            file=self.loaded.name,
+            name=line.property,
+            kind="law" if laws else "property",
+            scope=info,
+            word=word,
+            verdict=verdict,
+            expected=line.expected,
+            sentence=sentence,
+            span=line.span,
+        )
+
+    def _property(self, name: str) -> TProperty | None:
+        return next((p for p in self.loaded.program.properties if p.name == name), None)
+
+
+_SENTENCES = {
+    Implicit.IN_RANGE: "every value stays in the range of its type",
+    Implicit.SINGLE_WRITE: "no step writes one place twice",
+    Implicit.LIVE_TARGET: "no step writes to an object that is gone",
+}
+
+
+def _vacuous(prop: Property, word: Word, explored: Exploration) -> tuple[str, ...]:
+    """Why a property says nothing: what it speaks of never happens. Not said where it was cut."""
+    if word is not Word.HOLDS or not isinstance(prop.claim, Occurrence) or explored.cuts:
+        return ()
+    fired = dict(explored.fired)
+    actions = dict.fromkeys(case.action for case in prop.claim.cases)
+    if any(fired.get(action, 0) for action in actions):
+        return ()
+    return tuple(f"{action} never happens" for action in actions) or ("no step is meant",)
+
+
+def _info(plan: Plan, made: Made | None) -> ScopeInfo:
+    scenario = plan.scenario
+    pools = made.scope.pools if made is not None else ()
+    return ScopeInfo(
+        scenario=scenario.name,
+        point=tuple((name, planning.show(value)) for name, value in plan.point),
+        extra=plan.extra,
+        start=scenario.start,
+        timed=scenario.time == "timed",
+        sizes=tuple((pool.kind, pool.size) for pool in pools),
+        assumptions=made.system.assumptions if made is not None else (),
+        bounds=made.system.bounds if made is not None else (),
+    )
+
+
+def _title(file: str, info: ScopeInfo) -> str:
+    parts = [file, *([info.scenario] if info.scenario else [])]
+    parts += [f"{name}={value}" for name, value in info.point]
+    return " ".join((*parts, *(f"with {extra}" for extra in info.extra)))

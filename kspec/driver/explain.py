@@ -1,0 +1,245 @@
+"""Why a counterexample is one: the clause that fails at its end, with its witnesses.
+
+The property is read again by the pure layer in the last state of the trace (for an occurrence
+property in the step before it), and followed down to what is false. Only words come of it: a trace
+has been replayed before it gets here, and nothing here can change a verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Final, final
+
+from attrs import evolve, frozen
+
+from kspec.analysis.typed import (
+    CAlways,
+    Comp,
+    COn,
+    TCall,
+    TComp,
+    TExpr,
+    TIf,
+    TLet,
+    TLit,
+    TPrim,
+    TProperty,
+)
+from kspec.analysis.types import BoolT, SetT, Type, UnitT
+from kspec.base.source import SourceFile
+from kspec.driver.lowering import Lowered
+from kspec.driver.plan import snippet
+from kspec.driver.worlds import CannotTell
+from kspec.ir.expr import Binder
+from kspec.ir.sorts import Value as Stored
+from kspec.pure.bindings import bindings
+from kspec.pure.evaluate import evaluate
+from kspec.pure.order import in_order
+from kspec.pure.scope import Scope
+from kspec.pure.value import FrozenMap, Obj, Rec, Value
+from kspec.pure.world import Context, EvaluationError, Tables, World
+from kspec.verdict.trace import Step, Trace
+
+DEEP: Final = 6
+"""How many calls of functions are followed."""
+
+
+def explain(
+    scope: Scope, lowered: Lowered, prop: TProperty, trace: Trace, sources: tuple[SourceFile, ...]
+) -> tuple[str, ...]:
+    """Lines about the end of a counterexample; none where nothing can be told."""
+    told = _Teller(scope, sources)
+    try:
+        context = _context(scope, lowered, trace)
+        match prop.claim:
+            case CAlways(body):
+                return tuple(told.why(body, context, False, DEEP))
+            case COn() as claim if trace.steps:
+                return tuple(_of_step(told, claim, lowered, context, trace))
+            case _:
+                return ()
+    except (CannotTell, EvaluationError):
+        return ()
+
+
+def _context(scope: Scope, lowered: Lowered, trace: Trace) -> Context:
+    last = trace.states()[-1]
+    return _at(scope, lowered.reader.world(last))
+
+
+def _at(scope: Scope, world: World) -> Context:
+    names = tuple(dict.fromkeys(name for pool in scope.pools for name in pool.names))
+    return Context(Tables(scope.program), dict(scope.params), world, world, names=names)
+
+
+def _of_step(
+    told: _Teller, claim: COn, lowered: Lowered, after: Context, trace: Trace
+) -> Iterator[str]:
+    step = trace.steps[-1]
+    before = _at(told.scope, lowered.reader.world(trace.states()[-2]))
+    names = next((names for action, names in claim.actions if action == step.action), None)
+    if names is None:
+        return
+    bound = dict(_bound(told.scope, lowered, step, names))
+    context = evolve(after.binding_all(bound), before=before.binding_all(bound))
+    yield from told.why(claim.body, context, False, DEEP)
+
+
+def _bound(
+    scope: Scope, lowered: Lowered, step: Step, names: tuple[str, ...]
+) -> Iterator[tuple[str, Value]]:
+    """The names that the property gives to the action's instance and parameters."""
+    action = next(a for a in lowered.system.actions if a.name == step.action)
+    for name, binder, value in zip(names, action.params, step.params, strict=False):
+        if name != "_":
+            yield name, _read(scope, lowered, step.action, binder, value)
+
+
+def _read(scope: Scope, lowered: Lowered, action: str, binder: Binder, value: Stored) -> Value:
+    typed = [a for c in scope.program.components for a in c.actions if a.name == action]
+    owner = [c for c in scope.program.components if typed and c.name == typed[0].owner]
+    binders = [b for c in owner if c.instance is not None for b in (c.instance,)]
+    for known in (*binders, *(b for a in typed for b in a.parameters)):
+        if known.name == binder.name:
+            return lowered.reader.value(known.type, binder.sort, value)
+    raise CannotTell(binder.name)
+
+
+@final
+@frozen(eq=False)
+class _Teller:
+    """Follows an expression down to what makes it have a truth value that it should not have."""
+
+    scope: Scope
+    sources: tuple[SourceFile, ...]
+
+    def text(self, expr: TExpr) -> str:
+        """The expression as it was written."""
+        return snippet(expr, self.sources)
+
+    def why(self, expr: TExpr, context: Context, is_so: bool, depth: int) -> Iterator[str]:
+        """Why `expr` is `is_so`."""
+        match expr:
+            case TPrim("not", (arg,)):
+                yield from self.why(arg, context, not is_so, depth)
+            case TPrim("and" | "or" | "implies"):
+                yield from self._junction(expr, context, is_so, depth)
+            case TComp(Comp.ALL | Comp.NO | Comp.SOME):
+                yield from self._quantified(expr, context, is_so, depth)
+            case TPrim("==" | "<" | "<=" | "in" | "subset", (left, right)):
+                yield from self._compared(expr, left, right, context, is_so)
+            case TLet(name, value, body):
+                found = evaluate(value, context)
+                yield f"{name} is {self.show(found, value.type)}"
+                yield from self.why(body, context.binding(name, found), is_so, depth)
+            case TIf(cond, then, other):
+                chosen = then if evaluate(cond, context) else other
+                yield from self.why(chosen, context, is_so, depth)
+            case TCall() if depth:
+                yield from self._call(expr, context, is_so, depth)
+            case _:
+                yield f"{self.text(expr)} is {'true' if is_so else 'false'}"
+
+    def _junction(self, expr: TPrim, context: Context, is_so: bool, depth: int) -> Iterator[str]:
+        """`a implies b` is a disjunction whose first part is negated."""
+        is_or = expr.op != "and"
+        signs = [expr.op != "implies", *(True for _ in expr.args[1:])]
+        one_decides = is_so is is_or
+        for arg, sign in zip(expr.args, signs, strict=True):
+            truth = bool(evaluate(arg, context))
+            if not one_decides:
+                yield from self.why(arg, context, truth, depth)
+            elif (truth is sign) is is_or:
+                yield from self.why(arg, context, truth, depth)
+                return
+
+    def _quantified(self, expr: TComp, context: Context, is_so: bool, depth: int) -> Iterator[str]:
+        wanted = expr.kind is not Comp.ALL
+        has_witness = is_so is (expr.kind is Comp.SOME)
+        if not has_witness:
+            yield f"{self.text(expr)} is {'true' if is_so else 'false'}"
+            return
+        for inner in bindings(expr.binders, expr.where, context):
+            if bool(evaluate(expr.body, inner)) is wanted:
+                bound = (
+                    f"{b.name} = {self.show(inner.locals[b.name], b.type)}" for b in expr.binders
+                )
+                yield f"for {', '.join(bound)}:"
+                if not isinstance(expr.body, TLit):
+                    yield from self.why(expr.body, inner, wanted, depth)
+                return
+
+    def _compared(
+        self, expr: TPrim, left: TExpr, right: TExpr, context: Context, is_so: bool
+    ) -> Iterator[str]:
+        yield f"{self.text(expr)} is {'true' if is_so else 'false'}"
+        for side in (left, right):
+            if not isinstance(side, TLit):
+                yield f"  {self.text(side)} is {self.show(evaluate(side, context), side.type)}"
+
+    def _call(self, expr: TCall, context: Context, is_so: bool, depth: int) -> Iterator[str]:
+        function = context.tables.functions[expr.function]
+        yield f"{self.text(expr)} is {'true' if is_so else 'false'}"
+        if isinstance(function.result, BoolT) and not isinstance(function.body, TLit):
+            names = [name for name, _ in function.parameters]
+            given = [evaluate(arg, context) for arg in expr.args]
+            inner = context.with_locals(dict(zip(names, given, strict=True)))
+            yield from self.why(function.body, inner, is_so, depth - 1)
+
+    def show(self, value: Value, type_: Type) -> str:
+        """A value in words."""
+        match value:
+            case None:
+                return "none"
+            case bool():
+                return "true" if value else "false"
+            case Obj(kind, index):
+                return self._object(kind, index)
+            case int() | Fraction():
+                return amount(Fraction(value), type_)
+            case str():
+                return value or '""'
+            case frozenset():
+                of = type_.of if isinstance(type_, SetT) else type_
+                items = in_order(value, of, Tables(self.scope.program))
+                return "{" + ", ".join(self.show(item, of) for item in items) + "}"
+            case tuple():
+                return (
+                    "["
+                    + ", ".join(self.show(item, getattr(type_, "of", type_)) for item in value)
+                    + "]"
+                )
+            case FrozenMap():
+                pairs = (f"{self.show(k, type_)}: {self.show(v, type_)}" for k, v in value.items())
+                return "{" + ", ".join(pairs) + "}"
+            case Rec(name, parts):
+                fields = Tables(self.scope.program).records[name].fields
+                pairs = (
+                    f"{f.name}: {self.show(v, f.type)}" for f, v in zip(fields, parts, strict=True)
+                )
+                return "{" + ", ".join(pairs) + "}"
+            case _:
+                return "…"
+
+    def _object(self, kind: str, index: int) -> str:
+        names = next((p.names for p in self.scope.pools if p.kind == kind), ())
+        return f"{kind.lower()}/{names[index]}" if index < len(names) else f"{kind} {index}"
+
+
+def amount(value: Fraction, type_: Type) -> str:
+    """A number, with its unit as people write it."""
+    match type_:
+        case UnitT("cpu") if value.denominator != 1 and (value * 1000).denominator == 1:
+            return f"{value * 1000}m"
+        case UnitT("memory") if value and value.denominator == 1:
+            for size, suffix in ((2**40, "Ti"), (2**30, "Gi"), (2**20, "Mi"), (2**10, "Ki")):
+                if value % size == 0:
+                    return f"{value / size}{suffix}"
+            return str(value)
+        case UnitT("duration"):
+            return f"{value}s" if value.denominator == 1 else f"{value * 1000}ms"
+        case UnitT("percent"):
+            return f"{value * 100}%"
+        case _:
+            return str(value)

@@ -1,0 +1,26 @@
+"""A scope to a system by `kspec.lower`, and what it takes to read the system's states again."""
+
+from __future__ import annotations
+
+from typing import final
+
+from attrs import frozen
+
+from kspec.base.diagnostic import Diagnostic
+from kspec.driver.worlds import Reader
+from kspec.ir.system import System
+from kspec.pure.scope import Scope
+
+
+@final
+@frozen(eq=False)
+class Lowered:
+    """A system, and the reader of its states."""
+
+    system: System
+    reader: Reader
+
+
+def lowered(scope: Scope) -> Lowered | tuple[Diagnostic, ...]:
+    """The system of a scope, or what it cannot hold."""
+    raise NotImplementedError

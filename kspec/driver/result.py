@@ -1,0 +1,231 @@
+"""What a run of kspec found out: data for reports, made by the driver alone.
+
+A `Row` is one property in one scope. Words and exit codes follow `docs/semantics.md` ("Words",
+"Expectations", "Exit codes and vacuity"); `judge` makes the verdicts in it.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TypeAlias, final
+
+from attrs import frozen
+
+from kspec.base.diagnostic import Diagnostic
+from kspec.base.source import SourceFile, Span
+from kspec.ir.system import Implicit, Property, System
+from kspec.verdict.answer import Cut, Reached, Verdict
+from kspec.verdict.trace import Trace
+
+
+class ExitCode(enum.IntEnum):
+    """What the command answers to its caller."""
+
+    OK = 0
+    VIOLATED = 1
+    WRONG_INPUT = 2
+    UNDECIDED = 3
+    NOTHING = 5
+    INTERNAL = 101
+    INTERRUPTED = 130
+
+
+PRECEDENCE = (
+    ExitCode.INTERRUPTED,
+    ExitCode.INTERNAL,
+    ExitCode.WRONG_INPUT,
+    ExitCode.VIOLATED,
+    ExitCode.UNDECIDED,
+    ExitCode.NOTHING,
+    ExitCode.OK,
+)
+
+
+class Word(enum.Enum):
+    """The word on the screen; `answer` is the one for programs."""
+
+    HOLDS = "HOLDS"
+    REACHED = "REACHED"
+    VIOLATED = "VIOLATED"
+    BOUNDED = "NO BUG TO"
+    UNKNOWN = "UNKNOWN"
+    ERROR = "ERROR"
+
+    @property
+    def answer(self) -> str:
+        """JSON's `verdict`."""
+        return _ANSWERS[self]
+
+
+_ANSWERS = {
+    Word.HOLDS: "holds",
+    Word.REACHED: "holds",
+    Word.VIOLATED: "violated",
+    Word.BOUNDED: "bounded",
+    Word.UNKNOWN: "unknown",
+    Word.ERROR: "error",
+}
+
+
+class Require(enum.Enum):
+    """How strong a verdict must be for a green run. `DEFAULT` is exhaustive, but takes a verdict
+    for at most so many objects as it is."""
+
+    DEFAULT = "default"
+    EXHAUSTIVE = "exhaustive"
+    BOUNDED = "bounded"
+
+
+class Vacuity(enum.Enum):
+    """What is done about properties that hold because what they speak of never happened."""
+
+    WARN = "warn"
+    ERROR = "error"
+    OFF = "off"
+
+
+@final
+@frozen
+class ScopeInfo:
+    """Where a property was judged.
+
+    `point` are the sweep's values, `extra` what an expectation's `with` adds, `sizes` the pools.
+    """
+
+    scenario: str
+    point: tuple[tuple[str, str], ...] = ()
+    extra: tuple[str, ...] = ()
+    start: str = "empty"
+    timed: bool = False
+    sizes: tuple[tuple[str, int], ...] = ()
+    assumptions: tuple[str, ...] = ()
+    bounds: tuple[str, ...] = ()
+
+
+Asked: TypeAlias = Property | Implicit
+
+
+@final
+@frozen
+class Row:
+    """A property in a scope, and what became of it.
+
+    `verdict` is None only for `ERROR`. `kind` is invariant, occurrence, reachable, deadlock,
+    settles, temporal, law, implicit, or property where it was not looked at. `system` is the one
+    that was searched, for showing traces; `why` says what the end of a counterexample shows.
+    """
+
+    file: str
+    name: str
+    kind: str
+    scope: ScopeInfo
+    word: Word
+    verdict: Verdict | None
+    expected: str | None
+    sentence: str | None
+    span: Span | None
+    engine: str | None = None
+    reached: Reached | None = None
+    cuts: tuple[Cut, ...] = ()
+    vacuous: tuple[str, ...] = ()
+    system: System | None = None
+    asked: Asked | None = None
+    why: tuple[str, ...] = ()
+
+    @property
+    def met(self) -> bool | None:
+        """Did the expectation come true? None without one or while undecided."""
+        if self.expected is None:
+            return None
+        if self.expected == "unknown":
+            return self.word is Word.UNKNOWN
+        if self.word in (Word.UNKNOWN, Word.BOUNDED, Word.ERROR):
+            return None
+        return self.word in _MEETING[self.expected]
+
+    @property
+    def trace(self) -> Trace | None:
+        """The counterexample or the witness, if there is one."""
+        evidence = getattr(self.verdict, "evidence", None)
+        return evidence if isinstance(evidence, Trace) else None
+
+    def code(self, require: Require, vacuity: Vacuity) -> ExitCode:
+        """What this row alone makes of the exit code."""
+        if self.word is Word.ERROR:
+            return ExitCode.WRONG_INPUT
+        if self.expected is not None:
+            return _CODES_OF_MET[self.met]
+        if self.word is Word.VIOLATED:
+            return ExitCode.VIOLATED
+        if self.word is Word.UNKNOWN:
+            return ExitCode.UNDECIDED
+        if self.word is Word.BOUNDED:
+            return ExitCode.OK if require is Require.BOUNDED else ExitCode.UNDECIDED
+        if self.cuts and self.word is Word.HOLDS and require is Require.EXHAUSTIVE:
+            return ExitCode.UNDECIDED
+        if self.vacuous and vacuity is Vacuity.ERROR:
+            return ExitCode.VIOLATED
+        return ExitCode.OK
+
+
+_MEETING = {
+    "holds": (Word.HOLDS, Word.REACHED),
+    "reached": (Word.REACHED,),
+    "violated": (Word.VIOLATED,),
+    "refuted": (Word.VIOLATED,),
+}
+
+_CODES_OF_MET = {True: ExitCode.OK, False: ExitCode.VIOLATED, None: ExitCode.UNDECIDED}
+
+
+@final
+@frozen
+class FileResult:
+    """One file: its rows in the order in which they were asked, or why there are none."""
+
+    name: str
+    rows: tuple[Row, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    sources: tuple[SourceFile, ...]
+    systems: tuple[tuple[str, System], ...] = ()
+    keys: tuple[tuple[str, str], ...] = ()  # kind, the field that is its key
+
+
+@final
+@frozen
+class Timing:
+    """How long something took, in seconds of the clock on the wall."""
+
+    what: str
+    seconds: float
+
+
+@final
+@frozen
+class CheckResult:
+    """A whole run. `judged` is false where mistakes in any file kept all from being judged."""
+
+    files: tuple[FileResult, ...]
+    judged: bool
+    interrupted: bool = False
+    timings: tuple[Timing, ...] = ()
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All rows, file by file."""
+        return tuple(row for file in self.files for row in file.rows)
+
+    def code(self, require: Require, vacuity: Vacuity) -> ExitCode:
+        """The exit code; of several the gravest."""
+        codes = {row.code(require, vacuity) for row in self.rows}
+        if not self.judged or any(_is_error(d) for f in self.files for d in f.diagnostics):
+            codes.add(ExitCode.WRONG_INPUT)
+        if self.interrupted:
+            codes.add(ExitCode.INTERRUPTED)
+        if not codes:
+            codes.add(ExitCode.NOTHING)
+        return min(codes, key=PRECEDENCE.index)
+
+
+def _is_error(diagnostic: Diagnostic) -> bool:
+    return diagnostic.severity.value == "error"

@@ -1,0 +1,91 @@
+"""One search of one system: the engine, then the replay of every trace and the audit.
+
+What comes out may be believed. A trace that does not replay, or an audit that differs, is an
+`UntrustedEngine`, with the system as text: a mistake in kspec that no verdict may hide.
+"""
+
+from __future__ import annotations
+
+from typing import Final, assert_never
+
+from attrs import evolve
+
+from kspec.base.internal import InternalError
+from kspec.driver.audit import Difference, Stored, audit
+from kspec.engines.api import Budget, Listener
+from kspec.engines.reference import Reference
+from kspec.ir.system import Implicit, System
+from kspec.ir.text import print_system
+from kspec.verdict.answer import Absent, Answer, Exploration, Found, Inconclusive
+from kspec.verdict.replay import replay
+
+ENGINES: Final = ("explicit", "reference")
+
+
+class UntrustedEngine(InternalError):
+    """An engine said what the reference does not confirm; `text` is the system."""
+
+    def __init__(self, message: str, system: System) -> None:
+        super().__init__(message)
+        self.text = print_system(system)
+
+
+class Refused(Exception):
+    """The engine does not take this system; the message says why."""
+
+
+def search(
+    engine: str, system: System, properties: tuple[str, ...], budget: Budget, listen: Listener
+) -> Exploration:
+    """Search, replay, audit. Raises `Refused`, `UntrustedEngine`."""
+    stored: Stored | None = None
+    if engine == "reference":
+        exploration = Reference().explore(system, properties, budget, listen)
+    else:
+        # llvmlite is loaded by whoever needs it, and only then.
+        from kspec.engines.explicit.engine import Explicit, Refusal
+
+        try:
+            run = Explicit().run(system, properties, budget, listen)
+        except Refusal as refusal:
+            raise Refused(str(refusal)) from refusal
+        exploration, stored = run.exploration, run
+    replay_all(engine, system, exploration)
+    return exploration if stored is None else audited(engine, system, stored, exploration)
+
+
+def replay_all(engine: str, system: System, exploration: Exploration) -> None:
+    """Every trace, whatever it shows, must be a run that shows it."""
+    asked = {prop.name: prop for prop in system.properties}
+    for name, answer in exploration.answers:
+        if isinstance(answer, Found):
+            flaw = replay(answer.trace, system, asked.get(name) or Implicit(name))
+            if flaw is not None:
+                said = f"the trace of {engine} to {name} does not replay: "
+                raise UntrustedEngine(f"{said}step {flaw.step}: {flaw.reason}", system)
+
+
+def audited(engine: str, system: System, stored: Stored, exploration: Exploration) -> Exploration:
+    """The same with what was audited in the evidence; nothing is where nothing was exhausted."""
+    if not exploration.complete:
+        return exploration
+    try:
+        count = audit(system, stored, exploration)
+    except Difference as difference:
+        said = f"the audit of {engine} failed: {difference.what}"
+        raise UntrustedEngine(said, system) from difference
+    answers = tuple((name, _with(answer, count)) for name, answer in exploration.answers)
+    return evolve(exploration, answers=answers)
+
+
+def _with(answer: Answer, count: int) -> Answer:
+    match answer:
+        case Absent(evidence):
+            return Absent(evolve(evidence, audited=count))
+        case Found() | Inconclusive():
+            return answer
+        case _:
+            assert_never(answer)
+
+
+__all__ = ["ENGINES", "Refused", "UntrustedEngine", "search"]

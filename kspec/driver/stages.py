@@ -1,0 +1,75 @@
+"""One plan to one system: the scope, then the lowering, then the validator.
+
+What a user could still have done wrong comes back as diagnostics; a system that does not obey its
+own rules is a mistake in kspec and raises `InternalError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias, final
+
+from attrs import frozen
+
+from kspec.analysis.typed import Program
+from kspec.base.diagnostic import Diagnostic, Severity
+from kspec.base.internal import InternalError
+from kspec.driver.lowering import Lowered, lowered
+from kspec.driver.plan import Plan
+from kspec.ir.system import System
+from kspec.ir.text import print_system
+from kspec.ir.validate import validate
+from kspec.manifests.node import Document
+from kspec.pure.elaborate import elaborate
+from kspec.pure.ledger import LedgerEntry
+from kspec.pure.scope import Scope
+
+
+@final
+@frozen(eq=False)
+class Made:
+    """A scope and its system; warnings; what was made of the manifests."""
+
+    scope: Scope
+    lowered: Lowered
+    diagnostics: tuple[Diagnostic, ...]
+    ledger: tuple[LedgerEntry, ...]
+
+    @property
+    def system(self) -> System:
+        """What is searched."""
+        return self.lowered.system
+
+
+@final
+@frozen
+class Mistaken:
+    """Why there is no system."""
+
+    diagnostics: tuple[Diagnostic, ...]
+
+
+Stage: TypeAlias = Made | Mistaken
+
+
+class BrokenSystem(InternalError):
+    """Lowering made a system that breaks the rules of systems; `text` is the system."""
+
+    def __init__(self, problems: list[str], system: System) -> None:
+        super().__init__("the lowered system is not well-formed: " + "; ".join(problems[:5]))
+        self.text = print_system(system)
+
+
+def make(program: Program, plan: Plan, documents: Mapping[str, tuple[Document, ...]]) -> Stage:
+    """The system of a plan. `documents` are those of each path that the cluster names."""
+    found = elaborate(program, plan.scenario, plan.point, documents)
+    if found.scope is None:
+        return Mistaken(found.diagnostics)
+    made = lowered(found.scope)
+    if not isinstance(made, Lowered):
+        return Mistaken((*found.diagnostics, *made))
+    problems = validate(made.system)
+    if problems:
+        raise BrokenSystem(problems, made.system)
+    warnings = tuple(d for d in found.diagnostics if d.severity is Severity.WARNING)
+    return Made(found.scope, made, warnings, found.ledger)

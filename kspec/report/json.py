@@ -1,0 +1,176 @@
+"""The JSON document of `kspec check`: `kspec.dev/v1`, kind `CheckResult`.
+
+Deterministic: keys in a fixed order, no clock but where timings are asked for. A trace is what
+`kspec.verdict.codec` writes, with the words of the screen beside it. Changes within v1 only add.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import assert_never
+
+from kspec import __version__
+from kspec.base.diagnostic import Diagnostic
+from kspec.base.source import LineIndex, SourceFile, Span
+from kspec.driver.result import CheckResult, FileResult, Row, Word
+from kspec.ir.system import Implicit
+from kspec.report import phrases
+from kspec.report.story import StepWords, Story, tell
+from kspec.report.values import Lens
+from kspec.verdict.answer import Holds, Unknown, Violated
+from kspec.verdict.codec import Json, encode_trace
+from kspec.verdict.trace import Trace
+
+
+def document(result: CheckResult, code: int, *, timings: bool = False) -> str:
+    """The document, indented, with a line end."""
+    shown: dict[str, Json] = {
+        "apiVersion": "kspec.dev/v1",
+        "kind": "CheckResult",
+        "kspec": __version__,
+        "inputs": _inputs(result),
+        "diagnostics": [_diagnostic(d, f) for f in result.files for d in f.diagnostics],
+        "results": [_row(row, file) for file in result.files for row in file.rows],
+        "summary": _summary(result, code),
+        "timings": _timings(result) if timings else None,
+    }
+    return json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
+
+
+def _inputs(result: CheckResult) -> list[Json]:
+    texts = {s.name: s.text for f in result.files for s in f.sources}
+    return [
+        {"name": name, "sha256": hashlib.sha256(text.encode()).hexdigest()}
+        for name, text in sorted(texts.items())
+    ]
+
+
+def _timings(result: CheckResult) -> Json:
+    return [{"what": t.what, "milliseconds": round(t.seconds * 1000)} for t in result.timings]
+
+
+def _diagnostic(d: Diagnostic, file: FileResult) -> Json:
+    return {
+        "severity": d.severity.value,
+        "code": d.code.slug,
+        "message": d.message,
+        "at": _at(d.primary.span, file.sources),
+        "help": [h.text for h in d.help],
+        "notes": list(d.notes),
+    }
+
+
+def _at(span: Span | None, sources: tuple[SourceFile, ...]) -> Json:
+    if span is None:
+        return None
+    for source in sources:
+        if source.name == span.file:
+            line, column = LineIndex(source.text).position(span.start)
+            return {"file": span.file, "line": line, "column": column}
+    return {"file": span.file, "line": None, "column": None}
+
+
+def _row(row: Row, file: FileResult) -> Json:
+    scope = row.scope
+    return {
+        "file": row.file,
+        "name": row.name,
+        "kind": row.kind,
+        "sentence": row.sentence,
+        "at": _at(row.span, file.sources),
+        "scope": {
+            "scenario": scope.scenario or None,
+            "point": dict(scope.point),
+            "with": list(scope.extra),
+            "start": scope.start,
+            "time": "timed" if scope.timed else "untimed",
+            "sizes": dict(scope.sizes),
+        },
+        "verdict": row.word.answer,
+        "word": phrases.word(row),
+        "expected": row.expected,
+        "met": row.met,
+        "vacuous": list(row.vacuous),
+        "evidence": _evidence(row),
+        "cut": {c.action: c.states for c in row.cuts},
+        "assumptions": list(scope.assumptions),
+        "bounded": list(scope.bounds),
+        "engine": row.engine,
+        "states": row.reached.states if row.reached else None,
+        "transitions": row.reached.transitions if row.reached else None,
+        "depth": row.reached.depth if row.reached else None,
+        "trace": _trace(row, file),
+    }
+
+
+def _evidence(row: Row) -> Json:
+    said = phrases.evidence(row)
+    match row.verdict:
+        case None:
+            return {"kind": "none", "words": said}
+        case Holds(rest) | Violated(rest):
+            if isinstance(rest, Trace):
+                kind = "witness" if isinstance(row.verdict, Holds) else "trace"
+                return {"kind": kind, "words": said, "steps": len(rest.steps)}
+            return {
+                "kind": "exhausted",
+                "words": said,
+                "states": rest.states,
+                "transitions": rest.transitions,
+                "depth": rest.depth,
+                "audited": rest.audited,
+            }
+        case Unknown(because):
+            return {
+                "kind": "none",
+                "words": said,
+                "why": because.why.name.lower().replace("_", "-"),
+                "note": because.note,
+            }
+        case _:
+            assert_never(row.verdict)
+
+
+def _trace(row: Row, file: FileResult) -> Json:
+    if row.trace is None or row.system is None:
+        return None
+    broken = row.asked if isinstance(row.asked, Implicit) else None
+    story = tell(Lens(row.system, dict(file.keys)), row.trace, broken)
+    return {**encode_trace(row.trace, row.system), "words": _story(story, row)}
+
+
+def _story(story: Story, row: Row) -> Json:
+    return {
+        "start": list(story.start),
+        "steps": [_step(step) for step in story.steps],
+        "why": [*row.why, *story.ending],
+    }
+
+
+def _step(step: StepWords) -> Json:
+    return {
+        "number": step.number,
+        "who": step.who,
+        "action": step.action,
+        "given": list(step.given),
+        "reason": step.reason,
+        "event": step.event,
+        "changes": list(step.changes),
+        "saw": list(step.saw),
+    }
+
+
+def _summary(result: CheckResult, code: int) -> Json:
+    rows = result.rows
+    return {
+        "exit": code,
+        "judged": result.judged,
+        "interrupted": result.interrupted,
+        "properties": len(rows),
+        "expected": sum(1 for row in rows if row.met is True),
+        **{
+            word.answer: sum(1 for row in rows if row.word.answer == word.answer)
+            for word in (Word.HOLDS, Word.VIOLATED, Word.BOUNDED, Word.UNKNOWN, Word.ERROR)
+        },
+    }

@@ -1,0 +1,115 @@
+"""Short sentences about rows: what the screen says after a verdict's word, and the summary.
+
+One place for the words, so that screen and JSON say the same. No layout, no colour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from kspec.driver.result import Row, Word
+from kspec.verdict.answer import Exhausted, Holds, Inconclusive, Reached, Unknown, Violated, Why
+from kspec.verdict.trace import Trace
+
+
+def number(n: int) -> str:
+    """12345 as `12 345`."""
+    return format(n, ",").replace(",", " ")
+
+
+def counted(n: int, what: str, plural: str = "") -> str:
+    """`1 step`, `2 steps`."""
+    return f"{number(n)} {what if n == 1 else plural or what + 's'}"
+
+
+def evidence(row: Row) -> str:
+    """What a verdict rests on, in one line."""
+    match row.verdict:
+        case None:
+            return "not judged: see the error"
+        case Holds(rest):
+            return _steps(rest) if isinstance(rest, Trace) else _cut_first(rest) + _exhausted(rest)
+        case Violated(rest):
+            return _steps(rest) if isinstance(rest, Trace) else f"never reached: {_exhausted(rest)}"
+        case Unknown(because):
+            return _because(row.word, because)
+        case _:
+            assert_never(row.verdict)
+
+
+def _steps(trace: Trace) -> str:
+    return f"after {counted(len(trace.steps), 'step')}" if trace.steps else "at the start"
+
+
+def _exhausted(seen: Exhausted) -> str:
+    text = (
+        f"all {counted(seen.states, 'state')}, {counted(seen.transitions, 'transition')}, "
+        f"depth {seen.depth}"
+    )
+    return text + (
+        f", audited {number(seen.audited)} of {number(seen.states)}" if seen.audited else ""
+    )
+
+
+def _cut_first(seen: Exhausted) -> str:
+    cuts = ", ".join(f"{c.action} cut in {counted(c.states, 'state')}" for c in seen.cuts)
+    return f"for at most so many objects at once ({cuts}): " if cuts else ""
+
+
+def _because(word: Word, because: Inconclusive) -> str:
+    why: str = because.why.value
+    how_far = _reached(because.reached) if because.reached.states else ""
+    if word is Word.BOUNDED:
+        return f"{why}; looked at {how_far}"
+    if because.why is Why.IMPLICIT_FIRST:
+        return because.note
+    note = f": {because.note}" if because.note else ""
+    shown = f"; looked at {how_far}" if how_far and because.why is not Why.UNSUPPORTED else ""
+    return why + note + shown
+
+
+def _reached(reached: Reached) -> str:
+    return f"{counted(reached.states, 'state')} to depth {reached.depth}"
+
+
+def word(row: Row) -> str:
+    """The word of a row, with its depth where that is part of it."""
+    if row.word is Word.BOUNDED and isinstance(row.verdict, Unknown):
+        return f"{row.word.value} {row.verdict.because.reached.depth}"
+    return str(row.word.value)
+
+
+def expectation(row: Row) -> str:
+    """How a row compares with what was expected; `""` where nothing was."""
+    if row.expected is None:
+        return ""
+    if row.met is None:
+        return f"({row.expected} was expected)"
+    return "(as expected)" if row.met else f"(expected: {row.expected})"
+
+
+def summary(rows: Sequence[Row]) -> str:
+    """`2 hold, 1 violated as expected, 1 unknown`."""
+    met = [row for row in rows if row.met is True]
+    other = [row for row in rows if row.met is not True]
+    parts = []
+    for kind, verb in (
+        (Word.VIOLATED, "violated"),
+        (Word.ERROR, "not judged"),
+        (Word.UNKNOWN, "unknown"),
+        (Word.BOUNDED, "without a bug so far"),
+    ):
+        n = sum(1 for row in other if row.word is kind)
+        if n:
+            parts.append(f"{number(n)} {verb}")
+    for kind, verb, plural in (
+        (Word.HOLDS, "holds", "hold"),
+        (Word.REACHED, "reached", "reached"),
+    ):
+        n = sum(1 for row in other if row.word is kind)
+        if n:
+            parts.append(f"{number(n)} {verb if n == 1 else plural}")
+    if met:
+        parts.append(f"{number(len(met))} as expected")
+    return ", ".join(parts) or "nothing to check"

@@ -1,0 +1,314 @@
+"""A trace in words: who did what, what changed, and what a stale view showed instead.
+
+Data for the screen and for JSON: lines without layout or colour. All words about Kubernetes come
+from the system (names, event reasons, templates); nothing here knows any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import final
+
+from attrs import frozen
+
+from kspec.ir.sorts import Id, Map, Opt, Record, Seq, Set, Sort, Value, contains, index_of, values
+from kspec.ir.system import Action, Implicit, Origin, Role, System, Template, Var, View
+from kspec.report.values import Lens, is_of
+from kspec.semantics.evaluate import Env, evaluate
+from kspec.semantics.state import env_of
+from kspec.semantics.step import Instance, instance_env, writes_of
+from kspec.verdict.replay import instance_of
+from kspec.verdict.trace import State, Step, Trace
+
+HIDDEN = (Role.BUDGET, Role.TASK, Role.VIEW, Role.LIVE)
+"""Variables whose changes a person need not follow step by step."""
+
+
+@final
+@frozen
+class StepWords:
+    """One step. `changes` are lines such as `pod/web-3.phase: Pending → Running`."""
+
+    number: int
+    who: str
+    action: str
+    given: tuple[str, ...]
+    reason: str | None
+    event: str | None
+    changes: tuple[str, ...]
+    saw: tuple[str, ...]
+
+
+@final
+@frozen
+class Story:
+    """A trace: the objects at the start, one line for each kind; the steps; how it ends."""
+
+    start: tuple[str, ...]
+    steps: tuple[StepWords, ...]
+    ending: tuple[str, ...]
+
+
+def tell(lens: Lens, trace: Trace, broken: Implicit | None = None) -> Story:
+    """The story of a trace; `broken` is the implicit property that its last step breaks."""
+    steps, state = [], trace.start
+    for number, step in enumerate(trace.steps, start=1):
+        steps.append(_step(lens, number, state, step))
+        state = step.state if step.state is not None else state
+    ending: tuple[str, ...] = ()
+    if broken is not None and trace.steps:
+        ending = tuple(_broken(lens, trace, broken))
+    return Story(_start(lens, trace.start), tuple(steps), ending)
+
+
+# ---- the start ---------------------------------------------------------------------------------
+
+
+def _start(lens: Lens, state: State) -> tuple[str, ...]:
+    lines = []
+    for pool in lens.system.pools:
+        alive = lens.live(state, pool.name)
+        if alive:
+            lines += [_described(lens, pool.name, place, state) for place in alive]
+    return tuple(lines)
+
+
+def _described(lens: Lens, kind: str, place: int, state: State) -> str:
+    """An object with the fields that say something."""
+    key = lens.keys.get(kind)
+    parts = []
+    for label, variable, sort in lens.fields(kind):
+        value = lens.field_value(state, variable, place)
+        if label != key and not _is_empty(sort, value):
+            parts.append(f"{label}: {lens.show(sort, value, state)}")
+    name = lens.object(kind, place, state)
+    return f"{name}  {', '.join(parts)}" if parts else name
+
+
+def _is_empty(sort: Sort, value: Value) -> bool:
+    match sort:
+        case Opt() | Set() | Seq():
+            return not value
+        case Map(_, of):
+            return isinstance(value, tuple) and all(_is_empty(of, part) for part in value)
+        case Record(_, fields):
+            return isinstance(value, tuple) and all(
+                _is_empty(of, part) for (_, of), part in zip(fields, value, strict=True)
+            )
+        case _:
+            return value is False or value == ""
+
+
+# ---- steps -------------------------------------------------------------------------------------
+
+
+def _step(lens: Lens, number: int, before: State, step: Step) -> StepWords:
+    system = lens.system
+    instance = instance_of(system, step)
+    assert not isinstance(instance, str)
+    action = system.actions[instance.action]
+    after = step.state if step.state is not None else before
+    env = instance_env(system, before, instance)
+    return StepWords(
+        number=number,
+        who=action.owner,
+        action=action.name.removeprefix(f"{action.owner}."),
+        given=_given(lens, action, step, before),
+        reason=action.reason,
+        event=None if action.event is None else words(lens, action.event, env, before, after),
+        changes=tuple(changes(lens, before, after)),
+        saw=tuple(_sights(lens, action, step, before)),
+    )
+
+
+def _given(lens: Lens, action: Action, step: Step, state: State) -> tuple[str, ...]:
+    pairs = [
+        *zip(action.params, step.params, strict=True),
+        *zip(action.choices, step.choices, strict=True),
+    ]
+    shown = []
+    for binder, value in pairs:
+        text = lens.show(binder.sort, value, state)
+        is_object = isinstance(binder.sort, Id)
+        shown.append(text if is_object else f"{binder.name.strip('$')}={text}")
+    return tuple(shown)
+
+
+def words(lens: Lens, template: Template, env: Env, before: State, after: State) -> str:
+    """A template with its values; an object born in the step is named as it is after it."""
+    from kspec.ir.expr import sort_of
+
+    parts = []
+    for part in template.parts:
+        if isinstance(part, str):
+            parts.append(part)
+            continue
+        sort, value = sort_of(part), evaluate(part, env)
+        if isinstance(sort, Id) and isinstance(value, int):
+            state = before if value in lens.live(before, sort.kind) else after
+            parts.append(lens.name(sort.kind, value, state))
+        else:
+            parts.append(lens.show(sort, value, before))
+    return "".join(parts)
+
+
+def changes(lens: Lens, before: State, after: State) -> Iterator[str]:
+    """What differs between two states, births and deaths first."""
+    gone: set[tuple[str, int]] = set()
+    for pool in lens.system.pools:
+        old, new = lens.live(before, pool.name), lens.live(after, pool.name)
+        for place in old:
+            if place not in new:
+                gone.add((pool.name, place))
+                yield f"- {lens.object(pool.name, place, before)}"
+        for place in new:
+            if place not in old:
+                gone.add((pool.name, place))
+                yield f"+ {_described(lens, pool.name, place, after)}"
+    for variable, old_value, new_value in zip(lens.system.variables, before, after, strict=True):
+        if variable.role not in HIDDEN and old_value != new_value:
+            yield from _change(lens, variable, (old_value, new_value), (before, after), gone)
+
+
+def _change(
+    lens: Lens,
+    variable: Var,
+    pair: tuple[Value, Value],
+    states: tuple[State, State],
+    gone: set[tuple[str, int]],
+) -> Iterator[str]:
+    sort, kind = variable.sort, variable.owner
+    if isinstance(sort, Map) and is_of(sort, kind):
+        old, new = pair
+        assert isinstance(old, tuple) and isinstance(new, tuple)
+        for place, (a, b) in enumerate(zip(old, new, strict=True)):
+            if a != b and (kind, place) not in gone:
+                at = f"{lens.object(kind, place, states[0])}.{variable.label}"
+                yield from _inside(lens, at, sort.value, a, b, states)
+        return
+    owner = f"{kind}." if kind and not variable.label.startswith(f"{kind}.") else ""
+    yield from _inside(lens, f"{owner}{variable.label}", sort, *pair, states)
+
+
+def _inside(
+    lens: Lens, at: str, sort: Sort, a: Value, b: Value, states: tuple[State, State]
+) -> Iterator[str]:
+    """The difference as deep as it goes."""
+    match sort:
+        case Map(key, of) if isinstance(a, tuple) and isinstance(b, tuple):
+            for k, x, y in zip(values(key), a, b, strict=True):
+                if x != y:
+                    where = f"{at}[{lens.show(key, k, states[0])}]"
+                    yield from _inside(lens, where, of, x, y, states)
+        case Record(_, fields) if isinstance(a, tuple) and isinstance(b, tuple):
+            for (name, of), x, y in zip(fields, a, b, strict=True):
+                if x != y:
+                    yield from _inside(lens, f"{at}.{name}", of, x, y, states)
+        case Set(of) if isinstance(a, frozenset) and isinstance(b, frozenset):
+            both = sorted(a ^ b, key=lambda element: index_of(of, element))
+            signs = ((("-" if x in a else "+") + lens.show(of, x, states[x in b])) for x in both)
+            yield f"{at}: {' '.join(signs)}"
+        case _:
+            old, new = lens.show(sort, a, states[0]), lens.show(sort, b, states[1])
+            yield f"{at}: {old} → {new}"
+
+
+# ---- stale views -------------------------------------------------------------------------------
+
+
+def _sights(lens: Lens, action: Action, step: Step, state: State) -> Iterator[str]:
+    """What the acting controller saw that was not so any more."""
+    if action.origin is Origin.CONTROLLER:
+        for view in lens.system.views:
+            if view.controller == action.owner:
+                yield from _sight(lens, view, step, state)
+
+
+def _sight(lens: Lens, view: View, step: Step, state: State) -> Iterator[str]:
+    env = env_of(lens.system, state)
+    for binder, value in zip(view.instance, step.params, strict=False):
+        env = env.bind(binder.name, value)
+    behind = evaluate(view.lag, env)
+    if not isinstance(behind, int) or behind < 1:
+        return
+    seen = {name: evaluate(expr, env) for name, expr in view.fields}
+    shown = _as_seen(lens, view, seen, state)
+    count = len(lens.live(shown, view.kind))
+    some = f"{count} {view.kind}" + ("" if count == 1 else "s")
+    differences = list(_mistaken(lens, view.kind, shown, state))
+    how = "1 write" if behind == 1 else f"{behind} writes"
+    told = "; ".join(differences) if differences else "nothing that matters was different"
+    yield f"saw {some} ({how} behind): {told}"
+
+
+def _as_seen(lens: Lens, view: View, seen: dict[str, Value], state: State) -> State:
+    """The state with the view's image in the place of the live objects."""
+    return tuple(
+        seen.get(variable.name, value)
+        for variable, value in zip(lens.system.variables, state, strict=True)
+    )
+
+
+def _mistaken(lens: Lens, kind: str, seen: State, live: State) -> Iterator[str]:
+    there, really = lens.live(seen, kind), lens.live(live, kind)
+    for place in really:
+        if place not in there:
+            yield f"{lens.object(kind, place, live)} was not seen yet"
+    for place in there:
+        if place not in really:
+            yield f"{lens.object(kind, place, seen)} was gone already"
+    for label, variable, sort in lens.fields(kind):
+        for place in there:
+            a, b = lens.field_value(seen, variable, place), lens.field_value(live, variable, place)
+            if place in really and a != b:
+                name = f"{lens.object(kind, place, live)}.{label}"
+                yield f"{name} was {lens.show(sort, a, seen)}, really {lens.show(sort, b, live)}"
+
+
+# ---- a broken step -----------------------------------------------------------------------------
+
+
+def _broken(lens: Lens, trace: Trace, broken: Implicit) -> Iterator[str]:
+    """Which write of the last step it was."""
+    system, before = lens.system, trace.states()[-1]
+    instance = instance_of(system, trace.steps[-1])
+    assert isinstance(instance, Instance)
+    action = system.actions[instance.action]
+    env = instance_env(system, before, instance)
+    writes = writes_of(system, action, env)
+    for number, write in enumerate(writes):
+        where, sort = _written(lens, system, write.var, write.place, before)
+        match broken:
+            case Implicit.IN_RANGE if not write.in_range or not contains(sort, write.value):
+                value = lens.show(sort, write.value, before) if write.in_range else write.value
+                yield f"{where} would become {value}, which is not in {_range(sort)}"
+            case Implicit.LIVE_TARGET if not write.live:
+                yield f"{where} is written, but the object is gone"
+            case Implicit.SINGLE_WRITE:
+                for other in writes[:number]:
+                    short = min(len(other.place), len(write.place))
+                    if other.var == write.var and other.place[:short] == write.place[:short]:
+                        yield f"{where} is written twice in one step"
+
+
+def _written(
+    lens: Lens, system: System, var: str, place: tuple[int, ...], state: State
+) -> tuple[str, Sort]:
+    variable = next(v for v in system.variables if v.name == var)
+    at, sort, rest = f"{variable.owner}.{variable.label}", variable.sort, place
+    if isinstance(sort, Map) and is_of(sort, variable.owner) and rest:
+        at = f"{lens.object(variable.owner, rest[0], state)}.{variable.label}"
+        sort, rest = sort.value, rest[1:]
+    for position in rest:
+        if isinstance(sort, Map):
+            key = tuple(values(sort.key))[position]
+            at, sort = f"{at}[{lens.show(sort.key, key, state)}]", sort.value
+        elif isinstance(sort, Record):
+            name, inner = sort.fields[position]
+            at, sort = f"{at}.{name}", inner
+    return at, sort
+
+
+def _range(sort: Sort) -> str:
+    lo, hi = getattr(sort, "lo", None), getattr(sort, "hi", None)
+    return f"{lo}..{hi}" if lo is not None else "its range"

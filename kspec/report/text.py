@@ -1,0 +1,186 @@
+"""The screen of `kspec check`: verdicts first, then every counterexample, then one next command.
+
+Deterministic: no clock, no width of a terminal, no path but those the user gave. What is said is
+made in `phrases` and `story`; here it is laid out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from kspec.base.source import LineIndex, SourceFile, Span
+from kspec.driver.result import CheckResult, FileResult, Row, ScopeInfo, Vacuity, Word
+from kspec.ir.system import Implicit
+from kspec.report import phrases
+from kspec.report.paint import Paint, sign
+from kspec.report.story import StepWords, Story, tell
+from kspec.report.values import Lens
+from kspec.verdict.answer import Unknown, Why
+
+LABEL = 9
+"""Columns of the words on the left of a counterexample: `start`, `why`, `assumes`."""
+REASON = 72
+"""The column where event reasons stand, if there is room."""
+
+
+def screen(result: CheckResult, code: int, paint: Paint, vacuity: Vacuity = Vacuity.WARN) -> str:
+    """Everything that stdout gets."""
+    lines: list[str] = []
+    for file in result.files:
+        if file.rows:
+            lines += _file(file, paint, vacuity)
+    lines += _closing(result, code, paint)
+    return paint.finish("".join(line.rstrip() + "\n" for line in lines))
+
+
+# ---- verdicts ----------------------------------------------------------------------------------
+
+
+def _file(file: FileResult, paint: Paint, vacuity: Vacuity) -> Iterator[str]:
+    yield paint(file.name, "strong")
+    width = min(max(len(_name(row)) for row in file.rows), 44)
+    for (scenario, point), rows in groupby(
+        file.rows, key=lambda r: (r.scope.scenario, r.scope.point)
+    ):
+        group = tuple(rows)
+        yield from _heading(scenario, point)
+        for row in group:
+            yield _row(row, width, paint, vacuity)
+        for line in dict.fromkeys(line for row in group for line in row.scope.assumptions):
+            yield paint(f"    assumes  {line}", "dim")
+    yield ""
+    for row in file.rows:
+        if row.word is Word.VIOLATED and row.trace is not None:
+            yield from counterexample(row, file, paint)
+
+
+def _heading(scenario: str, point: tuple[tuple[str, str], ...]) -> Iterator[str]:
+    parts = [*([f"scenario {scenario}"] if scenario else []), *(f"{n}={v}" for n, v in point)]
+    if parts:
+        yield f"  {', '.join(parts)}"
+
+
+def _name(row: Row) -> str:
+    extra = f" with {', '.join(row.scope.extra)}" if row.scope.extra else ""
+    return row.name + extra
+
+
+def _row(row: Row, width: int, paint: Paint, vacuity: Vacuity) -> str:
+    mark, how = sign(row)
+    word = paint(f"{mark} {phrases.word(row):<9}", how)
+    said = [phrases.expectation(row), phrases.evidence(row)]
+    if row.vacuous and vacuity is not Vacuity.OFF:
+        said.append(f"(vacuous: {'; '.join(row.vacuous)})")
+    return f"  {word} {_name(row):<{width}}  {' '.join(part for part in said if part)}"
+
+
+# ---- counterexamples ---------------------------------------------------------------------------
+
+
+def counterexample(row: Row, file: FileResult, paint: Paint) -> Iterator[str]:
+    """A violated row with its trace, step by step."""
+    assert row.trace is not None and row.system is not None
+    where = place(row.span, file.sources)
+    expected = phrases.expectation(row)
+    title = "  ".join(part for part in (_name(row), where, expected) if part)
+    yield paint(f"✘ {title}", "good" if row.met else "bad")
+    if row.sentence:
+        yield f'  "{row.sentence}"'
+    yield ""
+    broken = row.asked if isinstance(row.asked, Implicit) else None
+    story = tell(Lens(row.system, dict(file.keys)), row.trace, broken)
+    yield from _labelled("start", story.start or ("nothing exists",))
+    for step in story.steps:
+        yield from _step(step, paint)
+    yield from _labelled("why", (*row.why, *story.ending))
+    yield ""
+
+
+def _labelled(label: str, lines: Iterable[str]) -> Iterator[str]:
+    for number, line in enumerate(lines):
+        yield f"  {label if number == 0 else '':<{LABEL}}{line}"
+
+
+def _step(step: StepWords, paint: Paint) -> Iterator[str]:
+    who = f"{step.who}.{step.action}" if step.who else step.action
+    head = f"  {step.number:>2} {who}  {' '.join(step.given)}".rstrip()
+    yield f"{head:<{REASON}}  {step.reason}" if step.reason else head
+    for line in step.saw:
+        yield paint(f"       {line}", "open")
+    for line in step.changes or ("nothing changes",):
+        yield f"       {line}"
+    if step.event:
+        yield f'       "{step.event}"'
+
+
+def place(span: Span | None, sources: Sequence[SourceFile]) -> str:
+    """`file:line:column`, or `""`."""
+    if span is None:
+        return ""
+    for source in sources:
+        if source.name == span.file:
+            line, column = LineIndex(source.text).position(span.start)
+            return f"{span.file}:{line}:{column}"
+    return span.file
+
+
+# ---- the end -----------------------------------------------------------------------------------
+
+
+def _closing(result: CheckResult, code: int, paint: Paint) -> Iterator[str]:
+    errors = sum(1 for f in result.files for d in f.diagnostics if d.severity.value == "error")
+    if not result.judged:
+        yield f"{phrases.counted(errors, 'error')}, nothing was checked (exit {code})"
+        yield from _next(_explain(result))
+        return
+    rows = result.rows
+    searched = {(r.file, r.scope): r.reached.states for r in rows if r.reached is not None}
+    states = sum(searched.values())
+    asked = phrases.counted(len(rows), "property", "properties")
+    stopped = "interrupted: " if result.interrupted else ""
+    seen = f"   {asked}, {phrases.counted(states, 'state')}" if rows else ""
+    yield f"{stopped}{phrases.summary(rows)}{seen}   (exit {code})"
+    yield from _next(_advice(result))
+
+
+def _next(command: str | None) -> Iterator[str]:
+    if command is not None:
+        yield f"next  {command}"
+
+
+def _explain(result: CheckResult) -> str | None:
+    slugs = [
+        d.code.slug for f in result.files for d in f.diagnostics if d.severity.value == "error"
+    ]
+    return f"kspec explain {slugs[0]}" if slugs else None
+
+
+def _advice(result: CheckResult) -> str | None:
+    """The one command that helps most: after errors, what is violated, what is open."""
+    rows = result.rows
+    for row in rows:
+        if row.word is Word.ERROR:
+            return _explain(result)
+    for row in rows:
+        if row.word is Word.VIOLATED and row.met is not True:
+            return f"kspec check {row.file} -p {row.name} -o json    the trace as data"
+    for row in rows:
+        if row.met is not True and isinstance(row.verdict, Unknown):
+            return _to_decide(row, row.verdict)
+    if rows:
+        return f"kspec check {rows[0].file} -o json    the evidence as data"
+    return "kspec check --help" if not result.files else None
+
+
+def _to_decide(row: Row, verdict: Unknown) -> str:
+    because = verdict.because
+    if because.why is Why.STATES:
+        more = max(1000, 10 * because.reached.states)
+        return f"kspec check {row.file} -p {row.name} --max-states {more}"
+    if because.why is Why.UNSUPPORTED and row.reached is None and row.kind != "law":
+        return f"kspec check {row.file} -p {row.name} --engine reference"
+    return f"kspec check {row.file} -p {row.name} -o json    what is known as data"
+
+
+__all__ = ["ScopeInfo", "Story", "counterexample", "place", "screen"]

@@ -1,0 +1,158 @@
+"""Values of a system in words, and which object is meant by which name.
+
+Identities are called by their key where they have one (`pod/db-0`), else as their pool calls them
+(`pod/pod-2`). Next: `story` for what happens to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import assert_never, final
+
+from attrs import field, frozen
+
+from kspec.ir.sorts import (
+    Bool,
+    Enum,
+    Id,
+    Int,
+    Map,
+    Opt,
+    Record,
+    Seq,
+    Set,
+    Sort,
+    Value,
+    index_of,
+    values,
+)
+from kspec.ir.system import Role, System, Var
+from kspec.verdict.trace import State
+
+
+@final
+@frozen(eq=False)
+class Lens:
+    """A system with what is needed to name its objects: `keys` is the key field of a kind."""
+
+    system: System
+    keys: Mapping[str, str] = field(factory=dict)
+    _places: Mapping[str, int] = field(init=False)
+    _pools: Mapping[str, tuple[str, ...]] = field(init=False)
+
+    @_places.default
+    def _find_places(self) -> Mapping[str, int]:
+        return {variable.name: place for place, variable in enumerate(self.system.variables)}
+
+    @_pools.default
+    def _find_pools(self) -> Mapping[str, tuple[str, ...]]:
+        return {pool.name: pool.names for pool in self.system.pools}
+
+    def value(self, state: State, name: str) -> Value:
+        """A variable's or constant's value."""
+        place = self._places.get(name)
+        if place is not None:
+            return state[place]
+        return next(c.value for c in self.system.constants if c.name == name)
+
+    def live(self, state: State, kind: str) -> tuple[int, ...]:
+        """The places of a kind's live objects; all if its objects neither come nor go."""
+        variable = self.live_variable(kind)
+        size = len(self._pools.get(kind, ()))
+        if variable is None:
+            fixed = [c for c in self.system.constants if c.name == f"{kind}.live"]
+            alive = fixed[0].value if fixed else (True,) * size
+        else:
+            alive = self.value(state, variable.name)
+        assert isinstance(alive, tuple)
+        return tuple(place for place, lives in enumerate(alive) if lives)
+
+    def live_variable(self, kind: str) -> Var | None:
+        """The variable that says which objects of a kind live."""
+        for variable in self.system.variables:
+            if variable.role is Role.LIVE and variable.owner == kind:
+                return variable
+        return None
+
+    def fields(self, kind: str) -> tuple[tuple[str, str, Sort], ...]:
+        """The fields of a kind: name to show, name of the variable or constant, sort."""
+        found = [
+            (v.label, v.name, v.sort.value)
+            for v in self.system.variables
+            if v.owner == kind and v.role in (Role.API, Role.LOCAL) and is_of(v.sort, kind)
+            if isinstance(v.sort, Map)
+        ]
+        found += [
+            (c.name.removeprefix(f"{kind}."), c.name, c.sort.value)
+            for c in self.system.constants
+            if c.name.startswith(f"{kind}.") and is_of(c.sort, kind) and isinstance(c.sort, Map)
+            if not c.name.endswith(".live")
+        ]
+        return tuple(found)
+
+    def field_value(self, state: State, variable: str, place: int) -> Value:
+        """A field of one object."""
+        row = self.value(state, variable)
+        assert isinstance(row, tuple)
+        return row[place]
+
+    def name(self, kind: str, place: int, state: State | None) -> str:
+        """What an object is called in a state, without its kind."""
+        names = self._pools.get(kind, ())
+        given = names[place] if place < len(names) else f"{kind.lower()}-{place}"
+        key = self.keys.get(kind)
+        if key is None or state is None or place not in self.live(state, kind):
+            return given
+        borne = [self.field_value(state, v, place) for n, v, _ in self.fields(kind) if n == key]
+        return borne[0] if borne and isinstance(borne[0], str) and borne[0] else given
+
+    def object(self, kind: str, place: int, state: State | None) -> str:
+        """`pod/web-1`; the lower-case kind is how people write it."""
+        return f"{kind.lower()}/{self.name(kind, place, state)}"
+
+    def show(self, sort: Sort, value: Value, state: State | None = None) -> str:
+        """A value of a sort."""
+        match sort:
+            case Bool():
+                return "true" if value else "false"
+            case Int():
+                return str(value)
+            case Enum():
+                return str(value) if value != "" else '""'
+            case Id(kind):
+                assert isinstance(value, int)
+                return self.object(kind, value, state)
+            case Opt(of):
+                return "none" if value is None else self.show(of, _parts(value)[0], state)
+            case Record(_, fields):
+                pairs = zip(fields, _parts(value), strict=True)
+                return _braces(f"{n}: {self.show(of, part, state)}" for (n, of), part in pairs)
+            case Set(of):
+                assert isinstance(value, frozenset)
+                inside = sorted(value, key=lambda element: index_of(of, element))
+                return _braces(self.show(of, element, state) for element in inside)
+            case Map(key, of):
+                entries = zip(values(key), _parts(value), strict=True)
+                return _braces(
+                    f"{self.show(key, k, state)}: {self.show(of, v, state)}"
+                    for k, v in entries
+                    if v is not None
+                )
+            case Seq(of):
+                return "[" + ", ".join(self.show(of, item, state) for item in _parts(value)) + "]"
+            case _:
+                assert_never(sort)
+
+
+def is_of(sort: Sort, kind: str) -> bool:
+    """Is this a map from the identities of the kind?"""
+    return isinstance(sort, Map) and isinstance(sort.key, Id) and sort.key.kind == kind
+
+
+def _braces(parts: Iterable[str]) -> str:
+    return "{" + ", ".join(parts) + "}"
+
+
+def _parts(value: Value) -> tuple[Value, ...]:
+    assert isinstance(value, tuple)
+    return value
