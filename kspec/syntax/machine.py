@@ -68,9 +68,10 @@ class TooDeep:
 @final
 @frozen
 class Done:
-    """The value of the start rule."""
+    """The value of the start rule, and every token."""
 
     value: object
+    tokens: tuple[Token, ...]
 
 
 @final
@@ -111,8 +112,8 @@ def run(
         position = tokens[-1].end if tokens else offset
         token = lexer.next(position, tables.rows[stack.states[-1]])
         outcome = _read(tables, stack, token, finish, tables.ends[start])
-        if isinstance(outcome, Done):
-            return outcome
+        if token.kind == END and outcome is True:
+            return Done(stack.values[-1], tuple(tokens))
         if isinstance(outcome, Part):
             return TooDeep(outcome.start, outcome.end, tuple(tokens))
         if not outcome:
@@ -126,12 +127,10 @@ def run(
             brackets.pop()
 
 
-def _read(
-    tables: Tables, stack: Stack, token: Token, finish: Finish, end: int
-) -> bool | Part | Done:
-    """Finish what `token` finishes, then put it on the stack.
+def _read(tables: Tables, stack: Stack, token: Token, finish: Finish, end: int) -> bool | Part:
+    """Finish what `token` finishes, then put it on the stack, unless it is the end.
 
-    False if it cannot stand there; a `Part` that is too deep; what is done if it is the end.
+    False if it cannot stand there; a `Part` that is too deep.
     """
     action = tables.rows[stack.states[-1]].get(token.kind)
     while action is not None and action < 0:
@@ -139,7 +138,7 @@ def _read(
         if deep is not None:
             return deep
         if token.kind == END and stack.states[-1] == end:
-            return Done(stack.values[-1])
+            return True
         action = tables.rows[stack.states[-1]].get(token.kind)
     if action is None:
         return False

@@ -8,7 +8,7 @@ function for each rule of `kspec.lark`; `machine` runs the tables, `recover` goe
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, final
+from typing import Final, NamedTuple, final
 
 from attrs import frozen
 
@@ -28,6 +28,7 @@ from kspec.syntax import (
 )
 from kspec.syntax.children import Builder, Children
 from kspec.syntax.explain import explain
+from kspec.syntax.lexer import Token
 from kspec.syntax.machine import Done, Stuck, TooDeep, run
 from kspec.syntax.recover import Gap, touched, without_mistake, without_rest
 
@@ -46,17 +47,27 @@ BUILDERS: Final[Mapping[str, Builder]] = {
 """The builder of every rule that has a node."""
 
 
+class Comment(NamedTuple):
+    """`# …` where it starts, and whether nothing else stands before it on its line."""
+
+    text: str
+    start: int
+    own_line: bool
+
+
 @final
 @frozen
 class Parsed:
     """What could be read of a file, and what could not.
 
     `module` is None where nothing could; its items are those without a mistake, members of an item
-    may be missing where `diagnostics` has an error.
+    may be missing where `diagnostics` has an error. `comments` are those outside of the parts with
+    mistakes, in order.
     """
 
     module: ast.Module | None
     diagnostics: tuple[Diagnostic, ...]
+    comments: tuple[Comment, ...] = ()
 
 
 @final
@@ -95,9 +106,9 @@ def parse(source: SourceFile) -> Parsed:
         site = _Site(source.name)
         outcome = run(loaded, "start", text, 0, site.finish)
         match outcome:
-            case Done(value):
+            case Done(value, tokens):
                 assert isinstance(value, ast.Module)
-                return Parsed(value, _sorted([*found, *site.found]))
+                return Parsed(value, _sorted([*found, *site.found]), _comments(text, tokens))
             case Stuck() | TooDeep():
                 if touched(gaps, outcome) is None:
                     found.append(explain(loaded, source.name, text, 0, outcome))
@@ -113,10 +124,25 @@ def parse_expr(text: str, file: str, offset: int) -> tuple[ast.Expr | None, tupl
     site = _Site(file)
     outcome = run(loaded, "expr_only", text, offset, site.finish)
     match outcome:
-        case Done(value):
+        case Done(value, _):
             return value, tuple(site.found)  # type: ignore[return-value]  # expr_only gives an Expr
         case Stuck() | TooDeep():
             return None, (explain(loaded, file, text, offset, outcome, "expression"),)
+
+
+def _comments(text: str, tokens: tuple[Token, ...]) -> tuple[Comment, ...]:
+    """What stands between tokens and is not blank."""
+    found: list[Comment] = []
+    gaps = zip([0, *(t.end for t in tokens)], [*(t.start for t in tokens), len(text)], strict=True)
+    for start, end in gaps:
+        at = text.find("#", start, end)
+        while at >= 0:
+            newline = text.find("\n", at, end)
+            stop = newline if newline >= 0 else end
+            own_line = not text[text.rfind("\n", 0, at) + 1 : at].strip()
+            found.append(Comment(text[at:stop].rstrip(), at, own_line))
+            at = text.find("#", stop, end)
+    return tuple(found)
 
 
 def _sorted(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:

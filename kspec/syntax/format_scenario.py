@@ -1,0 +1,178 @@
+"""Clusters, data and scenarios as canonical text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import partial
+from typing import Final, assert_never
+
+from kspec.syntax import ast
+from kspec.syntax.doc import EMPTY, SOFT, SPACE, Doc, Group, Line, Nest, join
+from kspec.syntax.format_decl import field_name
+from kspec.syntax.format_expr import expr, quoted
+from kspec.syntax.format_follow import COMMA
+from kspec.syntax.sheet import Child, Sheet
+
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(-[A-Za-z0-9_]+)*")
+_SUM: Final = 8
+
+
+def cluster(s: Sheet, c: ast.ClusterDecl) -> Doc:
+    """`cluster c from "…" { … }`"""
+    name = f" {c.name.text}" if c.name else ""
+    source = f" from {', '.join(quoted(o.path) for o in c.sources)}" if c.sources else ""
+    head = f"cluster{name}{source}"
+    if not c.objects and c.name is not None:
+        return head
+    children = [Child(o.span, partial(_object, s, o)) for o in c.objects]
+    return (f"{head} ", s.block(children, c.span))
+
+
+def _object(s: Sheet, o: ast.ObjectDecl | ast.ObjectsFrom) -> Doc:
+    match o:
+        case ast.ObjectsFrom(path):
+            return f"from {quoted(path)}"
+        case ast.ObjectDecl(kind, names, body):
+            shown = ", ".join(_word(name.text) for name in names)
+            return (f"{kind.text} {shown} " if shown else f"{kind.text} ", _map(s, body))
+        case _:
+            assert_never(o)
+
+
+def _word(text: str) -> str:
+    return text if _NAME.fullmatch(text) else quoted(text)
+
+
+def _map(s: Sheet, m: ast.DataMap, pad: Line = SPACE) -> Doc:
+    return s.block([_entry(s, key, value) for key, value in m.entries], m.span, ", ", pad)
+
+
+def _entry(s: Sheet, key: ast.Ident, value: ast.Data) -> Child:
+    def make() -> Doc:
+        between = s.between(key.span.end, value.span.start)
+        if isinstance(value, ast.DataMap) and between is not None and ":" not in between:
+            return (key.text, " ", _map(s, value))
+        return (_key(key), ": ", data(s, value))
+
+    return Child(key.span.to(value.span), make)
+
+
+def _key(key: ast.Ident) -> str:
+    if "-" in key.text and _NAME.fullmatch(key.text):
+        return key.text
+    return field_name(key)
+
+
+def data(s: Sheet, d: ast.Data) -> Doc:
+    """A piece of data."""
+    match d:
+        case ast.DataAtom("STRING", text):
+            return quoted(text)
+        case ast.DataAtom(_, text):
+            return text
+        case ast.DataRange(lo, hi):
+            return f"{lo}..{hi}"
+        case ast.DataMap():
+            return _map(s, d, SOFT)
+        case ast.DataList(items):
+            if not items:
+                return "[]"
+            docs = join((",", SPACE), [data(s, i) for i in items])
+            return Group(("[", Nest(2, docs), "]"))
+        case ast.DataAny(of):
+            return "any" if of is None else ("any of ", data(s, of))
+        case _:
+            assert_never(d)
+
+
+def scenario(s: Sheet, d: ast.ScenarioDecl) -> Doc:
+    """`scenario s extends t { … }`"""
+    base = f" extends {d.extends.text}" if d.extends else ""
+    children: list[Child] = []
+    for i, item in enumerate(d.items):
+        behind = d.items[i + 1] if i + 1 < len(d.items) else None
+        sep = ";" if isinstance(behind, ast.OnCluster | ast.WithSettings) else ""
+        children.append(Child(item.span, partial(scenario_item, s, item), sep))
+    return (f"scenario {d.name.text}{base} ", s.block(children, d.span))
+
+
+def scenario_item(s: Sheet, i: ast.ScenarioItem) -> Doc:
+    """What a scenario asks for."""
+    match i:
+        case ast.OnCluster(name):
+            return f"in {name.text}"
+        case ast.Run(items):
+            return ("run ", _list([_run_item(s, item) for item in items]))
+        case ast.Faults(items_):
+            children = [Child(f.span, partial(_fault, s, f)) for f in items_]
+            return ("faults ", s.block(children, i.span))
+        case ast.WithSettings(settings):
+            return ("with ", _list([_setting(s, t) for t in settings]))
+        case ast.Start(word):
+            return "start as given" if word == "given" else f"start {word}"
+        case ast.Time(word):
+            return f"time {word}"
+        case ast.Room(sizes):
+            docs: list[Doc] = [(name.text, ": ", expr(s, size, _SUM)) for name, size in sizes]
+            return ("room ", _enclosed(docs))
+        case ast.Assume(name, body):
+            return Group((f"assume {name.text}:", Nest(2, (SPACE, expr(s, body)))))
+        case ast.Check(names):
+            return ("check ", _names(names))
+        case ast.Expect(word, names, settings_):
+            given = [
+                _setting(s, t) if isinstance(t, ast.Setting) else _fault(s, t) for t in settings_
+            ]
+            behind: Doc = (" with ", _list(given)) if given else EMPTY
+            return (f"expect {word} ", _names(names), behind)
+        case ast.Prove(names):
+            return ("prove ", _names(names))
+        case ast.Sweep(sweeps):
+            return ("for ", _list([_sweep(s, w) for w in sweeps]))
+        case ast.ClusterDecl():
+            return cluster(s, i)
+        case _:
+            assert_never(i)
+
+
+def _list(docs: list[Doc]) -> Doc:
+    return Group(Nest(2, join((",", SPACE), docs)))
+
+
+def _names(names: Sequence[ast.Ident]) -> Doc:
+    return _list([name.text for name in names])
+
+
+def _enclosed(docs: list[Doc]) -> Doc:
+    if not docs:
+        return "{}"
+    return Group(("{", Nest(2, (SPACE, join((",", SPACE), docs))), SPACE, "}"))
+
+
+def _path(path: Sequence[ast.Ident]) -> str:
+    return ".".join(name.text for name in path)
+
+
+def _run_item(s: Sheet, item: ast.RunItem) -> Doc:
+    most = EMPTY if item.most is None else (" at most ", expr(s, item.most, _SUM))
+    return (f"{'-' if item.remove else ''}{_path(item.path)}", most)
+
+
+def _setting(s: Sheet, setting: ast.Setting) -> Doc:
+    return (f"{_path(setting.path)} = ", expr(s, setting.value, 0, COMMA))
+
+
+def _fault(s: Sheet, f: ast.FaultItem) -> Doc:
+    subject = f" {f.subject.text}" if f.subject else ""
+    args: Doc = ("(", join(", ", [data(s, a) for a in f.args]), ")") if f.args else EMPTY
+    bounds: list[Doc] = []
+    for word, bound in (("at most", f.most), ("lag", f.lag), ("servers", f.servers)):
+        if bound is not None:
+            bounds.append((f" {word} ", expr(s, bound, _SUM)))
+    return (f"{f.name.text}{subject}", args, *bounds, " unordered" if f.unordered else "")
+
+
+def _sweep(s: Sheet, w: ast.SweepItem) -> Doc:
+    first = expr(s, w.source, _SUM)
+    return (f"{w.name.text} in ", first, EMPTY if w.hi is None else ("..", expr(s, w.hi, _SUM)))
