@@ -69,6 +69,8 @@ LANGUAGE_FAULTS = ("stale_cache", "restart", "lossy_api")
 def data(c: Checker, node: ast.Data, wanted: Type) -> DataValue:
     """Data as a value of the type of the field it stands for."""
     match node:
+        case ast.DataAny(ast.DataRange(lo, hi, _), span):
+            return DAny(_range_set(lo, hi, span), wanted, span)
         case ast.DataAny(of, span):
             chosen = None if of is None else _plain(data(c, of, SetT(wanted)), span, c)
             return DAny(chosen, wanted, span)

@@ -10,9 +10,7 @@ of references says otherwise.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from fractions import Fraction
 from typing import assert_never, final
 
 from attrs import frozen
@@ -41,30 +39,13 @@ from kspec.analysis.types import (
     UnitT,
 )
 from kspec.base.source import Span
-from kspec.base.suggest import suggest
-from kspec.manifests.duration import parse_duration
-from kspec.manifests.quantity import parse_quantity
 from kspec.pure import evaluate as pure
-from kspec.pure import finite, paths
+from kspec.pure import finite, paths, scalars
 from kspec.pure.cast import as_map
 from kspec.pure.paths import Every, Path, Spot
+from kspec.pure.scalars import Dangling, Misread
 from kspec.pure.value import Doc, FrozenMap, Missing, Rec, Value
 from kspec.pure.world import Context, EvaluationError
-
-
-class Misread(Exception):
-    """A document that does not hold what its place asks for. `message` stands alone."""
-
-    def __init__(self, spot: Spot, message: str, advice: str = "") -> None:
-        super().__init__(f"{spot.text()}: {message}")
-        self.spot = spot
-        self.message = message
-        self.advice = advice
-
-
-@final
-class Dangling(Misread):
-    """A reference to somebody who is not there: nothing, where nothing may be."""
 
 
 @final
@@ -140,19 +121,19 @@ def decode(spot: Spot, type_: Type, reader: Reader) -> Value:
         case OptT(of):
             return _optional(spot, of, reader)
         case BoolT():
-            return _bool(spot)
+            return scalars.read_bool(spot)
         case IntT():
-            return _int(spot)
+            return scalars.read_int(spot)
         case RationalT():
-            return _rational(spot)
+            return scalars.read_rational(spot)
         case UnitT(unit):
-            return _amount(spot, unit)
+            return scalars.read_amount(spot, unit)
         case TimerT():
-            return _amount(spot, "duration")
+            return scalars.read_amount(spot, "duration")
         case NameT() | KeyT():
-            return _name(spot)
+            return scalars.read_name(spot)
         case EnumT():
-            return _case(spot, type_)
+            return scalars.read_case(spot, type_)
         case KindT(kind, _):
             return reader.reference(spot, kind, reader)
         case ObjectT():
@@ -223,109 +204,10 @@ def _wanted(type_: Type) -> str:
             return "a value"
 
 
-def _bool(spot: Spot) -> bool:
-    word = paths.word(spot.tree)
-    if word is None or word.lower() not in ("true", "false"):
-        raise _unfit(spot, "true or false")
-    return word.lower() == "true"
-
-
-def _int(spot: Spot) -> int:
-    number = _number(spot)
-    if number is None or number.denominator != 1:
-        raise _unfit(spot, "a whole number")
-    return int(number)
-
-
-def _rational(spot: Spot) -> Fraction:
-    number = _number(spot)
-    if number is None:
-        raise _unfit(spot, "a number such as `0.3` or `1/3`")
-    return number
-
-
-_NUMBER = re.compile(r"\s*[-+]?[0-9]+(?:\.[0-9]+)?(?:/[0-9]*[1-9][0-9]*|[eE][-+]?[0-9]{1,4})?\s*")
-
-
-def _number(spot: Spot) -> Fraction | None:
-    value = paths.scalar(spot.tree)
-    match value:
-        case bool() | None:
-            return None
-        case int() | Fraction():
-            return Fraction(value)
-        case str() if _NUMBER.fullmatch(value):
-            if "/" in value:
-                over, under = value.split("/")
-                return Fraction(over) / int(under)
-            return Fraction(value)
-        case _:
-            return None
-
-
-def _amount(spot: Spot, unit: str) -> Fraction:
-    value = paths.scalar(spot.tree)
-    number = value if isinstance(value, int | Fraction) and not isinstance(value, bool) else None
-    match unit:
-        case "duration":
-            text = value if isinstance(value, str) else ""
-            # A bare number is seconds.
-            found = _number(spot) if number is not None else parse_duration(text) or _number(spot)
-        case "percent":
-            found = _percent(value)
-        case _:
-            text = str(value) if isinstance(value, str | int) else _decimal(value)
-            parsed = None if isinstance(value, bool) else parse_quantity(text)
-            found = None if parsed is None else parsed.value
-    if found is None:
-        raise _unfit(spot, _EXAMPLES.get(unit, "an amount such as `500m`, `2` or `1.5Gi`"))
-    return found
-
-
-_EXAMPLES = {
-    "duration": "a duration such as `300s` or `1h30m`",
-    "percent": "a percentage such as `25%`",
-}
-
-
-def _percent(value: object) -> Fraction | None:
-    if not isinstance(value, str) or not value.endswith("%"):
-        return None
-    number = value.removesuffix("%")
-    return Fraction(number) / 100 if _NUMBER.fullmatch(number) and "/" not in number else None
-
-
-def _decimal(value: object) -> str:
-    return repr(float(value)) if isinstance(value, Fraction) else ""
-
-
-def _name(spot: Spot) -> str:
-    word = paths.word(spot.tree)
-    if word is None:
-        raise _unfit(spot, "a text")
-    return word
-
-
-def _case(spot: Spot, type_: EnumT) -> str:
-    word = paths.word(spot.tree)
-    if word not in type_.cases:
-        near = suggest(word or "", type_.cases)
-        advice = f"did you mean `{near}`?" if near else ""
-        raise Misread(spot, f"`{word}` is no case of `{type_.name}`", advice)
-    return word
-
-
-def _unfit(spot: Spot, wanted: str) -> Misread:
-    shown = paths.word(spot.tree)
-    return Misread(
-        spot, f"{wanted} is wanted, and this is {'`' + shown + '`' if shown else 'none'}"
-    )
-
-
 def _items(spot: Spot) -> tuple[Spot, ...]:
     listed = paths.items(spot)
     if listed is None:
-        raise _unfit(spot, "a list")
+        raise scalars.unfit(spot, "a list")
     return listed
 
 
@@ -339,7 +221,7 @@ def _tuple(spot: Spot, parts: tuple[Type, ...], reader: Reader) -> Value:
 def _map(spot: Spot, type_: MapT, reader: Reader) -> FrozenMap:
     found = paths.members(spot)
     if found is None:
-        raise _unfit(spot, "an object of keys and values")
+        raise scalars.unfit(spot, "an object of keys and values")
     entries = {
         decode(Spot(key, value.where), type_.key, reader): decode(value, type_.value, reader)
         for key, value in found.items()
@@ -352,7 +234,7 @@ def _map(spot: Spot, type_: MapT, reader: Reader) -> FrozenMap:
 
 def _record(spot: Spot, name: str, reader: Reader) -> Rec:
     if paths.members(spot) is None and not paths.is_null(spot.tree):
-        raise _unfit(spot, f"an object (`{name}`)")
+        raise scalars.unfit(spot, f"an object (`{name}`)")
     declared = reader.context.tables.records[name].fields
     return Rec(name, tuple(read_field(spot, field, reader, own=True) for field in declared))
 

@@ -7,11 +7,11 @@ names. All mistakes that can be found at once are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import product
 from typing import TypeAlias, final
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from kspec.analysis.typed import (
     Program,
@@ -29,15 +29,16 @@ from kspec.base.source import Span
 from kspec.manifests.node import Document
 from kspec.pure import evaluate as pure
 from kspec.pure import finite, imports, included
-from kspec.pure.cast import as_bool, as_int
+from kspec.pure.cast import as_int
 from kspec.pure.imports import Findings, Unknown
 from kspec.pure.ledger import LedgerEntry
 from kspec.pure.order import in_order
 from kspec.pure.roster import Entry, Roster
-from kspec.pure.scope import Initial, OneOf, Scope, ScopeObject, ScopePool
+from kspec.pure.scope import Initial, Scope, ScopeObject, ScopePool
 from kspec.pure.start import Book, Wrong, declared_field, skeleton, wrong
-from kspec.pure.value import Obj, Value
-from kspec.pure.world import Context, EvaluationError, Fixed, Tables, World
+from kspec.pure.validity import unique, valid
+from kspec.pure.value import Value
+from kspec.pure.world import Context, EvaluationError, Tables, World
 
 Point: TypeAlias = tuple[tuple[str, Value], ...]
 """A value for every dimension of a sweep: a kind's number of objects, or a parameter's value."""
@@ -155,9 +156,9 @@ def elaborate(
     cast = _swept(_cast(scenario, tables, documents or {}, findings), point, scenario, tables)
     context = Context(tables, values, skeleton(cast.roster), World())
     objects = _objects(cast, Book(cast.roster, context), findings, scenario)
-    findings.diagnostics.extend(_unique(objects, tables))
+    findings.diagnostics.extend(unique(objects, tables))
     if not _has_errors(findings):
-        findings.diagnostics.extend(_valid(objects, context))
+        findings.diagnostics.extend(valid(objects, context))
     scope: Scope | None = None
     if not _has_errors(findings):
         try:
@@ -285,56 +286,6 @@ def span_of_field(origin: TObjectDecl, name: str) -> Span:
     from kspec.pure.start import span_of
 
     return span_of(dict(origin.fields)[name])
-
-
-def _unique(objects: tuple[ScopeObject, ...], tables: Tables) -> list[Diagnostic]:
-    """No two objects of a kind bear one key."""
-    found: list[Diagnostic] = []
-    seen: dict[tuple[str, tuple[Initial, ...]], ScopeObject] = {}
-    for obj in objects:
-        key = tables.kinds[obj.kind].key
-        values = tuple(dict(obj.fields)[name] for name in key)
-        if not key or any(isinstance(value, OneOf) for value in values):
-            continue
-        first = seen.setdefault((obj.kind, values), obj)
-        if first is not obj:
-            message = f"two objects of kind `{obj.kind}` are called `{obj.name}`"
-            where = Label(first.span, "the first one")
-            found.append(
-                Diagnostic(codes.DUPLICATE_NAME, message, Label(obj.span, "again"), (where,))
-            )
-    return found
-
-
-def start_world(objects: Iterable[ScopeObject]) -> World:
-    """The world of these objects, each free field at its first value."""
-    world = World()
-    for obj in objects:
-        fields = {
-            name: value.values[0] if isinstance(value, OneOf) else value
-            for name, value in obj.fields
-        }
-        world = world.with_fields(Obj(obj.kind, obj.index), Fixed(fields))
-    return world
-
-
-def _valid(objects: tuple[ScopeObject, ...], context: Context) -> list[Diagnostic]:
-    """Objects must be such as the API server admits; those with free fields are not looked at."""
-    world = start_world(objects)
-    there = evolve(context, world=world, live=world)
-    found: list[Diagnostic] = []
-    for obj in objects:
-        if any(isinstance(value, OneOf) for _, value in obj.fields):
-            continue
-        me = there.binding("self", Obj(obj.kind, obj.index))
-        for clause in context.tables.kinds[obj.kind].valid:
-            if not as_bool(pure.evaluate(clause, me)):
-                message = f"`{obj.name}` is no valid `{obj.kind}`"
-                where = Label(clause.span, "this does not hold")
-                found.append(
-                    Diagnostic(codes.NOT_VALID, message, Label(obj.span, "this object"), (where,))
-                )
-    return found
 
 
 # ---- the scope ---------------------------------------------------------------------------------

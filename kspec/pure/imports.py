@@ -18,10 +18,11 @@ from kspec.base.diagnostic import Diagnostic, Label, Severity
 from kspec.base.source import Span
 from kspec.manifests.node import Document
 from kspec.pure import decode, ledger, paths
-from kspec.pure.decode import Dangling, Misread, Reader
+from kspec.pure.decode import Reader
 from kspec.pure.ledger import LedgerEntry, Lines
 from kspec.pure.paths import Key, Spot
 from kspec.pure.roster import Roster
+from kspec.pure.scalars import Dangling, Misread
 from kspec.pure.scope import ScopeObject
 from kspec.pure.start import Book, Wrong, check_range, default, is_name, skeleton
 from kspec.pure.value import Obj, Value
