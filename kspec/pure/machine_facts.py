@@ -14,6 +14,7 @@ from attrs import frozen
 from kspec.analysis.typed import (
     Address,
     OverKind,
+    OverType,
     Program,
     TAction,
     TAssign,
@@ -31,7 +32,7 @@ from kspec.analysis.typed import (
     TStateDecl,
     TWatch,
 )
-from kspec.analysis.types import KeyT, KindT, Type
+from kspec.analysis.types import KeyT, KindT, NameT, Type
 from kspec.pure.scope import Scope, ViewSetting
 from kspec.pure.world import EMPTY, Context, Tables
 
@@ -90,7 +91,9 @@ class Facts:
 
 
 def facts_of(scope: Scope) -> Facts:
-    """The facts of a scope."""
+    """The facts of a scope. `NotImplementedError` for what only lowering can do."""
+    if any(over.type == NameT() for over in nodes(scope.program, OverType)):
+        raise NotImplementedError("a binder over all names: the interpreter does not know them")
     tables = Tables(scope.program)
     declared = {
         a.name: a

@@ -105,13 +105,7 @@ def live_context(now: Now) -> Context:
         world=world,
         live=world,
         views=lambda controller, slot: view_world(now, controller, slot),
-        names=names_of(now.facts),
     )
-
-
-def names_of(facts: Facts) -> tuple[str, ...]:
-    """The names of the scope."""
-    return ()
 
 
 def component_context(now: Now, component: TComponent | None, slot: Slot) -> Context:
