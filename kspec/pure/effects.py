@@ -114,18 +114,24 @@ def unbounded(world: World, ranges: bool = True, keys: bool = True) -> Rules:
 
 
 def after(stmts: tuple[TStmt, ...], context: Context) -> Context:
-    """The context in the world after these effects; refused ones change nothing.
+    """The context in the world after these effects.
 
-    The effects write to the world that is read. Ranges do not matter: nothing is stored.
+    The effects write to the world that is read. Refused ones change nothing; a write to an object
+    that is not there is none. Ranges do not matter: nothing is stored.
     """
     here = evolve(context, live=context.world)
-    world = build(stmts, here, unbounded(here.world, ranges=False))
-    if isinstance(world, Broken):
-        raise EvaluationError(f"these effects break {world.property}", world.span)
-    if isinstance(world, Refused):
+    plan = next(plans(stmts, here, unbounded(here.world)), Plan())
+    if not isinstance(plan, Plan):
         return context
-    live = world if context.live is context.world else context.live
-    return evolve(context, world=world, live=live)
+    done = commit(tuple(w for w in plan.writes if _lands(w, here.world)), here, ranges=False)
+    if isinstance(done, Broken):
+        raise EvaluationError("these effects write one place twice", done.span)
+    live = done.world if context.live is context.world else context.live
+    return evolve(context, world=done.world, live=live)
+
+
+def _lands(write: Write, world: World) -> bool:
+    return not isinstance(write, FieldWrite | Death) or world.lives(write.obj)
 
 
 def build(stmts: tuple[TStmt, ...], context: Context, rules: Rules) -> World | Refused | Broken:

@@ -36,7 +36,7 @@ from kspec.base.source import Span
 from kspec.pure import evaluate as pure
 from kspec.pure.cast import as_int, as_map, as_set, as_tuple
 from kspec.pure.prims import zero
-from kspec.pure.value import Doc, FrozenMap, Obj, Rec, Value
+from kspec.pure.value import Doc, FrozenMap, Missing, Obj, Rec, Value
 from kspec.pure.world import Context, EvaluationError
 
 MAX_ELEMENTS = 16
@@ -161,9 +161,10 @@ def in_range(value: Value, type_: Type, context: Context) -> bool:
             fits = most is None or len(items) <= most
             return fits and all(in_range(v, of, context) for v in items)
         case MapT(key, of, _):
-            return all(
-                in_range(k, key, context) and in_range(v, of, context)
-                for k, v in as_map(value).items()
+            entries = as_map(value)
+            default = entries.default
+            return (isinstance(default, Missing) or in_range(default, of, context)) and all(
+                in_range(k, key, context) and in_range(v, of, context) for k, v in entries.items()
             )
         case TupleT(parts):
             pairs = zip(as_tuple(value), parts, strict=True)
