@@ -72,7 +72,7 @@ def audited(engine: str, system: System, stored: Stored, exploration: Exploratio
     try:
         count = audit(system, stored, exploration)
     except Difference as difference:
-        said = f"the audit of {engine} failed: {difference.what}"
+        said = f"the audit of {engine} failed: {difference}"
         raise UntrustedEngine(said, system) from difference
     answers = tuple((name, _with(answer, count)) for name, answer in exploration.answers)
     return evolve(exploration, answers=answers)
