@@ -275,7 +275,7 @@ def _new(stmt: TNew, context: Context, rules: Rules) -> Found:
 
 def _initial(value: TExpr, field: TFieldDecl, context: Context) -> Value:
     """A field at birth; a total map is kept by what differs from its declared default."""
-    made = pure.stored(value, field.type, context)
+    made = pure.in_field(value, field, context)
     if isinstance(field.type, MapT) and field.type.total and field.default is not None:
         return like(made, pure.stored(field.default, field.type, context))
     return made

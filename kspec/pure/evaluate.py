@@ -20,6 +20,7 @@ from kspec.analysis.typed import (
     TDecode,
     TExpr,
     TField,
+    TFieldDecl,
     TFold,
     TGet,
     TIf,
@@ -353,7 +354,16 @@ def _text(expr: TPrim, value: Value, context: Context) -> Value:
 def _record(name: str, fields: tuple[tuple[str, TExpr], ...], context: Context) -> Value:
     declared = context.tables.records[name].fields
     pairs = zip(declared, fields, strict=True)
-    return Rec(name, tuple(stored(value, field.type, context) for field, (_, value) in pairs))
+    return Rec(name, tuple(in_field(value, field, context) for field, (_, value) in pairs))
+
+
+def in_field(expr: TExpr, field: TFieldDecl, context: Context) -> Value:
+    """The value of a field of something new; a part of a document that is not there is the
+    field's default."""
+    is_absent = isinstance(expr, TDecode) and not decode.given(evaluate(expr.arg, context))
+    if is_absent and field.default is not None:
+        return stored(field.default, field.type, context)
+    return stored(expr, field.type, context)
 
 
 def _with(expr: TWith, context: Context) -> Value:

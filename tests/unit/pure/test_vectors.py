@@ -64,6 +64,12 @@ def test_worlds_of_vectors_need_not_be_well_formed() -> None:
     assert run(vector("nodes", nodes, {"nodes": [2, 9]})).failed == ()
 
 
+def test_what_a_document_leaves_out_is_the_default_of_the_field_it_fills() -> None:
+    assert run(vector("nodes", {"nodes": [{"name": "a"}]}, {"nodes": [0]})).failed == ()
+    (only,) = run(vector("nodes", {"nodes": [{"cpu": 1}]}, {"nodes": [1]})).failed
+    assert "missing" in only.why  # a name has no default
+
+
 def test_every_vector_is_run_or_left_out_for_a_reason() -> None:
     report = run(
         vector("later", {}, {}),
