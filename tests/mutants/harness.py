@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import final
 
@@ -47,16 +49,18 @@ def copied(into: Path) -> Path:
     return into
 
 
-def mutated(copy: Path, mutant: Mutant) -> None:
-    """Put the mistake into the copy."""
+@contextmanager
+def mutated(copy: Path, mutant: Mutant) -> Iterator[None]:
+    """The copy with the mistake in it; afterwards without."""
     path = copy / mutant.file
     text = path.read_text(encoding="utf-8")
+    if text.count(mutant.old) != 1:
+        raise ValueError(f"the snippet of {mutant.name!r} does not occur once in {mutant.file}")
     path.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
-
-
-def restored(copy: Path, mutant: Mutant) -> None:
-    """Take the mistake out again."""
-    shutil.copy(ROOT / mutant.file, copy / mutant.file)
+    try:
+        yield
+    finally:
+        path.write_text(text, encoding="utf-8")
 
 
 def outcome(copy: Path, killer: str) -> tuple[int, str]:
@@ -76,4 +80,4 @@ def outcome(copy: Path, killer: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-__all__ = ["Mutant", "copied", "mutated", "occurrences", "outcome", "restored"]
+__all__ = ["Mutant", "copied", "mutated", "occurrences", "outcome"]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants.harness import ROOT, Mutant, copied, mutated, occurrences, outcome, restored
+from tests.mutants.harness import ROOT, Mutant, copied, mutated, occurrences, outcome
 from tests.mutants.table import MUTANTS
 
 IDS = [m.name.replace(" ", "-") for m in MUTANTS]
@@ -52,9 +52,6 @@ def test_the_killer_passes_without_a_mutant(copy: Path, killer: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("mutant", MUTANTS, ids=IDS)
 def test_the_mutant_is_noticed(copy: Path, mutant: Mutant) -> None:
-    mutated(copy, mutant)
-    try:
+    with mutated(copy, mutant):
         code, text = outcome(copy, mutant.killer)
-    finally:
-        restored(copy, mutant)
     assert code in (1, -1), text

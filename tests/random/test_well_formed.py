@@ -13,13 +13,13 @@ from kspec.ir.validate import validate
 from kspec.verdict.answer import Absent, Answer, Found, Inconclusive
 
 
-def test_a_thousand_systems_obey_every_rule() -> None:
-    problems = {seed: validate(seeded_system(seed)) for seed in range(1000)}
+def test_systems_obey_every_rule() -> None:
+    problems = {seed: validate(seeded_system(seed)) for seed in range(400)}
     assert {seed: found for seed, found in problems.items() if found} == {}
 
 
 def test_systems_come_back_from_text() -> None:
-    for seed in range(300):
+    for seed in range(150):
         system = seeded_system(seed)
         assert parse_system(print_system(system)) == system, seed
 

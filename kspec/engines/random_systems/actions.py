@@ -290,7 +290,7 @@ class Actions:
             written = {u.var for u in made}
             free = tuple(v for v in self._writable() if v.name not in written)
             made = (*made, self._update(scope, free)) if free else made
-        if made and self.draw.chance(12):
+        if made and self.draw.chance(20):
             return (*made, self._meeting(made[-1], scope))
         return made
 
