@@ -1,4 +1,4 @@
-"""The build hook: parse tables into the package, models and properties into the wheel.
+"""The build hook: parse tables into the package; models, properties, error pages into the wheel.
 
 Hatchling runs it for `pip install .`, `pip install -e .` and `python -m build`. The tables are
 written beside the grammar, where an editable install finds them too; they are not kept in git.
@@ -14,7 +14,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 TABLES = Path("kspec/syntax/tables.json")
-LIBRARY = ("models", "properties")
+LIBRARY = {"models": "models", "properties": "properties", "docs/errors": "errors"}
 
 
 class CustomBuildHook(BuildHookInterface):  # type: ignore[misc]  # hatchling has no types here
@@ -26,9 +26,9 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[misc]  # hatchling ha
         if write_tables(root):
             build_data["artifacts"].append(f"/{TABLES.as_posix()}")
         if self.target_name == "wheel" and version != "editable":
-            for name in LIBRARY:
+            for name, inside in LIBRARY.items():
                 if (root / name).is_dir():
-                    build_data["force_include"][str(root / name)] = f"kspec/library/{name}"
+                    build_data["force_include"][str(root / name)] = f"kspec/library/{inside}"
 
 
 def write_tables(root: Path) -> bool:

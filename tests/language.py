@@ -20,9 +20,8 @@ MAIN = "from kspec.cli.main import main; main()"
 
 def check(name: str, text: str) -> Sequence[Diagnostic]:
     """Read, type and lower a program; everything that is wrong with it."""
-    load_text = import_module("kspec.driver").load_text
-    _, diagnostics = load_text(name, text)
-    return tuple(diagnostics)
+    found: Sequence[Diagnostic] = import_module("kspec.driver.check").mistakes(name, text)
+    return found
 
 
 def run(arguments: Sequence[str], directory: Path) -> tuple[str, int]:

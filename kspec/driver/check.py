@@ -22,9 +22,9 @@ from kspec.base.source import SourceFile
 from kspec.driver import plan as planning
 from kspec.driver.explain import explain
 from kspec.driver.judge import judge, judge_implicit, kind_of, word_for
-from kspec.driver.load import Loaded, Loading, load
+from kspec.driver.load import Loaded, Loading, load, load_text
 from kspec.driver.plan import Plan
-from kspec.driver.result import CheckResult, FileResult, Row, ScopeInfo, Timing, Word
+from kspec.driver.result import CheckResult, FileResult, LedgerRow, Row, ScopeInfo, Timing, Word
 from kspec.driver.search import Refused, search
 from kspec.driver.stages import Made, Mistaken, make
 from kspec.engines.api import Budget, Progress
@@ -95,6 +95,16 @@ def check(files: Iterable[Given], options: Options, watching: Watching = Watchin
     return CheckResult(tuple(results), True, options.is_stopped(), tuple(clock.timings))
 
 
+def mistakes(name: str, text: str) -> tuple[Diagnostic, ...]:
+    """Everything that is wrong with a program that is no file, down to its systems; nothing is
+    searched."""
+    loading = load_text(name, text)
+    if loading.loaded is None:
+        return loading.diagnostics
+    file = _File(loading.loaded, Options(only_systems=True), Watching(), _Clock())
+    return file.run(loading.diagnostics).diagnostics
+
+
 def _unjudged(loading: Loading) -> FileResult:
     return FileResult(loading.name, (), loading.diagnostics, loading.sources)
 
@@ -126,6 +136,7 @@ class _File:
     clock: _Clock
     diagnostics: list[Diagnostic] = field(factory=list)
     systems: list[tuple[str, System]] = field(factory=list)
+    ledger: dict[LedgerRow, None] = field(factory=dict)
     _read: dict[str, tuple[Document, ...]] = field(factory=dict)
     _sources: list[SourceFile] = field(factory=list)
 
@@ -141,6 +152,7 @@ class _File:
             sources=(*self.loaded.sources, *self._sources),
             systems=tuple(self.systems),
             keys=keys,
+            ledger=tuple(self.ledger),
         )
 
     def _scenario(self, scenario: TScenario) -> list[Row]:
@@ -200,6 +212,7 @@ class _File:
                 return self._mistaken(plan, info, diagnostics)
             case Made():
                 self.diagnostics.extend((*read, *made.diagnostics))
+                self.ledger.update(dict.fromkeys(made.ledger))
                 return self._search(plan, made)
 
     def _search(self, plan: Plan, made: Made) -> list[tuple[int, Row]]:

@@ -180,6 +180,20 @@ _CODES_OF_MET = {True: ExitCode.OK, False: ExitCode.VIOLATED, None: ExitCode.UND
 
 @final
 @frozen
+class LedgerRow:
+    """What became of a path of the manifests: `status` is modelled, approximated, ignored or, for
+    a whole kind that nobody models (then `path` is empty), unknown."""
+
+    kind: str
+    path: str
+    status: str
+    why: str
+    count: int
+    span: Span | None
+
+
+@final
+@frozen
 class FileResult:
     """One file: its rows in the order in which they were asked, or why there are none."""
 
@@ -189,6 +203,7 @@ class FileResult:
     sources: tuple[SourceFile, ...]
     systems: tuple[tuple[str, System], ...] = ()
     keys: tuple[tuple[str, str], ...] = ()  # kind, the field that is its key
+    ledger: tuple[LedgerRow, ...] = ()
 
 
 @final

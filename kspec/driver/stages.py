@@ -16,12 +16,12 @@ from kspec.base.diagnostic import Diagnostic, Severity
 from kspec.base.internal import InternalError
 from kspec.driver.lowering import Lowered, lowered
 from kspec.driver.plan import Plan
+from kspec.driver.result import LedgerRow
 from kspec.ir.system import System
 from kspec.ir.text import print_system
 from kspec.ir.validate import validate
 from kspec.manifests.node import Document
-from kspec.pure.elaborate import elaborate
-from kspec.pure.ledger import LedgerEntry
+from kspec.pure.elaborate import Elaborated, elaborate
 from kspec.pure.scope import Scope
 
 
@@ -33,7 +33,7 @@ class Made:
     scope: Scope
     lowered: Lowered
     diagnostics: tuple[Diagnostic, ...]
-    ledger: tuple[LedgerEntry, ...]
+    ledger: tuple[LedgerRow, ...]
 
     @property
     def system(self) -> System:
@@ -72,4 +72,10 @@ def make(program: Program, plan: Plan, documents: Mapping[str, tuple[Document, .
     if problems:
         raise BrokenSystem(problems, made.system)
     warnings = tuple(d for d in found.diagnostics if d.severity is Severity.WARNING)
-    return Made(found.scope, made, warnings, found.ledger)
+    return Made(found.scope, made, warnings, _ledger(found))
+
+
+def _ledger(found: Elaborated) -> tuple[LedgerRow, ...]:
+    known = (LedgerRow(e.kind, e.path, e.status, e.why, e.count, e.span) for e in found.ledger)
+    unknown = (LedgerRow(u.kind, "", "unknown", "", u.count, u.span) for u in found.unknown)
+    return (*known, *unknown)

@@ -13,7 +13,7 @@ from typing import assert_never
 from kspec import __version__
 from kspec.base.diagnostic import Diagnostic
 from kspec.base.source import LineIndex, SourceFile, Span
-from kspec.driver.result import CheckResult, FileResult, Row, Word
+from kspec.driver.result import CheckResult, FileResult, LedgerRow, Row, Word
 from kspec.ir.system import Implicit
 from kspec.report import phrases
 from kspec.report.story import StepWords, Story, tell
@@ -31,6 +31,7 @@ def document(result: CheckResult, code: int, *, timings: bool = False) -> str:
         "kspec": __version__,
         "inputs": _inputs(result),
         "diagnostics": [_diagnostic(d, f) for f in result.files for d in f.diagnostics],
+        "ledger": [_ledger(line, f) for f in result.files for line in f.ledger],
         "results": [_row(row, file) for file in result.files for row in file.rows],
         "summary": _summary(result, code),
         "timings": _timings(result) if timings else None,
@@ -58,6 +59,17 @@ def _diagnostic(d: Diagnostic, file: FileResult) -> Json:
         "at": _at(d.primary.span, file.sources),
         "help": [h.text for h in d.help],
         "notes": list(d.notes),
+    }
+
+
+def _ledger(line: LedgerRow, file: FileResult) -> Json:
+    return {
+        "kind": line.kind,
+        "path": line.path or None,
+        "status": line.status,
+        "why": line.why or None,
+        "count": line.count,
+        "at": _at(line.span, file.sources),
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from kspec.driver.result import Row, Word
+from kspec.driver.result import LedgerRow, Row, Word
 from kspec.verdict.answer import Exhausted, Holds, Inconclusive, Reached, Unknown, Violated, Why
 from kspec.verdict.trace import Trace
 
@@ -113,3 +113,16 @@ def summary(rows: Sequence[Row]) -> str:
     if met:
         parts.append(f"{number(len(met))} as expected")
     return ", ".join(parts) or "nothing to check"
+
+
+def ledger(rows: Sequence[LedgerRow]) -> str:
+    """What was made of the manifests; `""` where there are none."""
+    if not rows:
+        return ""
+    known = [f"{sum(1 for r in rows if r.status == s)} {s}" for s in _STATUSES]
+    unknown = [f"{r.count} {r.kind}" for r in rows if r.status == "unknown"]
+    more = f"; nobody models {', '.join(unknown)}" if unknown else ""
+    return f"paths: {', '.join(known)}{more}"
+
+
+_STATUSES = ("modelled", "approximated", "ignored")

@@ -20,6 +20,7 @@ from kspec.semantics.step import Instance, instance_env, writes_of
 from kspec.verdict.replay import instance_of
 from kspec.verdict.trace import State, Step, Trace
 
+LEADS_NOWHERE = ("this step leads to no state",)
 HIDDEN = (Role.BUDGET, Role.TASK, Role.VIEW, Role.LIVE)
 """Variables whose changes a person need not follow step by step."""
 
@@ -116,7 +117,7 @@ def _step(lens: Lens, number: int, before: State, step: Step) -> StepWords:
         given=_given(lens, action, step, before),
         reason=action.reason,
         event=None if action.event is None else words(lens, action.event, env, before, after),
-        changes=tuple(changes(lens, before, after)),
+        changes=tuple(changes(lens, before, after)) if step.state is not None else LEADS_NOWHERE,
         saw=tuple(_sights(lens, action, step, before)),
     )
 
@@ -295,7 +296,8 @@ def _written(
     lens: Lens, system: System, var: str, place: tuple[int, ...], state: State
 ) -> tuple[str, Sort]:
     variable = next(v for v in system.variables if v.name == var)
-    at, sort, rest = f"{variable.owner}.{variable.label}", variable.sort, place
+    at = f"{variable.owner}.{variable.label}" if variable.owner else variable.label
+    sort, rest = variable.sort, place
     if isinstance(sort, Map) and is_of(sort, variable.owner) and rest:
         at = f"{lens.object(variable.owner, rest[0], state)}.{variable.label}"
         sort, rest = sort.value, rest[1:]

@@ -49,6 +49,8 @@ def _file(file: FileResult, paint: Paint, vacuity: Vacuity) -> Iterator[str]:
             yield _row(row, width, paint, vacuity)
         for line in dict.fromkeys(line for row in group for line in row.scope.assumptions):
             yield paint(f"    assumes  {line}", "dim")
+    if file.ledger:
+        yield paint(f"    manifests  {phrases.ledger(file.ledger)}", "dim")
     yield ""
     for row in file.rows:
         if row.word is Word.VIOLATED and row.trace is not None:
