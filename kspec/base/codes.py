@@ -60,6 +60,7 @@ NOT_A_CHOICE_PLACE: Final = Code(
 
 # What a scope can hold.
 UNBOUNDED_NAMES: Final = Code("unbounded-names", "names without a finite list of them", "0.1")
+CANNOT_LOWER: Final = Code("cannot-lower", "something that a finite state cannot hold", "0.1")
 GCD_TOO_FINE: Final = Code("gcd-too-fine", "values whose common measure is too small", "0.1")
 OUT_OF_RANGE: Final = Code("out-of-range", "a value outside the range of its place", "0.1")
 NOT_VALID: Final = Code("not-valid", "an object that the API server would not admit", "0.1")

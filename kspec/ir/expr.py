@@ -21,7 +21,7 @@ from kspec.ir.sorts import Bool, Int, Map, Opt, Record, Seq, Set, Sort, Value, c
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Binder:
     """A name bound to each value of a sort in turn."""
 
@@ -68,7 +68,7 @@ class AggKind(enum.Enum):
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Lit:
     """A constant; `value` is a member of `sort`."""
 
@@ -77,7 +77,7 @@ class Lit:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Ref:
     """A whole variable or constant of the system, in the state the expression is read in.
 
@@ -89,7 +89,7 @@ class Ref:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Old:
     """A whole variable as it was before the step; only inside occurrence properties."""
 
@@ -98,7 +98,7 @@ class Old:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Local:
     """A bound name: parameter, choice, `Let`, binder or accumulator."""
 
@@ -107,7 +107,7 @@ class Local:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Let:
     """`body` with `name` standing for `value`."""
 
@@ -117,7 +117,7 @@ class Let:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Not:
     """Negation."""
 
@@ -125,7 +125,7 @@ class Not:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class And:
     """True of no arguments."""
 
@@ -133,7 +133,7 @@ class And:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Or:
     """False of no arguments."""
 
@@ -141,7 +141,7 @@ class Or:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Ite:
     """`then` if `cond`, else `other`; both of joinable sorts."""
 
@@ -151,7 +151,7 @@ class Ite:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Eq:
     """Equality of values of joinable sorts."""
 
@@ -160,7 +160,7 @@ class Eq:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Lt:
     """`left < right`, integers only."""
 
@@ -169,7 +169,7 @@ class Lt:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Le:
     """`left <= right`, integers only."""
 
@@ -178,7 +178,7 @@ class Le:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Arith:
     """An exact integer operation. The divisor of `DIV` and `MOD` is positive by its sort."""
 
@@ -188,7 +188,7 @@ class Arith:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Some:
     """An option that holds `arg`."""
 
@@ -196,7 +196,7 @@ class Some:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class IsSome:
     """Does the option hold anything?"""
 
@@ -204,7 +204,7 @@ class IsSome:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class OrElse:
     """The payload of an option, or `default`; their sorts are joinable."""
 
@@ -213,7 +213,7 @@ class OrElse:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class MakeRecord:
     """A record of a given shape; field values in the sort's order, within the field's sort."""
 
@@ -222,7 +222,7 @@ class MakeRecord:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class GetField:
     """One field of a record."""
 
@@ -231,7 +231,7 @@ class GetField:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class WithField:
     """A record with one field replaced; the new value is within the field's sort."""
 
@@ -241,7 +241,7 @@ class WithField:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class MakeSet:
     """The set of some values of `of`."""
 
@@ -250,7 +250,7 @@ class MakeSet:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Contains:
     """Is `elem` in the set? False for a value outside the set's element sort."""
 
@@ -259,7 +259,7 @@ class Contains:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class SetOp:
     """Union, intersection or difference."""
 
@@ -269,7 +269,7 @@ class SetOp:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Subset:
     """Is every element of `left` in `right`?"""
 
@@ -278,7 +278,7 @@ class Subset:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class SetOf:
     """The values of the binder's sort that satisfy `cond`."""
 
@@ -287,7 +287,7 @@ class SetOf:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class MakeMap:
     """The map that takes each value of the binder's sort to `body`."""
 
@@ -296,7 +296,7 @@ class MakeMap:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Get:
     """The value at a key; the key's sort fits the map's."""
 
@@ -305,7 +305,7 @@ class Get:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Put:
     """A map with the value at one key replaced; the value is within the map's value sort."""
 
@@ -315,7 +315,7 @@ class Put:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class MakeSeq:
     """A sequence of values of `of`."""
 
@@ -324,7 +324,7 @@ class MakeSeq:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Len:
     """The length of a sequence."""
 
@@ -332,7 +332,7 @@ class Len:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class At:
     """The element at a place counted from 0, or `default` outside the sequence."""
 
@@ -342,7 +342,7 @@ class At:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Concat:
     """One sequence after the other; the capacities add up."""
 
@@ -351,7 +351,7 @@ class Concat:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Quant:
     """`ALL` or `SOME` value of the binder's sort."""
 
@@ -361,7 +361,7 @@ class Quant:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Count:
     """How many values of the binder's sort satisfy `cond`."""
 
@@ -370,7 +370,7 @@ class Count:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Agg:
     """An aggregate of `term` over the values that satisfy `cond`."""
 
@@ -381,7 +381,7 @@ class Agg:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class First:
     """The first value, in the sort's order, that satisfies `cond`, as an option.
 
@@ -393,7 +393,7 @@ class First:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Best:
     """The one value that satisfies `cond` and is least by `keys`, as an option.
 
@@ -407,7 +407,7 @@ class Best:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Sorted:
     """The values that satisfy `cond`, least first by `keys`; ties in the sort's order.
 
@@ -420,7 +420,7 @@ class Sorted:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Fold:
     """`body` applied along a sequence, with `acc` carried on; `acc` starts as `init`.
 

@@ -33,13 +33,13 @@ Value: TypeAlias = "bool | int | str | None | tuple[Value, ...] | frozenset[Valu
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Bool:
     """Truth values, `False` before `True`."""
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Int:
     """The integers from `lo` to `hi`, both included."""
 
@@ -48,7 +48,7 @@ class Int:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Enum:
     """Named cases, in the order of declaration."""
 
@@ -57,7 +57,7 @@ class Enum:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Id:
     """Identities of a kind: places 0 .. size-1 of its pool."""
 
@@ -66,7 +66,7 @@ class Id:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Opt:
     """A value of `of`, or nothing; nothing comes first."""
 
@@ -74,7 +74,7 @@ class Opt:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Record:
     """A product with named fields."""
 
@@ -91,7 +91,7 @@ class Record:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Set:
     """Subsets of a finite sort."""
 
@@ -99,7 +99,7 @@ class Set:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Map:
     """Total functions from a finite sort."""
 
@@ -108,7 +108,7 @@ class Map:
 
 
 @final
-@frozen
+@frozen(cache_hash=True)
 class Seq:
     """Sequences of at most `cap` elements."""
 

@@ -1,0 +1,183 @@
+"""The world after effects: reads of it are reads of the world before, with what was written put in.
+
+Used by `(e after …)` and to ask whether an object is still watched after a step.
+Next: `effects`, which finds the effects, and `worlds`, which sends reads here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attrs import evolve
+
+from kspec.analysis.typed import TStmt
+from kspec.analysis.types import MapT, OptT, RecordT, Type
+from kspec.base.source import Span
+from kspec.ir.expr import FALSE, TRUE, Expr, Local
+from kspec.ir.rewrite import substitute
+from kspec.lower.codec import as_ident, as_parts, choose, part_names
+from kspec.lower.context import Altered, CannotLower, Frame, Lowering, Present, World, mapped
+from kspec.lower.smart import conj, disj, eq, free, neg, some_of
+from kspec.lower.symbolic import Maybe, Parts, Sym
+
+
+def after(low: Lowering, frame: Frame, stmts: tuple[TStmt, ...], span: Span) -> Frame:
+    """The frame in the world with these effects applied; refused ones change nothing."""
+    from kspec.lower import effects
+
+    block = effects.Block()
+    here = evolve(frame, live=_base_of(frame.world))
+    effects.run(low, here, stmts, block, effects.Here())
+    if block.births or block.choices:
+        raise CannotLower("objects made, or chosen, inside `after`", span)
+    return evolve(frame, world=altered_by(frame.world, block))
+
+
+def altered_by(base: World, block: object) -> Altered:
+    """A world with the effects of a block that is not refused."""
+    from kspec.lower.effects import Block
+
+    assert isinstance(block, Block)
+    happens = neg(block.refused)
+    found = tuple(evolve(e, when=conj((happens, e.when))) for e in block.effects)
+    return Altered(base, found)
+
+
+def _base_of(world: World) -> Present:
+    match world:
+        case Present():
+            return world
+        case Altered(base):
+            return _base_of(base)
+        case _:
+            return world.base
+
+
+def lives(low: Lowering, world: Altered, kind: str, obj: Expr) -> Expr:
+    """Does an identity live after the effects?"""
+    from kspec.lower import effects, worlds
+
+    result = worlds.lives(low, world.base, kind, obj)
+    for effect in _effects(world):
+        match effect:
+            case effects.Birth() if effect.kind == kind:
+                result = disj((result, conj((effect.when, eq(effect.obj, obj)))))
+            case effects.Death() if effect.kind == kind:
+                cond = conj((effect.when, eq(effect.target, obj)))
+                gone = some_of(effect.binders, effects.closed(effect.sink, cond))
+                result = conj((result, neg(gone)))
+            case _:
+                pass
+    return result
+
+
+def read_field(low: Lowering, world: Altered, kind: str, name: str, obj: Sym) -> Sym:
+    """A field of an object after the effects."""
+    from kspec.lower import effects, worlds
+
+    result = worlds.read_field(low, world.base, kind, name, obj)
+    type_ = low.static.tables.fields[kind][name].type
+    where = as_ident(low.shapes, kind, obj)
+    for effect in _effects(world):
+        match effect:
+            case effects.PutField() if (effect.kind, effect.name) == (kind, name):
+                cond, put = _put(low, effect, where)
+                new = put_at(low, type_, result, effect.path, put)
+                result = choose(low.shapes, type_, cond, new, result)
+            case effects.Birth() if effect.kind == kind:
+                cond = conj((effect.when, eq(effect.obj, where)))
+                result = choose(low.shapes, type_, cond, dict(effect.fields)[name], result)
+            case _:
+                pass
+    return result
+
+
+def read_state(low: Lowering, world: Altered, frame: Frame, name: str) -> Sym | None:
+    """A variable after the effects; None if none of them writes it."""
+    from kspec.lower import effects, worlds
+
+    writes = [e for e in _effects(world) if isinstance(e, effects.PutState) and e.name == name]
+    if not writes:
+        return worlds.read_state(low, evolve(frame, world=world.base), name)
+    type_ = low.static.tables.state[name][0].type
+    result = worlds.read_state(low, evolve(frame, world=world.base), name)
+    for effect in writes:
+        if effect.binders:
+            raise CannotLower("a variable written in a loop inside `after`", effect.span)
+        new = put_at(low, type_, result, effect.path, effect.value)
+        result = choose(low.shapes, type_, effect.when, new, result)
+    return result
+
+
+def _effects(world: Altered) -> tuple[object, ...]:
+    assert isinstance(world.effects, tuple)
+    return world.effects
+
+
+def _put(low: Lowering, effect: object, where: Expr) -> tuple[Expr, Sym]:
+    """Is the object written to, and what is put there?"""
+    from kspec.lower import effects
+
+    assert isinstance(effect, effects.PutField)
+
+    def close(expr: Expr) -> Expr:
+        return effects.closed(effect.sink, expr)
+
+    if not effect.binders:
+        cond = close(conj((effect.when, eq(effect.target, where))))
+        return cond, mapped(effect.value, close)
+    names = {b.name for b in effect.binders}
+    if len(names) != 1 or not isinstance(effect.target, Local) or effect.target.name not in names:
+        raise CannotLower("this loop writes to objects it does not go through", effect.span)
+    if any(names & free(p) for p in _path_exprs(effect.path)):
+        raise CannotLower("a place that depends on the object of a loop", effect.span)
+    replaced = {effect.target.name: where}
+
+    def there(expr: Expr) -> Expr:
+        return substitute(close(expr), replaced)
+
+    return there(effect.when), mapped(effect.value, there)
+
+
+def _path_exprs(path: tuple[object, ...]) -> list[Expr]:
+    from kspec.lower import effects
+
+    found: list[Expr] = []
+
+    def note(expr: Expr) -> Expr:
+        found.append(expr)
+        return expr
+
+    for step in path:
+        if isinstance(step, effects.Key):
+            mapped(step.sym, note)
+    return found
+
+
+def put_at(
+    low: Lowering, type_: Type, old: Sym, path: tuple[object, ...], value: Sym
+) -> Sym:
+    """A value with the part at a path replaced."""
+    from kspec.lower import effects
+    from kspec.lower.expr import get_from, map_with
+
+    if not path:
+        return value
+    step, rest = path[0], path[1:]
+    match step, type_:
+        case effects.Key(sym), MapT(_, of, total):
+            inner: Type = of if total or isinstance(of, OptT) else OptT(of)
+            if rest:
+                value = put_at(low, inner, get_from(low, type_, old, sym), rest, value)
+            return map_with(low, type_, old, [(sym, value)])
+        case effects.Part(name), RecordT(record):
+            parts = list(as_parts(low.shapes, type_, old))
+            place = part_names(low.shapes, type_).index(name)
+            of_part = low.static.tables.records[record].fields[place].type
+            parts[place] = put_at(low, of_part, parts[place], rest, value)
+            return Parts(record, tuple(parts))
+        case _:
+            raise AssertionError(f"{step} into {type_}")
+
+
+_ALSO: tuple[object, ...] = (Callable, FALSE, TRUE, Maybe)

@@ -1,0 +1,182 @@
+"""Which identities are free (rule 4): not live, and held by nothing that is stored.
+
+Over the whole system, before any slicing: fields of live objects, memory, local variables, what
+reconciles froze, every image of every view. Ghosts hold nothing. Next: `effects`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from kspec.analysis.types import KindT, MapT, Type
+from kspec.ir.expr import FALSE, TRUE, Binder, Expr, First, Lit, Local, sort_of
+from kspec.ir.sorts import Id, Int, Map, Opt, Record, Seq, Set, Sort, cardinality, is_scalar, values
+from kspec.ir.system import Role
+from kspec.lower import worlds
+from kspec.lower.codec import elements, literal
+from kspec.lower.context import Lowering, Present, Slot
+from kspec.lower.pure_expr import initial_of, total_default
+from kspec.lower.shapes import least
+from kspec.lower.smart import conj, contains, disj, eq, field, get, is_some, neg, or_else, some_of
+from kspec.lower.symbolic import Known
+
+if TYPE_CHECKING:
+    from kspec.lower.effects import Birth
+
+
+def free_identity(low: Lowering, kind: str, earlier: Iterable[Birth]) -> Expr:
+    """The least free identity of a kind as an option, but for those that are born before it in
+    the same step."""
+    id_ = low.shapes.id(kind)
+    if id_.size == 0:
+        return Lit(Opt(id_), None)
+    binder, local = low.binder("free", id_)
+    parts = [neg(worlds.lives(low, Present(), kind, local))]
+    parts += [neg(held_in(low, slot, kind, local)) for slot in low.slots.values()]
+    for birth in earlier:
+        there = conj((birth.when, is_some(birth.option)))
+        parts.append(neg(conj((there, eq(birth.obj, local)))))
+    constant = [
+        neg(held_by_constant(low, owner, name, kind, local))
+        for owner, name in sorted(low.static.constant)
+    ]
+    return First(binder, conj((*parts, *constant)))
+
+
+def held_by_constant(low: Lowering, owner: str, name: str, kind: str, obj: Expr) -> Expr:
+    """Does a field that never changes hold an identity, of an object that is alive?"""
+    type_ = low.static.tables.fields[owner][name].type
+    from kspec.lower.facts import points_to
+    from kspec.lower.smart import lit
+    from kspec.pure.machine_state import identities
+
+    if kind not in points_to(low.static.tables, type_) or kind not in low.static.born:
+        return lit(False)
+    if low.static.tables.fields[owner][name].role == "ghost":
+        return lit(False)
+    held: list[Expr] = []
+    id_ = low.shapes.id(owner)
+    for index, value in enumerate(worlds.constant_values(low, owner, name)):
+        alive = worlds.lives(low, Present(), owner, Lit(id_, index))
+        mine = sorted({o.index for o in identities(value) if o.kind == kind})
+        same = disj(eq(obj, Lit(low.shapes.id(kind), i)) for i in mine)
+        held.append(conj((alive, same)))
+    return disj(held)
+
+
+def held_in(low: Lowering, slot: Slot, kind: str, obj: Expr) -> Expr:
+    """Does a variable hold an identity?"""
+    from kspec.lower.smart import lit
+
+    if slot.role in (Role.GHOST, Role.BUDGET, Role.LIVE):
+        return lit(False)
+    if not mentions(slot.sort, kind) or slot.label.endswith("touched"):
+        return lit(False)
+    default = _default(low, slot)
+    whole = low.ref(slot, False)
+    if slot.index is None:
+        return holds(slot.sort, whole, kind, obj, default)
+    binder, local = low.binder("in", slot.index)
+    cond = holds(slot.sort, get(whole, local), kind, obj, default)
+    if slot.name == worlds.field_name(slot.owner, slot.label) and isinstance(slot.index, Id):
+        if not isinstance(slot.sort, Opt | Set | Seq):
+            # What a dead object's field begins with may look like an identity.
+            cond = conj((worlds.lives(low, Present(), slot.index.kind, local), cond))
+    return some_of((binder,), cond)
+
+
+def _default(low: Lowering, slot: Slot) -> Expr | None:
+    """What a total map over identities has where nothing was written; of an image's life, that
+    an object is not in it."""
+    if slot.role is Role.VIEW and slot.label.endswith(".live"):
+        return FALSE
+    if slot.name not in low.static.tables.state or not isinstance(slot.type, MapT):
+        return None
+    sym = initial_of(low, slot.name)
+    assert isinstance(sym, Known)
+    value = total_default(slot.type, sym.value)
+    assert isinstance(slot.sort, Map)
+    if not slot.type.total or not isinstance(slot.type.key, KindT):
+        return None
+    return literal(low.shapes, slot.type.value, value, slot.sort.value)
+
+
+def mentions(sort: Sort, kind: str) -> bool:
+    """Can a value of the sort hold an identity of the kind, keys included?"""
+    match sort:
+        case Id(name, _):
+            return name == kind
+        case Opt(of) | Set(of) | Seq(of, _):
+            return mentions(of, kind)
+        case Record(_, fields):
+            return any(mentions(s, kind) for _, s in fields)
+        case Map(key, value):
+            return mentions(key, kind) or mentions(value, kind)
+        case _:
+            return False
+
+
+def holds(sort: Sort, expr: Expr, kind: str, obj: Expr, default: Expr | None = None) -> Expr:
+    """Does a value hold an identity? Keys of entries count: those that are there, in a partial
+    map, and those that differ from `default`, in a total one."""
+    from kspec.lower.smart import lit
+
+    if not mentions(sort, kind):
+        return lit(False)
+    match sort:
+        case Id():
+            return eq(expr, obj)
+        case Opt(of):
+            if cardinality(of) == 0:
+                return lit(False)
+            inner = or_else(expr, Lit(of, least(of)))
+            return conj((is_some(expr), holds(of, inner, kind, obj)))
+        case Record(_, fields):
+            return disj(holds(s, field(expr, n), kind, obj) for n, s in fields)
+        case Set(of):
+            return _in_elements(of, kind, obj, lambda e: contains(expr, e))
+        case Seq(of, _):
+            return disj(
+                conj((there, holds(of, item, kind, obj))) for there, item in elements(expr)
+            )
+        case Map(key, value):
+            return _in_map(key, value, expr, kind, obj, default)
+        case _:
+            return lit(False)
+
+
+def _in_elements(of: Sort, kind: str, obj: Expr, there) -> Expr:  # type: ignore[no-untyped-def]
+    if isinstance(of, Id):
+        return there(obj)  # type: ignore[no-any-return]
+    binder, local = Binder("held", of), Local("held", of)
+    return some_of((binder,), conj((there(local), holds(of, local, kind, obj))))
+
+
+def _in_map(
+    key: Sort, value: Sort, expr: Expr, kind: str, obj: Expr, default: Expr | None
+) -> Expr:
+    parts: list[Expr] = []
+    binder, local = Binder("at", key), Local("at", key)
+    if mentions(value, kind):
+        parts.append(some_of((binder,), holds(value, get(expr, local), kind, obj)))
+    if mentions(key, kind):
+        if isinstance(value, Opt):
+            entry = is_some(get(expr, local))
+        elif default is not None:
+            entry = neg(eq(get(expr, local), default))
+        else:
+            entry = TRUE if not isinstance(key, Id) else disj(())
+        if isinstance(key, Id):
+            from kspec.lower.smart import eq as same
+
+            mine = is_some(get(expr, obj)) if isinstance(value, Opt) else None
+            if mine is None:
+                mine = neg(same(get(expr, obj), default)) if default is not None else disj(())
+            parts.append(mine)
+        else:
+            parts.append(some_of((binder,), conj((entry, holds(key, local, kind, obj)))))
+    return disj(parts)
+
+
+_ALSO = (Int, Type, is_scalar, sort_of, values)

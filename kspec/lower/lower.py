@@ -1,0 +1,337 @@
+"""A scope to a system: the order of the steps.
+
+The sorts of what the language does not bound (names, amounts, lengths, keys, kinds of objects) are
+found by passes: each lowers all actions with the sorts so far and takes down what it sees written.
+When nothing new is seen the last pass is the answer; when something grows without end it is a
+mistake of the program. Next: `places`, `actions`, `properties`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Final, final
+
+from attrs import field, frozen, mutable
+
+from kspec.analysis.typed import TLit, TProperty
+from kspec.analysis.types import Bounds, KeyT, NameT, UnitT
+from kspec.base import codes
+from kspec.base.diagnostic import Diagnostic, Label
+from kspec.base.source import Span
+from kspec.ir.expr import IllSorted
+from kspec.ir.rewrite import refs
+from kspec.ir.sorts import Enum, Int, Map, Opt, Record, Seq, Set, Sort
+from kspec.ir.system import Action, Pool, Property, System, Var
+from kspec.lower import assumptions, views
+from kspec.lower.actions import Made, lower_action
+from kspec.lower.codec import FinerMeasure
+from kspec.lower.context import CannotLower, Lowering
+from kspec.lower.facts import Static, amounts, static_of
+from kspec.lower.faults import restarts
+from kspec.lower.initial import initial
+from kspec.lower.places import make_slots
+from kspec.lower.properties import lower_property
+from kspec.lower.pure_expr import constants
+from kspec.lower.shapes import CannotStore, Shapes, common_measure, meet
+from kspec.lower.timers import clock
+from kspec.lower.wellformed import well_formed
+from kspec.pure.cast import as_int
+from kspec.pure.evaluate import evaluate
+from kspec.pure.machine_facts import nodes
+from kspec.pure.scope import OneOf, Scope
+from kspec.pure.world import EvaluationError
+
+MOST_PASSES: Final = 12
+
+
+@final
+@frozen(eq=False)
+class Lowered:
+    """The system, or None with what the program says that no system can hold.
+
+    `units` is the measure of each unit: a stored amount is a multiple of it; `tick` that of timers.
+    """
+
+    system: System | None
+    diagnostics: tuple[Diagnostic, ...]
+    units: Mapping[str, Fraction]
+    tick: Fraction
+
+
+@final
+@mutable(eq=False)
+class _Passes:
+    """What the passes know so far."""
+
+    static: Static
+    units: dict[str, Fraction]
+    sorts: dict[str, Sort] = field(factory=dict)
+    spans: dict[str, Span] = field(factory=dict)
+
+
+def lower(scope: Scope) -> Lowered:
+    """The system of a scope."""
+    static = static_of(scope)
+    passes = _Passes(static, _units(static))
+    try:
+        low, made, wrong = _settle(passes)
+        if wrong:
+            return Lowered(None, wrong, passes.units, static.tick)
+        return _system(low, made, passes)
+    except CannotLower as error:
+        return Lowered(None, (_diagnostic(error, scope),), passes.units, static.tick)
+    except CannotStore as error:
+        located = CannotLower(str(error), None)
+        return Lowered(None, (_diagnostic(located, scope),), passes.units, static.tick)
+
+
+def _diagnostic(error: CannotLower, scope: Scope) -> Diagnostic:
+    span = error.span or scope.program.scenarios[0].span
+    return Diagnostic(codes.CANNOT_LOWER, error.message, Label(span, "here"))
+
+
+# ---- passes -----------------------------------------------------------------------------------------
+
+
+def _units(static: Static) -> dict[str, Fraction]:
+    """The measure of each unit, from the values that variables begin with."""
+    found: dict[str, list[Fraction]] = {}
+    for obj in static.scope.objects:
+        for name, initial_ in obj.fields:
+            if (obj.kind, name) in static.constant:
+                continue
+            type_ = static.tables.fields[obj.kind][name].type
+            for value in initial_.values if isinstance(initial_, OneOf) else (initial_,):
+                for unit in ("cpu", "memory", "percent", "quantity"):
+                    found.setdefault(unit, []).extend(
+                        amounts(static.tables, type_, value, unit)
+                    )
+    units = {unit: common_measure([abs(v) for v in vs]) for unit, vs in found.items()}
+    units = {unit: measure for unit, measure in units.items() if measure}
+    units["duration"] = static.tick
+    return units
+
+
+def _settle(passes: _Passes) -> tuple[Lowering, list[Made], tuple[Diagnostic, ...]]:
+    """The first pass that sees nothing new."""
+    before: dict[str, Sort] = {}
+    for _ in range(MOST_PASSES):
+        low = _begun(passes)
+        wrong: list[Diagnostic] = []
+        made: list[Made] = []
+        try:
+            make_slots(low, passes.sorts)
+            for source in low.static.actions:
+                try:
+                    made += list(lower_action(low, source))
+                except (CannotLower, CannotStore, IllSorted) as error:
+                    if isinstance(error, FinerMeasure):
+                        raise
+                    wrong.append(_located(error, source.span))
+        except FinerMeasure as finer:
+            _refine(passes, finer)
+            continue
+        seen = dict(low.seen)
+        if seen == passes.sorts:
+            return low, made, tuple(wrong) or _too_fine(passes, low)
+        before, passes.sorts = passes.sorts, seen
+    return low, [], _growing(passes, before)
+
+
+def _located(error: Exception, span: Span) -> Diagnostic:
+    if isinstance(error, CannotLower):
+        where = error.span or span
+        return Diagnostic(codes.CANNOT_LOWER, error.message, Label(where, "here"))
+    return Diagnostic(codes.CANNOT_LOWER, str(error), Label(span, "in this action"))
+
+
+def _refine(passes: _Passes, finer: FinerMeasure) -> None:
+    from kspec.lower.shapes import measure_of_both
+
+    old = passes.units.get(finer.unit)
+    scale = abs(finer.scale)
+    passes.units[finer.unit] = scale if old is None else measure_of_both(old, scale)
+    # What was seen is in multiples of the old measure.
+    passes.sorts = {}
+
+
+def _begun(passes: _Passes) -> Lowering:
+    static = passes.static
+    params = dict(static.scope.params)
+    pools = {pool.kind: pool.size for pool in static.scope.pools}
+    low: Lowering
+
+    def bounds(of: Bounds) -> tuple[int, int]:
+        context = constants(low)
+        return as_int(evaluate(of.lo, context)), as_int(evaluate(of.hi, context))
+
+    shapes = Shapes(static.tables, pools, dict(passes.units), static.scope.timed, bounds)
+    low = Lowering(static, shapes, {}, params, _universe(passes))
+    return low
+
+
+def _universe(passes: _Passes) -> tuple[str, ...]:
+    """The names of the scope: those written in the program, those that objects begin with, those
+    that can be stored."""
+    names = set[str]()
+    for sort in passes.sorts.values():
+        names.update(_names(sort))
+    program = passes.static.scope.program
+    for literal in nodes((program.components, program.functions, program.faults), TLit):
+        if isinstance(literal.type, NameT | KeyT) and isinstance(literal.value, str):
+            names.add(literal.value)
+    from kspec.lower.names import names_in
+
+    for obj in passes.static.scope.objects:
+        for name, value in obj.fields:
+            type_ = passes.static.tables.fields[obj.kind][name].type
+            for one in value.values if isinstance(value, OneOf) else (value,):
+                names.update(names_in(passes.static.tables, type_, one))
+    return tuple(sorted(names))
+
+
+def _names(sort: Sort) -> set[str]:
+    match sort:
+        case Enum("name", cases):
+            return set(cases)
+        case Opt(of) | Set(of) | Seq(of, _):
+            return _names(of)
+        case Map(key, value):
+            return _names(key) | _names(value)
+        case Record(_, fields):
+            return set[str]().union(*(_names(s) for _, s in fields))
+        case _:
+            return set()
+
+
+def _growing(passes: _Passes, before: Mapping[str, Sort]) -> tuple[Diagnostic, ...]:
+    """What still grew in the last pass."""
+    found: list[Diagnostic] = []
+    for name, sort in passes.sorts.items():
+        if before.get(name) == sort:
+            continue
+        span = _declared(passes.static, name)
+        old = before.get(name)
+        if old is not None and _names(old) != _names(sort):
+            message = f"`{name}` can hold ever longer names"
+            found.append(Diagnostic(codes.UNBOUNDED_NAMES, message, Label(span, "grows without end")))
+        else:
+            message = f"`{name}` has no largest value"
+            found.append(
+                Diagnostic(
+                    codes.CANNOT_LOWER,
+                    message,
+                    Label(span, "grows without end"),
+                    help=("give it a range (`0..8`) or, for a list, a length (`at most 3`)",),
+                )
+            )
+    return tuple(found)
+
+
+def _declared(static: Static, name: str) -> Span:
+    """Where a variable is declared."""
+    if name in static.tables.state:
+        return static.tables.state[name][0].span
+    kind, _, field_name = name.partition(".")
+    if kind in static.tables.fields and field_name in static.tables.fields[kind]:
+        return static.tables.fields[kind][field_name].span
+    for action in static.actions:
+        if name.startswith(f"{action.name}"):
+            return action.span
+    return static.scope.program.scenarios[0].span
+
+
+def _too_fine(passes: _Passes, low: Lowering) -> tuple[Diagnostic, ...]:
+    """Amounts that need more than 31 bits."""
+    found: list[Diagnostic] = []
+    for slot in low.slots.values():
+        wide = [i for i in _integers(slot.sort) if max(abs(i.lo), abs(i.hi)) >= 2**31]
+        if wide:
+            span = _declared(passes.static, slot.name)
+            unit = slot.type.unit if isinstance(slot.type, UnitT) else "amounts"
+            message = f"`{slot.name}` has values too far apart to be kept in a state exactly"
+            measure = passes.units.get(unit)
+            found.append(
+                Diagnostic(
+                    codes.GCD_TOO_FINE,
+                    message,
+                    Label(span, f"up to {wide[0].hi} times the common measure {measure}"),
+                )
+            )
+    return tuple(found)
+
+
+def _integers(sort: Sort) -> list[Int]:
+    match sort:
+        case Int():
+            return [sort]
+        case Opt(of) | Set(of) | Seq(of, _):
+            return _integers(of)
+        case Map(key, value):
+            return [*_integers(key), *_integers(value)]
+        case Record(_, fields):
+            return [i for _, s in fields for i in _integers(s)]
+        case _:
+            return []
+
+
+# ---- the system -------------------------------------------------------------------------------------
+
+
+def _system(low: Lowering, made: list[Made], passes: _Passes) -> Lowered:
+    wrong: list[Diagnostic] = []
+    properties: list[Property] = []
+    for source in _judged(low):
+        try:
+            claimed, made = lower_property(low, source, made)
+            properties.append(claimed)
+        except (CannotLower, CannotStore, IllSorted) as error:
+            wrong.append(_located(error, source.span))
+    others = (*views.deliveries(low), *restarts(low), *clock(low))
+    actions = (*(m.action for m in made), *others)
+    system = System(
+        name=low.static.scope.name or "scenario",
+        pools=_pools(low),
+        constants=(),
+        variables=tuple(
+            Var(s.name, s.whole, s.role, s.owner, s.label) for s in low.slots.values()
+        ),
+        init=initial(low),
+        actions=actions,
+        properties=tuple(properties),
+        well_formed=well_formed(low),
+        views=tuple(views.shown_views(low)),
+        assumptions=assumptions.assumptions(low),
+        bounds=assumptions.bounds(low),
+    )
+    system = _with_constants(system, low)
+    if wrong:
+        return Lowered(None, tuple(wrong), passes.units, low.static.tick)
+    return Lowered(system, (), passes.units, low.static.tick)
+
+
+def _judged(low: Lowering) -> list[TProperty]:
+    """The properties that the scope judges; all of the program if it judges none."""
+    asked = {judge.property for judge in low.static.scope.judges}
+    program = low.static.scope.program
+    return [p for p in program.properties if not asked or p.name in asked]
+
+
+def _pools(low: Lowering) -> tuple[Pool, ...]:
+    return tuple(Pool(p.kind, p.size, p.names) for p in low.static.scope.pools)
+
+
+def _with_constants(system: System, low: Lowering) -> System:
+    """The system with the constants that any of its expressions reads."""
+    from attrs import evolve
+
+    from kspec.lower.reads import read_names
+
+    used = read_names(system)
+    constants_ = tuple(c for n, c in low.constants.items() if n in used)
+    order = {name: i for i, name in enumerate(sorted(low.constants))}
+    return evolve(system, constants=tuple(sorted(constants_, key=lambda c: order[c.name])))
+
+
+_ALSO: tuple[object, ...] = (Action, EvaluationError, meet, refs)

@@ -1,0 +1,131 @@
+"""Properties of the language to claims of the IR. Next: `temporal` for claims over runs."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from kspec.analysis.typed import (
+    CAlways,
+    CNoDeadlock,
+    COn,
+    CReachable,
+    CSettles,
+    CTemporal,
+    TProperty,
+)
+from kspec.ir.expr import Expr
+from kspec.ir.system import (
+    Claim,
+    Invariant,
+    NoDeadlock,
+    Occurrence,
+    Property,
+    Reachable,
+    Role,
+    Settles,
+    StepCase,
+    Temporal,
+)
+from kspec.lower import worlds
+from kspec.lower.actions import Made
+from kspec.lower.context import Frame, Lowering, Present, Sink
+from kspec.lower.smart import free, implies
+from kspec.lower.temporal import formula
+
+
+def lower_property(low: Lowering, source: TProperty, made: list[Made]) -> tuple[Property, list[Made]]:
+    """The claim of a property, and the actions with the lets that it needs."""
+    low.taken.clear()
+    claim, made = _claim(low, source, made)
+    return Property(source.name, claim, source.sentence, source.span), made
+
+
+def _claim(low: Lowering, source: TProperty, made: list[Made]) -> tuple[Claim, list[Made]]:
+    claim = source.claim
+    frame = Frame({}, Present(), Present(), Sink())
+    match claim:
+        case CAlways(body):
+            return Invariant(_flag(low, frame, body)), made
+        case CReachable(body):
+            return Reachable(_flag(low, frame, body)), made
+        case CTemporal(body):
+            return Temporal(formula(low, frame, body)), made
+        case CNoDeadlock():
+            return NoDeadlock(), made
+        case CSettles(negated, observed):
+            return Settles(_observed(low, observed), negated), made
+        case COn():
+            return _occurrence(low, claim, made)
+
+
+def _flag(low: Lowering, frame: Frame, body) -> Expr:  # type: ignore[no-untyped-def]
+    from kspec.lower.expr import flag
+
+    return frame.sink.close(flag(low, frame, body))
+
+
+def _observed(low: Lowering, observed: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """The variables meant: by default all fields of API objects but heartbeats, and their lives."""
+    found: list[str] = []
+    for slot in low.slots.values():
+        kind = low.static.tables.kinds.get(slot.owner)
+        if kind is None or slot.role not in (Role.LIVE, Role.API):
+            continue
+        if slot.name == worlds.age_name(slot.owner):
+            continue
+        fields = {f.name: f for f in kind.fields}
+        if not observed:
+            if slot.role is Role.LIVE and kind.versions:
+                found.append(slot.name)
+            elif slot.role is Role.API and not fields[slot.label].heartbeat and kind.versions:
+                found.append(slot.name)
+        elif (slot.owner, slot.label) in observed or (slot.owner, "") in observed:
+            found.append(slot.name)
+    return tuple(found)
+
+
+def _occurrence(low: Lowering, claim: COn, made: list[Made]) -> tuple[Claim, list[Made]]:
+    """A case for every action that matches; each sees the step's names."""
+    from kspec.lower.expr import flag
+
+    cases: list[StepCase] = []
+    result = list(made)
+    for name, names in claim.actions:
+        for place, step in enumerate(result):
+            if step.action.name != name:
+                continue
+            low.taken = {b.name for b in (*step.action.params, *step.action.choices)}
+            low.taken |= {n for n, _ in (*step.action.lets, *step.lets)}
+            bound = dict(step.names)
+            for shown, (argument, _) in zip(names, step.arguments, strict=False):
+                if shown != "_":
+                    bound[shown] = step.names[argument]
+            past = Present(is_past=True)
+            before = Frame(bound, past, past, Sink())
+            frame = Frame(bound, Present(), Present(), Sink(), before=before)
+            body = flag(low, frame, claim.body)
+            if claim.where is not None:
+                body = implies(flag(low, frame, claim.where), body)
+            body = frame.sink.close(body)
+            step, body = _with_lets(step, body)
+            result[place] = step
+            cases.append(StepCase(name, body))
+    return Occurrence(tuple(cases)), result
+
+
+def _with_lets(step: Made, body: Expr) -> tuple[Made, Expr]:
+    """The step with the lets that a claim about it reads among those of its action."""
+    known = {n for n, _ in step.action.lets}
+    wanted = free(body)
+    needed: list[tuple[str, Expr]] = []
+    for name, value in reversed(step.lets):
+        if name in wanted and name not in known:
+            needed.append((name, value))
+            wanted = wanted | free(value)
+    if not needed:
+        return step, body
+    lets = (*reversed(needed), *step.action.lets)
+    # A let may use another one that is already there.
+    order = {n: i for i, (n, _) in enumerate(step.lets)}
+    ordered = tuple(sorted(lets, key=lambda pair: order.get(pair[0], len(order))))
+    return evolve(step, action=evolve(step.action, lets=ordered)), body

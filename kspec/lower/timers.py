@@ -1,0 +1,264 @@
+"""The clock: one `tick` for all running timers or, without time, one `elapse` for each.
+
+Timers may stand inside options, records and maps. Next: `lower`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import final
+
+from attrs import frozen
+
+from kspec.analysis.types import MapT, OptT, RecordT, TimerT, Type
+from kspec.ir.expr import (
+    FALSE,
+    TRUE,
+    ArithOp,
+    Binder,
+    Expr,
+    Lit,
+    MakeMap,
+    MakeRecord,
+    Some,
+    sort_of,
+)
+from kspec.ir.sorts import Int, Map, Opt, Record, Sort, cardinality
+from kspec.ir.system import (
+    Action,
+    Conjunct,
+    Fairness,
+    Field,
+    Index,
+    Origin,
+    PathStep,
+    Role,
+    Update,
+)
+from kspec.lower import worlds
+from kspec.lower.context import CannotLower, Lowering, Present, Slot
+from kspec.lower.facts import has_timer
+from kspec.lower.shapes import UNTIMED, least
+from kspec.lower.smart import (
+    arith,
+    conj,
+    disj,
+    eq,
+    field,
+    get,
+    is_some,
+    ite,
+    lit,
+    lt,
+    or_else,
+    some_of,
+)
+
+
+def clock(low: Lowering) -> Iterator[Action]:
+    """The actions of the clock, if anything is timed."""
+    slots = [s for s in low.slots.values() if _is_timed(low, s)]
+    if low.shapes.timed and slots:
+        low.taken.clear()
+        yield _tick(low, slots)
+    elif not low.shapes.timed:
+        for slot in slots:
+            for action in _elapses(low, slot):
+                yield action
+
+
+def _is_timed(low: Lowering, slot: Slot) -> bool:
+    if slot.role in (Role.VIEW, Role.TASK, Role.BUDGET):
+        return False
+    return has_timer(low.static.tables, slot.type)
+
+
+# ---- with time ----------------------------------------------------------------------------------------
+
+
+def _tick(low: Lowering, slots: list[Slot]) -> Action:
+    running: list[Expr] = []
+    updates: list[Update] = []
+    for slot in slots:
+        binders: tuple[Binder, ...] = ()
+        path: tuple[PathStep, ...] = ()
+        value = low.ref(slot, False)
+        if slot.index is not None:
+            binder, at = low.binder("x", slot.index)
+            binders, path, value = (binder,), (Index(at),), get(value, at)
+        runs = is_running(low, slot.type, slot.sort, value)
+        running.append(some_of(binders, runs))
+        updates.append(Update(slot.name, path, older(low, slot.type, slot.sort, value), runs, TRUE, binders))
+    return Action(
+        name="tick",
+        owner="clock",
+        origin=Origin.CLOCK,
+        params=(),
+        choices=(),
+        lets=(),
+        guard=(Conjunct(disj(running)),),
+        cut=None,
+        updates=tuple(u for u in updates if u.when != FALSE),
+        fairness=Fairness.WEAK,
+    )
+
+
+def is_running(low: Lowering, type_: Type, sort: Sort, value: Expr) -> Expr:
+    """Is a timer in the value running?"""
+    match type_, sort:
+        case TimerT(), Opt(of):
+            return conj((is_some(value), lt(lit(0), or_else(value, lit(0)))))
+        case OptT(inner), Opt(of):
+            if cardinality(of) == 0:
+                return FALSE
+            there = or_else(value, Lit(of, least(of)))
+            return conj((is_some(value), is_running(low, inner, of, there)))
+        case RecordT(name), Record():
+            return disj(
+                is_running(low, f.type, sort.field(f.name), field(value, f.name))
+                for f in low.static.tables.records[name].fields
+                if has_timer(low.static.tables, f.type)
+            )
+        case MapT(_, inner, total), Map(key, of):
+            binder, at = low.binder("k", key)
+            item = inner if total or isinstance(inner, OptT) else OptT(inner)
+            return some_of((binder,), is_running(low, item, of, get(value, at)))
+        case _:
+            return FALSE
+
+
+def older(low: Lowering, type_: Type, sort: Sort, value: Expr) -> Expr:
+    """The value one tick later."""
+    match type_, sort:
+        case TimerT(), Opt(of):
+            assert isinstance(of, Int)
+            left = or_else(value, lit(0))
+            less = _within(arith(ArithOp.SUB, left, lit(1)), of)
+            return ite(is_running(low, type_, sort, value), Some(less), value)
+        case OptT(inner), Opt(of):
+            there = or_else(value, Lit(of, least(of)))
+            return ite(is_some(value), Some(older(low, inner, of, there)), Lit(sort, None))
+        case RecordT(name), Record(_, fields):
+            types = {f.name: f.type for f in low.static.tables.records[name].fields}
+            parts = tuple(older(low, types[n], s, field(value, n)) for n, s in fields)
+            return MakeRecord(sort, parts)
+        case MapT(_, inner, total), Map(key, of) if has_timer(low.static.tables, inner):
+            binder, at = low.binder("k", key)
+            item = inner if total or isinstance(inner, OptT) else OptT(inner)
+            return MakeMap(binder, older(low, item, of, get(value, at)))
+        case _:
+            return value
+
+
+def _within(expr: Expr, sort: Int) -> Expr:
+    from kspec.ir.build import clamp
+
+    return clamp(expr, sort.lo, sort.hi)
+
+
+# ---- without time ---------------------------------------------------------------------------------------
+
+
+@final
+@frozen(eq=False)
+class _Timer:
+    """A timer inside a value: the keys on the way to it, and how to make it due."""
+
+    binders: tuple[Binder, ...]
+    name: tuple[str, ...]
+    path: tuple[PathStep, ...]
+    runs: Expr
+    due: Expr
+
+
+def _elapses(low: Lowering, slot: Slot) -> Iterator[Action]:
+    low.taken.clear()
+    params: tuple[Binder, ...] = ()
+    path: tuple[PathStep, ...] = ()
+    value = low.ref(slot, False)
+    alive: Expr = TRUE
+    if slot.index is not None:
+        binder, at = low.binder(_index_name(low, slot), slot.index)
+        params, path, value = (binder,), (Index(at),), get(value, at)
+        if slot.owner in low.static.tables.kinds:
+            alive = worlds.lives(low, Present(), slot.owner, at)
+    for timer in _timers(low, slot.type, slot.sort, value):
+        name = ".".join((slot.name, *timer.name, "elapse"))
+        guard = conj((alive, timer.runs))
+        yield Action(
+            name=name,
+            owner="clock",
+            origin=Origin.CLOCK,
+            params=(*params, *timer.binders),
+            choices=(),
+            lets=(),
+            guard=(Conjunct(guard),),
+            cut=None,
+            updates=(Update(slot.name, (*path, *timer.path), timer.due, TRUE, TRUE),),
+            fairness=Fairness.WEAK,
+        )
+
+
+def _index_name(low: Lowering, slot: Slot) -> str:
+    component = low.static.tables.components.get(slot.owner)
+    if component is not None and component.instance is not None:
+        return component.instance.name
+    return slot.owner.lower()
+
+
+def _timers(low: Lowering, type_: Type, sort: Sort, value: Expr) -> Iterator[_Timer]:
+    match type_, sort:
+        case TimerT(), _:
+            runs = eq(value, Lit(UNTIMED, "running"))
+            yield _Timer((), (), (), runs, Lit(UNTIMED, "due"))
+        case OptT(inner), Opt(of):
+            there = or_else(value, Lit(of, least(of)))
+            for timer in _timers(low, inner, of, there):
+                if timer.path:
+                    due = _rebuilt(there, timer.path, timer.due)
+                else:
+                    due = timer.due
+                runs = conj((is_some(value), timer.runs))
+                yield _Timer(timer.binders, timer.name, (), runs, Some(due))
+        case RecordT(name), Record():
+            for decl in low.static.tables.records[name].fields:
+                inner_sort = sort.field(decl.name)
+                part = field(value, decl.name)
+                for timer in _timers(low, decl.type, inner_sort, part):
+                    yield _Timer(
+                        timer.binders,
+                        (decl.name, *timer.name),
+                        (Field(decl.name), *timer.path),
+                        timer.runs,
+                        timer.due,
+                    )
+        case MapT(_, inner, total), Map(key, of) if has_timer(low.static.tables, inner):
+            binder, at = low.binder("key", key)
+            item = inner if total or isinstance(inner, OptT) else OptT(inner)
+            for timer in _timers(low, item, of, get(value, at)):
+                yield _Timer(
+                    (binder, *timer.binders),
+                    timer.name,
+                    (Index(at), *timer.path),
+                    timer.runs,
+                    timer.due,
+                )
+        case _:
+            return
+
+
+def _rebuilt(whole: Expr, path: tuple[PathStep, ...], value: Expr) -> Expr:
+    """A value with the part at a path replaced."""
+    from kspec.ir.expr import Put, WithField
+
+    if not path:
+        return value
+    step, rest = path[0], path[1:]
+    match step:
+        case Field(name):
+            return WithField(whole, name, _rebuilt(field(whole, name), rest, value))
+        case Index(key):
+            return Put(whole, key, _rebuilt(get(whole, key), rest, value))
+
+
+_ALSO: tuple[object, ...] = (CannotLower, sort_of)

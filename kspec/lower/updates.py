@@ -1,0 +1,309 @@
+"""Effects to updates: fields, births and deaths, ages, variables, and what a death takes along.
+
+Everything is computed in the state before the step. Next: `views` for the images that a write
+leaves behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kspec.analysis.types import KindT, MapT, OptT, RecordT, Type
+from kspec.base.source import Span
+from kspec.ir.expr import FALSE, TRUE, ArithOp, Binder, Expr, Lit, Local, sort_of
+from kspec.ir.sorts import Id, Map, Opt, Record, Sort
+from kspec.ir.system import Field, Index, PathStep, Role, Update
+from kspec.lower import worlds
+from kspec.lower.codec import encode, literal, narrowed, occurring
+from kspec.lower.context import CannotLower, Frame, Lowering, Present, Slot
+from kspec.lower.effects import Birth, Death, Effect, Key, Part, PutField, PutState, closed
+from kspec.lower.pure_expr import initial_of
+from kspec.lower.smart import arith, conj, disj, eq, get, ite, lit, lt, neg, some_of, total
+from kspec.lower.symbolic import Known, Sym
+
+
+def updates_of(
+    low: Lowering, frame: Frame, effects: tuple[Effect, ...], happens: Expr
+) -> Iterator[Update]:
+    """The updates that effects make, where `happens`."""
+    for effect in effects:
+        match effect:
+            case PutField():
+                yield _put_field(low, effect, happens)
+            case PutState():
+                yield _put_state(low, frame, effect, happens, effects)
+            case Birth():
+                yield from _birth(low, effect, happens)
+            case Death():
+                yield from _death(low, effect, happens)
+    yield from _ages(low, effects, happens)
+
+
+def _put_field(low: Lowering, effect: PutField, happens: Expr) -> Update:
+    slot = low.slots[worlds.field_name(effect.kind, effect.name)]
+    path, value, inside = place(low, slot, effect.path, effect.value, effect.type, effect.span)
+    return Update(
+        slot.name,
+        (Index(closed(effect.sink, effect.target)), *_closed_path(effect, path)),
+        closed(effect.sink, value),
+        closed(effect.sink, conj((happens, effect.when, inside))),
+        closed(effect.sink, effect.live),
+        effect.binders,
+        effect.span,
+    )
+
+
+def _closed_path(effect: PutField | PutState, path: tuple[PathStep, ...]) -> tuple[PathStep, ...]:
+    return tuple(
+        Index(closed(effect.sink, s.key)) if isinstance(s, Index) else s for s in path
+    )
+
+
+def place(
+    low: Lowering,
+    slot: Slot,
+    path: tuple[Key | Part, ...],
+    value: Sym,
+    type_: Type,
+    span: Span | None,
+) -> tuple[tuple[PathStep, ...], Expr, Expr]:
+    """Where in a variable's element a value goes, and the value in the sort it has there.
+
+    Also takes down the sorts of keys and value. The last part is true if all keys are keys of the
+    variable; before the last pass they may not be.
+    """
+    low.saw(slot, _seen(low, slot.type, path, value, type_))
+    sort: Sort = slot.sort
+    steps: list[PathStep] = []
+    inside: list[Expr] = []
+    here: Type = slot.type
+    for step in path:
+        if isinstance(here, OptT):
+            raise CannotLower("a place inside something that may be absent", span)
+        match step, sort, here:
+            case Key(sym, key_type), Map(keys, inner), MapT(_, of):
+                seen = encode(low.shapes, key_type, sym, occurring(low.shapes, key_type, sym))
+                there, key = narrowed(seen, keys)
+                if there != TRUE and isinstance(sort_of(seen), type(keys)):
+                    _check_key(low, there, seen, keys, span)
+                inside.append(there)
+                steps.append(Index(key))
+                sort, here = inner, of
+            case Part(name), Record(), RecordT(record):
+                steps.append(Field(name))
+                sort = sort.field(name)
+                here = {f.name: f.type for f in low.static.tables.records[record].fields}[name]
+            case _:
+                raise CannotLower("a place inside something that has none", span)
+    return tuple(steps), encode(low.shapes, type_, value, sort), conj(inside)
+
+
+def _check_key(low: Lowering, there: Expr, seen: Expr, keys: Sort, span: Span | None) -> None:
+    from kspec.ir.sorts import Int
+
+    if isinstance(keys, Int):
+        raise CannotLower(f"this key may be outside {keys.lo}..{keys.hi}", span)
+
+
+def _seen(
+    low: Lowering, type_: Type, path: tuple[Key | Part, ...], value: Sym, of: Type
+) -> Sort:
+    """A sort that has the value at the place, and nothing elsewhere."""
+    if not path:
+        return occurring(low.shapes, of, value)
+    step, rest = path[0], path[1:]
+    match step, type_:
+        case Key(sym, key_type), MapT(_, inner, total_):
+            floor = low.shapes.floor(type_)
+            assert isinstance(floor, Map)
+            keys = occurring(low.shapes, key_type, sym)
+            inner_type = inner if total_ or isinstance(inner, OptT) else OptT(inner)
+            return Map(keys, _seen(low, inner_type, rest, value, of))
+        case Part(name), RecordT(record):
+            fields = low.static.tables.records[record].fields
+            return Record(
+                record,
+                tuple(
+                    (
+                        f.name,
+                        _seen(low, f.type, rest, value, of)
+                        if f.name == name
+                        else low.shapes.floor(f.type),
+                    )
+                    for f in fields
+                ),
+            )
+        case _:
+            return low.shapes.floor(type_)
+
+
+def _put_state(
+    low: Lowering, frame: Frame, effect: PutState, happens: Expr, effects: tuple[Effect, ...]
+) -> Update:
+    slot = low.slots[effect.name]
+    path, value, inside = place(low, slot, effect.path, effect.value, effect.type, effect.span)
+    steps = _closed_path(effect, path)
+    when = conj((happens, effect.when, inside))
+    if slot.index is not None:
+        assert frame.instance is not None
+        who = worlds.instance_expr(low, slot, frame.instance)
+        steps = (Index(who), *steps)
+        when = conj((when, neg(dies(low, slot.index, who, effects))))
+    return Update(
+        slot.name,
+        steps,
+        closed(effect.sink, value),
+        closed(effect.sink, when),
+        TRUE,
+        effect.binders,
+        effect.span,
+    )
+
+
+def dies(low: Lowering, index: Sort, who: Expr, effects: tuple[Effect, ...]) -> Expr:
+    """Is the object of an instance gone after the step?"""
+    if not isinstance(index, Id):
+        return FALSE
+    return disj(
+        some_of(e.binders, closed(e.sink, conj((e.when, eq(e.target, who)))))
+        for e in effects
+        if isinstance(e, Death) and e.kind == index.kind
+    )
+
+
+# ---- births and deaths --------------------------------------------------------------------------------
+
+
+def _birth(low: Lowering, effect: Birth, happens: Expr) -> Iterator[Update]:
+    when = closed(effect.sink, conj((happens, effect.when)))
+    at = Index(effect.obj)
+    yield Update(worlds.live_name(effect.kind), (at,), TRUE, when, TRUE, (), effect.span)
+    types = low.static.tables.fields[effect.kind]
+    for name, value in effect.fields:
+        slot = low.slots[worlds.field_name(effect.kind, name)]
+        type_ = types[name].type
+        _, expr, _ = place(low, slot, (), value, type_, effect.span)
+        yield Update(slot.name, (at,), closed(effect.sink, expr), when, TRUE, (), effect.span)
+
+
+def default_literal(low: Lowering, slot: Slot) -> Expr:
+    """What a dead object's field is."""
+    if isinstance(slot.type, KindT) and isinstance(slot.sort, Opt):
+        return Lit(slot.sort, None)
+    value = worlds.default_of(low, slot.owner, slot.label)
+    return literal(low.shapes, slot.type, value, slot.sort)
+
+
+def _death(low: Lowering, effect: Death, happens: Expr) -> Iterator[Update]:
+    when = closed(effect.sink, conj((happens, effect.when)))
+    target, live = closed(effect.sink, effect.target), closed(effect.sink, effect.live)
+    at = Index(target)
+
+    def update(name: str, value: Expr) -> Update:
+        return Update(name, (at,), value, when, live, effect.binders, effect.span)
+
+    yield update(worlds.live_name(effect.kind), FALSE)
+    for decl in low.static.tables.kinds[effect.kind].fields:
+        slot = low.slots.get(worlds.field_name(effect.kind, decl.name))
+        if slot is not None:
+            yield update(slot.name, default_literal(low, slot))
+    for slot in low.slots.values():
+        if slot.index == low.shapes.id(effect.kind) and belongs_to_instance(low, slot):
+            yield update(slot.name, initial_literal(low, slot))
+
+
+def belongs_to_instance(low: Lowering, slot: Slot) -> bool:
+    """Is the variable a map from a component's instances?"""
+    return slot.owner in low.static.tables.components and slot.index is not None
+
+
+def initial_literal(low: Lowering, slot: Slot) -> Expr:
+    """What a component's variable begins with: memory by its declaration, the rest empty."""
+    from kspec.lower.shapes import least
+
+    if slot.name in low.static.tables.state:
+        initial = initial_of(low, slot.name)
+        assert isinstance(initial, Known)
+        return literal(low.shapes, slot.type, initial.value, slot.sort)
+    return Lit(slot.sort, least(slot.sort))
+
+
+def _ages(low: Lowering, effects: tuple[Effect, ...], happens: Expr) -> Iterator[Update]:
+    """Survivors move down by the number of elder ones gone, newborns follow in pool order."""
+    for kind in sorted(low.static.facts.aged):
+        births = [e for e in effects if isinstance(e, Birth) and e.kind == kind]
+        deaths = [e for e in effects if isinstance(e, Death) and e.kind == kind]
+        slot = low.slots.get(worlds.age_name(kind))
+        if slot is not None and (births or deaths):
+            yield _renumbered(low, slot, kind, births, deaths, happens)
+
+
+def _renumbered(
+    low: Lowering,
+    slot: Slot,
+    kind: str,
+    births: list[Birth],
+    deaths: list[Death],
+    happens: Expr,
+) -> Update:
+    id_ = low.shapes.id(kind)
+    me, mine = low.binder("x", id_)
+    other_binder, other = low.binder("y", id_)
+    place_of = low.ref(slot, False)
+
+    def is_dying(obj: Expr) -> Expr:
+        return disj(
+            some_of(d.binders, closed(d.sink, conj((d.when, eq(d.target, obj))))) for d in deaths
+        )
+
+    def is_born(obj: Expr) -> Expr:
+        return disj(closed(b.sink, conj((b.when, eq(b.obj, obj)))) for b in births)
+
+    def lives(obj: Expr) -> Expr:
+        return worlds.lives(low, Present(), kind, obj)
+
+    elder = conj((lives(other), is_dying(other), lt(get(place_of, other), get(place_of, mine))))
+    moved = arith(ArithOp.SUB, get(place_of, mine), total(other_binder, elder, lit(1)))
+    survivors = total(other_binder, conj((lives(other), neg(is_dying(other)))), lit(1))
+    rank: Expr = lit(0)
+    for birth in births:
+        before = closed(birth.sink, conj((birth.when, _is_before(birth.obj, mine))))
+        rank = arith(ArithOp.ADD, rank, ite(before, lit(1), lit(0)))
+    value = ite(
+        is_born(mine),
+        arith(ArithOp.ADD, survivors, rank),
+        ite(conj((lives(mine), neg(is_dying(mine)))), moved, lit(0)),
+    )
+    changes = disj((is_born(mine), lives(mine)))
+    when = conj((happens, disj(_any(effects_when(births, deaths))), changes))
+    return Update(slot.name, (Index(mine),), value, when, TRUE, (me,))
+
+
+def effects_when(births: list[Birth], deaths: list[Death]) -> Iterator[Expr]:
+    """When anything is born or dies."""
+    for birth in births:
+        yield closed(birth.sink, birth.when)
+    for death in deaths:
+        yield some_of(death.binders, closed(death.sink, death.when))
+
+
+def _any(conds: Iterator[Expr]) -> list[Expr]:
+    return list(conds)
+
+
+def _is_before(a: Expr, b: Expr) -> Expr:
+    """Does one identity stand before another in the pool? Only for births of one step, which take
+    the least free ones in the order of the statements."""
+    sort = sort_of(a)
+    assert isinstance(sort, Id)
+    table = Lit(Map(sort, _places(sort)), tuple(range(sort.size)))
+    return lt(get(table, a), get(table, b))
+
+
+def _places(sort: Id) -> Sort:
+    from kspec.ir.sorts import Int
+
+    return Int(0, sort.size - 1)
+
+
+_ALSO: tuple[object, ...] = (Binder, Local, Role)

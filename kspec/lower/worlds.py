@@ -1,0 +1,355 @@
+"""Reading a world: who lives in it, with which fields, how old, and what components remember.
+
+The same function of the language reads the live state, a view, the state before a step and the
+state after an effect: the world alone decides (rule 18). Next: `expr`; `effects` for `Altered`.
+"""
+
+from __future__ import annotations
+
+from kspec.analysis.typed import OverKind, TComponent, TWatch
+from kspec.analysis.types import KindT
+from kspec.ir.expr import FALSE, TRUE, Best, Expr, IsSome, Lit, Local, OrElse, Ref, sort_of
+from kspec.ir.sorts import Bool, Id, Map, Sort
+from kspec.ir.system import Const
+from kspec.lower import altered
+from kspec.lower.codec import (
+    as_flag,
+    as_ident,
+    as_num,
+    decode,
+    equal,
+    literal,
+    occurring,
+    tabled,
+)
+from kspec.lower.context import Altered, Frame, Lowering, Present, Sink, Slot, Viewed, World
+from kspec.lower.shapes import CannotStore, common_measure
+from kspec.lower.smart import conj, get, is_some, ite, lit, lt, or_else
+from kspec.lower.symbolic import Ident, Known, Maybe, Sym, Tabled
+from kspec.pure.scope import OneOf
+from kspec.pure.value import Obj
+from kspec.pure.value import Value as Pure
+
+# ---- names of variables -----------------------------------------------------------------------------
+
+
+def live_name(kind: str) -> str:
+    """Does the object exist?"""
+    return f"{kind}.live"
+
+
+def age_name(kind: str) -> str:
+    """The object's place in the order of creation."""
+    return f"{kind}.age"
+
+
+def field_name(kind: str, name: str) -> str:
+    """A field of a kind."""
+    return f"{kind}.{name}"
+
+
+def queue_name(owner: str, kind: str, what: str) -> str:
+    """A part of a view: `n`, or `0.live`, `0.phase` of an image."""
+    return f"{owner}.{kind}.{what}"
+
+
+# ---- objects ----------------------------------------------------------------------------------------
+
+
+def initially_live(low: Lowering, kind: str) -> tuple[bool, ...]:
+    """Which identities live at the start."""
+    there = {o.index for o in low.static.scope.objects if o.kind == kind}
+    return tuple(i in there for i in range(low.shapes.pools.get(kind, 0)))
+
+
+def watch_of(low: Lowering, world: World, kind: str) -> tuple[Viewed, TComponent, TWatch] | None:
+    """The view that a world has of a kind, if it is not the live state."""
+    if not isinstance(world, Viewed):
+        return None
+    component = low.static.tables.components[world.controller]
+    for watch in component.watches:
+        if watch.kind == kind and (watch.where is not None or is_stale(low, world.controller, kind)):
+            return world, component, watch
+    return None
+
+
+def is_stale(low: Lowering, controller: str, kind: str) -> bool:
+    """Does the controller have images of the kind that may be behind?"""
+    return queue_name(controller, kind, "n") in low.slots
+
+
+def lives(low: Lowering, world: World, kind: str, obj: Expr) -> Expr:
+    """Does an identity live in a world?"""
+    if isinstance(world, Altered):
+        return altered.lives(low, world, kind, obj)
+    viewed = watch_of(low, world, kind)
+    if viewed is not None:
+        return _seen_to_live(low, viewed, kind, obj)
+    base = world.base if isinstance(world, Viewed) else world
+    if low.static.is_everlasting(kind):
+        flags = initially_live(low, kind)
+        if all(flags):
+            return TRUE
+        return get(_constant(low, live_name(kind), Map(low.shapes.id(kind), Bool()), flags), obj)
+    return low.read(low.slots[live_name(kind)], obj, base.is_past)
+
+
+def _seen_to_live(
+    low: Lowering, viewed: tuple[Viewed, TComponent, TWatch], kind: str, obj: Expr
+) -> Expr:
+    world, component, watch = viewed
+    now = conj((lives(low, world.base, kind, obj), shown(low, world, component, watch, obj)))
+    if not is_stale(low, world.controller, kind):
+        return now
+    return ite(
+        is_behind(low, world, kind), _image(low, world, kind, "live", obj), now
+    )
+
+
+def shown(
+    low: Lowering, world: Viewed, component: TComponent, watch: TWatch, obj: Expr, base: World | None = None
+) -> Expr:
+    """Does the watch's condition hold of an object in a live world?"""
+    from kspec.lower.expr import lower
+
+    if watch.where is None:
+        return TRUE
+    here = base or world.base
+    frame = Frame(
+        names={"self": Ident(watch.kind, obj)},
+        world=here,
+        live=world.base,
+        sink=Sink(),
+        component=component.name,
+    )
+    frame = of_instance(low, frame, component, world.instance)
+    return frame.sink.close(as_flag(low.shapes, lower(low, frame, watch.where)))
+
+
+def of_instance(
+    low: Lowering, frame: Frame, component: TComponent, instance: Expr | None
+) -> Frame:
+    """The frame inside an instance of a component."""
+    from attrs import evolve
+
+    if component.instance is None or instance is None:
+        return frame
+    binder = component.instance
+    sym = (
+        Ident(binder.over.kind, instance)
+        if isinstance(binder.over, OverKind)
+        else decode(low.shapes, binder.type, instance)
+    )
+    return evolve(frame.binding(binder.name, sym), instance=sym)
+
+
+def is_behind(low: Lowering, world: Viewed, kind: str) -> Expr:
+    """Is the view of the kind an image?"""
+    slot = low.slots[queue_name(world.controller, kind, "n")]
+    return lt(lit(0), low.read(slot, world.instance, world.base.is_past))
+
+
+def _image(low: Lowering, world: Viewed, kind: str, what: str, obj: Expr) -> Expr:
+    slot = low.slots[queue_name(world.controller, kind, f"0.{what}")]
+    return get(low.read(slot, world.instance, world.base.is_past), obj)
+
+
+def read_field(low: Lowering, world: World, kind: str, name: str, obj: Sym) -> Sym:
+    """A field of an object of a world."""
+    if (kind, name) in low.static.constant:
+        return constant_field(low, kind, name, obj)
+    if isinstance(world, Altered):
+        return altered.read_field(low, world, kind, name, obj)
+    where = as_ident(low.shapes, kind, obj)
+    slot = low.slots[field_name(kind, name)]
+    if isinstance(world, Viewed):
+        now = low.read(slot, where, world.base.is_past)
+        is_kept = queue_name(world.controller, kind, f"0.{name}") in low.slots
+        if is_stale(low, world.controller, kind) and is_kept:
+            image = _image(low, world, kind, name, where)
+            now = ite(is_behind(low, world, kind), image, now)
+        return decode(low.shapes, slot.type, now)
+    return decode(low.shapes, slot.type, low.read(slot, where, world.is_past))
+
+
+def constant_values(low: Lowering, kind: str, name: str) -> tuple[Pure, ...]:
+    """The values of a constant field, by identity."""
+    given = {
+        o.index: dict(o.fields)[name] for o in low.static.scope.objects if o.kind == kind
+    }
+    default = default_of(low, kind, name) if len(given) < low.shapes.pools[kind] else None
+    found: list[Pure] = []
+    for index in range(low.shapes.pools[kind]):
+        value = given.get(index, default)
+        assert not isinstance(value, OneOf)
+        found.append(value)
+    return tuple(found)
+
+
+def constant_field(low: Lowering, kind: str, name: str, obj: Sym) -> Sym:
+    """A field that is the same in every state."""
+    cases = constant_values(low, kind, name)
+    match obj:
+        case Known(Obj(_, index)):
+            return Known(cases[index])
+        case Tabled(index, objects) if all(isinstance(o, Obj) for o in objects):
+            return tabled(index, tuple(cases[o.index] for o in objects if isinstance(o, Obj)))
+        case _:
+            where = as_ident(low.shapes, kind, obj)
+            if not cases:
+                return Known(default_of(low, kind, name))
+            sym = tabled(where, cases)
+            return _native(low, kind, name, sym) if isinstance(sym, Tabled) else sym
+
+
+def _native(low: Lowering, kind: str, name: str, sym: Tabled) -> Sym:
+    """The value with the named constant it is read from, where its sort is a scalar."""
+    from kspec.analysis.types import BoolT, EnumT, IntT, KeyT, NameT, UnitT
+
+    type_ = low.static.tables.fields[kind][name].type
+    id_ = low.shapes.id(kind)
+    match type_:
+        case IntT() | UnitT():
+            numbers = as_num(low.shapes, sym).num
+            table = numbers.arg if hasattr(numbers, "arg") else None
+            if not isinstance(table, Lit) or not isinstance(table.value, tuple):
+                return sym
+            measure = common_measure(_fractions(sym.cases)) or common_measure([])
+            ref = _constant(low, field_name(kind, name), table.sort, table.value)
+            return Tabled(sym.index, sym.cases, get(ref, sym.index), measure)
+        case BoolT() | EnumT() | NameT() | KeyT() | KindT():
+            try:
+                sort = occurring(low.shapes, type_, sym)
+            except CannotStore:
+                return sym
+            values = tuple(literal(low.shapes, type_, c, sort).value for c in sym.cases)
+            ref = _constant(low, field_name(kind, name), Map(id_, sort), values)
+            return Tabled(sym.index, sym.cases, get(ref, sym.index))
+        case _:
+            return sym
+
+
+def _fractions(cases: tuple[Pure, ...]) -> list:  # type: ignore[type-arg]
+    from fractions import Fraction
+
+    return [Fraction(c) for c in cases if isinstance(c, int | Fraction)]
+
+
+def _constant(low: Lowering, name: str, sort: Sort, value: object) -> Expr:
+    low.constants[name] = Const(name, sort, value)  # type: ignore[arg-type]  # a table of scalars
+    return Ref(name, sort)
+
+
+def default_of(low: Lowering, kind: str, name: str) -> Pure:
+    """What a field of a dead object is."""
+    from kspec.lower.pure_expr import least_value, value_of
+
+    decl = low.static.tables.fields[kind][name]
+    if decl.default is None:
+        return least_value(low, decl.type)
+    return value_of(low, decl.default, decl.type)
+
+
+def age(low: Lowering, world: World, kind: str, obj: Expr) -> Expr:
+    """An object's place in the order of creation."""
+    if isinstance(world, Altered):
+        raise CannotStore("`age` after effects is not supported yet")
+    slot = low.slots[age_name(kind)]
+    if isinstance(world, Viewed):
+        now = low.read(slot, obj, world.base.is_past)
+        if is_stale(low, world.controller, kind):
+            return ite(is_behind(low, world, kind), _image(low, world, kind, "age", obj), now)
+        return now
+    return low.read(slot, obj, world.is_past)
+
+
+# ---- by key -----------------------------------------------------------------------------------------
+
+
+def find(low: Lowering, world: World, kind: str, keys: tuple[Sym, ...]) -> Maybe:
+    """The object of a world whose key is these values."""
+    names = low.static.tables.kinds[kind].key
+    id_ = low.shapes.id(kind)
+    if id_.size == 0:
+        return Maybe(FALSE, Known(None))
+    binder, local = low.binder(kind.lower(), id_)
+    types = low.static.tables.fields[kind]
+    parts = [lives(low, world, kind, local)]
+    for name, key in zip(names, keys, strict=True):
+        value = read_field(low, world, kind, name, Ident(kind, local))
+        parts.append(equal(low.shapes, types[name].type, value, key))
+    cond = conj(parts)
+    if cond == FALSE:
+        return Maybe(FALSE, Known(None))
+    best = Best(binder, cond, ())
+    return Maybe(IsSome(best), Ident(kind, OrElse(best, Lit(id_, 0))))
+
+
+def found_object(low: Lowering, frame: Frame, maybe: Maybe, name: str) -> Maybe:
+    """The result of `find` with a name, so that it is looked for once."""
+    content = maybe.content
+    if not isinstance(content, Ident) or not isinstance(content.expr, OrElse):
+        return maybe
+    best = content.expr.arg
+    called = low.fresh(name)
+    frame.sink.lets.append((called, best))
+    local = Local(called, sort_of(best))
+    sort = sort_of(content.expr)
+    assert isinstance(sort, Id)
+    return Maybe(is_some(local), Ident(content.kind, or_else(local, Lit(sort, 0))))
+
+
+def bearer(low: Lowering, world: World, kind: str, name: Sym) -> Maybe:
+    """The object of a world that bears this name as its key reference."""
+    names = low.static.tables.kinds[kind].key
+    if len(names) != 1:
+        raise CannotStore(f"a reference by name to {kind}, whose key has {len(names)} parts")
+    return find(low, world, kind, (name,))
+
+
+# ---- memory -----------------------------------------------------------------------------------------
+
+
+def read_state(low: Lowering, frame: Frame, name: str) -> Sym:
+    """A `memory`, `local` or ghost variable, of the frame's instance."""
+    from kspec.lower.pure_expr import initial_of
+
+    if isinstance(frame.world, Altered):
+        found = altered.read_state(low, frame.world, frame, name)
+        if found is not None:
+            return found
+    slot = low.slots.get(name)
+    if slot is None:
+        return initial_of(low, name)
+    index: Expr | None = None
+    if slot.index is not None:
+        assert frame.instance is not None, name
+        index = instance_expr(low, slot, frame.instance)
+    return decode(low.shapes, slot.type, low.read(slot, index, is_past(frame.world)))
+
+
+def instance_expr(low: Lowering, slot: Slot, instance: Sym) -> Expr:
+    """The instance as a key of a variable."""
+    if isinstance(slot.index, Id):
+        return as_ident(low.shapes, slot.index.kind, instance)
+    from kspec.analysis.types import NameT
+    from kspec.lower.codec import converted, encode
+
+    assert slot.index is not None
+    return converted(encode(low.shapes, NameT(), instance, slot.index), slot.index)
+
+
+def is_past(world: World) -> bool:
+    """Does the world read the state before the step?"""
+    match world:
+        case Present(is_past):
+            return is_past
+        case Viewed(_, _, base):
+            return base.is_past
+        case Altered(base):
+            return is_past_of(base)
+
+
+def is_past_of(world: World) -> bool:
+    """`is_past`, for a world inside another."""
+    return is_past(world)
