@@ -1,4 +1,4 @@
-"""Markdown chapters as tests: `tests/spec/*.md` and `docs/language/*.md`.
+"""Markdown chapters as tests: `docs/language/*.md`, `docs/errors/*.md` and those below `tests`.
 
 Headings name the cases; a chapter may hold any prose between them.
 
@@ -8,11 +8,15 @@ at the end of the line where they are marked:
     replicas: Phse   # error: [unknown-name] "did you mean `Phase`"
 
 The text in quotes is a part of the message, of a label or of the help, and may be left out.
-A diagnostic that is not announced fails, and so does an announcement that nothing answers.
+A diagnostic that is not announced fails, and so does an announcement that nothing answers. Fences
+of the same section that say `file=NAME` after their language are files beside the program: it may
+import them, or name them as manifests, and they may announce mistakes as well.
+
+A fence ```` ```yaml ```` without a name is a manifest that is read by itself, and judged likewise.
 
 A fence ```` ```console ```` is a transcript. Each `$ kspec …` in it is run in a directory with the
 files of its section: the program before it, under the name that the command uses, and every fence
-that says `file=NAME` after its language. What follows is the exact output; `[exit N]` after it, if
+that has a name. What follows is the exact output; `[exit N]` after it, if
 N is not 0. The program before a transcript is judged by the transcript alone.
 """
 
@@ -20,7 +24,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import final
@@ -35,9 +39,10 @@ from tests import language
 
 CHAPTERS = (("tests", "spec"), ("tests", "cli"), ("docs", "language"), ("docs", "errors"))
 PROGRAM = "kspec"
+MANIFEST = "yaml"
 TRANSCRIPT = "console"
 
-Checker = Callable[[str, str], Sequence[Diagnostic]]
+Checker = Callable[[str, str, Mapping[str, str]], Sequence[Diagnostic]]
 Runner = Callable[[Sequence[str], Path], tuple[str, int]]
 
 _FENCE = re.compile(r"^(?P<ticks>`{3,})(?P<info>[^`]*)$")
@@ -121,28 +126,33 @@ def expectations(program: str) -> tuple[Expected, ...]:
     )
 
 
-def check_program(fence: Fence, name: str, check: Checker) -> None:
-    """Raise `Failure` unless the program has exactly the mistakes that it announces."""
-    found = check(name, fence.text)
-    index = LineIndex(fence.text)
-    announced = list(expectations(fence.text))
+def check_program(fence: Fence, name: str, check: Checker, beside: Sequence[Fence] = ()) -> None:
+    """Raise `Failure` unless the program has exactly the mistakes that it announces.
+
+    `beside` are the files beside it, whose mistakes and announcements count too.
+    """
+    files = {one.file: one for one in beside if one.file is not None}
+    found = check(name, fence.text, {file: one.text for file, one in files.items()})
+    fences = {**files, name: fence}
+    index = {file: LineIndex(one.text) for file, one in fences.items()}
+    announced = [(file, e) for file, one in fences.items() for e in expectations(one.text)]
     surprises: list[Diagnostic] = []
     for diagnostic in found:
-        line = index.position(diagnostic.primary.span.start)[0]
-        met = next((e for e in announced if e.line == line and _answers(diagnostic, e)), None)
-        if met is None:
+        span = diagnostic.primary.span
+        line = index[span.file].position(span.start)[0] if span.file in index else 0
+        met = (p for p in announced if p[0] == span.file and p[1].line == line)
+        answered = next((p for p in met if _answers(diagnostic, p[1])), None)
+        if answered is None:
             surprises.append(diagnostic)
         else:
-            announced.remove(met)
+            announced.remove(answered)
     complaints = [
-        f'line {fence.line + e.line - 1}: nothing reports {e.severity}: [{e.slug}] "{e.part}"'
-        for e in announced
+        f'line {fences[file].line + e.line - 1}: nothing reports {e.severity}: [{e.slug}] "{e.part}"'
+        for file, e in announced
     ]
     if surprises:
-        complaints.append(
-            f"line {fence.line}: not announced:\n"
-            + render(surprises, [SourceFile(name, fence.text)])
-        )
+        texts = [SourceFile(file, one.text) for file, one in fences.items()]
+        complaints.append(f"line {fence.line}: not announced:\n" + render(surprises, texts))
     if complaints:
         raise Failure("\n".join(complaints))
 
@@ -229,7 +239,7 @@ class MarkdownFile(pytest.File):
     """A chapter."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """One item for each program or transcript."""
+        """One item for each program, manifest or transcript."""
         seen: dict[str, int] = {}
         for section in sections(self.path.read_text(encoding="utf-8")):
             for place in range(len(section.fences)):
@@ -242,16 +252,18 @@ class MarkdownFile(pytest.File):
 
 
 def _is_judged(fences: Sequence[Fence], place: int) -> bool:
-    """Transcripts are, and programs that no transcript follows."""
+    """Transcripts are, manifests without a name, and programs that no transcript follows."""
     fence = fences[place]
     if fence.language == TRANSCRIPT:
         return True
     followed = place + 1 < len(fences) and fences[place + 1].language == TRANSCRIPT
-    return fence.language == PROGRAM and fence.file is None and not followed
+    if fence.file is not None or followed:
+        return False
+    return fence.language in (PROGRAM, MANIFEST)
 
 
 class MarkdownCase(pytest.Item):
-    """One program or transcript of a chapter."""
+    """One program, manifest or transcript of a chapter."""
 
     def __init__(self, *, section: Section, place: int, **rest: object) -> None:
         super().__init__(**rest)  # type: ignore[arg-type]  # pytest hands these through
@@ -259,11 +271,15 @@ class MarkdownCase(pytest.Item):
         self.place = place
 
     def runtest(self) -> None:
-        """Check the program or run the transcript."""
+        """Check the program, read the manifest or run the transcript."""
         fences = self.section.fences
         fence = fences[self.place]
         if fence.language == PROGRAM:
-            check_program(fence, f"{self.path.stem}.kspec", language.check)
+            beside = [one for one in fences if one.file is not None]
+            check_program(fence, f"{self.path.stem}.kspec", language.check, beside)
+            return
+        if fence.language == MANIFEST:
+            check_program(fence, f"{self.path.stem}.yaml", language.read)
             return
         before = fences[self.place - 1] if self.place else None
         program = before if before is not None and before.language == PROGRAM else None

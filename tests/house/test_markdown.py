@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent
 
@@ -23,14 +24,14 @@ from tests.markdown import (
 )
 
 
-def fake_checker(name: str, text: str) -> Sequence[Diagnostic]:
+def fake_checker(name: str, text: str, beside: Mapping[str, str] = {}) -> Sequence[Diagnostic]:
     """Objects to every `Phse`."""
-    found, at = [], text.find("Phse")
-    while at >= 0:
-        place = Label(Span(name, at, at + 4), "not declared")
-        help_ = ("did you mean `Phase`?",)
-        found.append(Diagnostic(UNKNOWN_NAME, "nothing is called `Phse`", place, help=help_))
-        at = text.find("Phse", at + 1)
+    found = []
+    for file, content in {name: text, **beside}.items():
+        for match in re.finditer("Phse", content):
+            place = Label(Span(file, *match.span()), "not declared")
+            help_ = ("did you mean `Phase`?",)
+            found.append(Diagnostic(UNKNOWN_NAME, "nothing is called `Phse`", place, help=help_))
     return found
 
 
@@ -101,6 +102,21 @@ def test_a_surprise_fails_with_its_picture() -> None:
 def test_an_announcement_that_nothing_answers_fails_at_its_line(line: str) -> None:
     with pytest.raises(Failure, match="line 4: nothing reports"):
         program("first line", line)
+
+
+def beside(program: str, file: str) -> None:
+    first, second = section(
+        f"# T\n```kspec\n{program}\n```\n```kspec file=a.kspec\n{file}\n```"
+    ).fences
+    check_program(first, "t.kspec", fake_checker, (second,))
+
+
+def test_files_beside_a_program_announce_mistakes_of_their_own() -> None:
+    beside("Phase", "\nPhse  # error: [unknown-name]")
+    with pytest.raises(Failure, match=r"not announced:(.|\n)*a.kspec:1:1"):
+        beside("Phse  # error: [unknown-name]", "Phse")
+    with pytest.raises(Failure, match="line 6: nothing reports"):
+        beside("Phse  # error: [unknown-name]", "Phase  # error: [unknown-name]")
 
 
 def test_an_announcement_counts_on_its_own_line_only() -> None:
@@ -187,7 +203,7 @@ def test_chapters_are_collected(pytester: pytest.Pytester) -> None:
         f"import sys\nsys.path.insert(0, {str(root)!r})\n"
         "from tests import language\n"
         "from tests.house.test_markdown import fake_checker\n"
-        "language.check = fake_checker\n"
+        "language.check = language.read = fake_checker\n"
         "language.run = lambda arguments, directory: ('hello', 3)\n"
         "pytest_plugins = ('tests.markdown',)\n"
     )
@@ -196,10 +212,10 @@ def test_chapters_are_collected(pytester: pytest.Pytester) -> None:
     (chapter / "one.md").write_text(
         "# Right\n```kspec\nPhase\n```\n# Wrong\n```kspec\nPhse\n```\n```kspec\nPhase\n```\n"
         "# Run\n```kspec\nPhse\n```\n```console\n$ kspec check a.kspec\nhello\n[exit 3]\n```\n"
-        "# Elsewhere\n```yaml\na: 1\n```\n",
+        "# Elsewhere\n```yaml\na: 1\n```\n```yaml file=x.yaml\nPhse\n```\n",
         encoding="utf-8",
     )
     (pytester.path / "README.md").write_text("```kspec\nPhse\n```\n", encoding="utf-8")
     result = pytester.runpytest_subprocess("-v", "-p", "no:cacheprovider")
-    result.assert_outcomes(passed=3, failed=1)
+    result.assert_outcomes(passed=4, failed=1)
     result.stdout.fnmatch_lines(["*one.md::Wrong FAILED*", "*one.md: line 7: not announced:*"])
