@@ -252,8 +252,8 @@ def _taken(now: Now, step: _Step) -> Iterator[Happening]:
         for is_lost in fates:
             if plan.refused or is_lost:
                 refusal = step.block.refused or ()
-                for instead in plans(now, refusal, Plan(step.context)):
-                    yield _ended(now, step, plan, instead)
+                for instead in plans(now, refusal, Plan(plan.context)):
+                    yield _ended(now, step, instead)
             else:
                 yield _done(now, step, plan)
 
@@ -272,11 +272,10 @@ def _may_be_lost(now: Now, step: _Step) -> bool:
     )
 
 
-def _ended(now: Now, step: _Step, refused: Plan, instead: Plan) -> Happening:
+def _ended(now: Now, step: _Step, instead: Plan) -> Happening:
     """The block was refused: something else happens, or nothing, and the reconcile is over."""
-    done = Plan(step.context) if instead.refused else instead
-    names = refused.context.binding_all(done.context.locals)
-    return _finished(now, step, evolve(done, context=names), None)
+    done = Plan(instead.context) if instead.refused else instead
+    return _finished(now, step, done, None)
 
 
 def _done(now: Now, step: _Step, plan: Plan) -> Happening:

@@ -150,7 +150,7 @@ def _statement(
 ) -> tuple[str, Env]:
     draw = u.draw
     match draw.below(22):
-        case 8 | 9 | 10 if setting.memory:
+        case 8 | 9 | 10 | 7 if setting.memory:
             return _remember(u, env, setting), env
         case 11 | 12:
             return _new(u, env)
@@ -334,7 +334,7 @@ def action(
     lines.append(f"do {block(stmts)}")
     if setting.is_controller and draw.chance(20):
         lines.append(f"refused {block(_refused(u, env, setting, declared))}")
-    if setting.is_controller and draw.chance(25):
+    if setting.is_controller and draw.chance(35):
         lines += _later(u, env, setting, declared)
     head = {"fault": "fault", "recovery": "recovery"}.get(role, "action")
     flags = ' atomically "a test"' if setting.is_controller else ""
@@ -387,7 +387,7 @@ def controller(u: Universe, declared: Effects, name: str) -> tuple[Component, st
     """A controller."""
     draw = u.draw
     watchable = [kind.name for kind in u.kinds if kind.api]
-    watched = tuple(k for k in watchable if draw.chance(75))
+    watched = tuple(k for k in watchable if draw.chance(70))
     instance = draw.pick(u.kinds).name if draw.chance(40) else None
     env = Env(inside=name)
     head = f"controller {name}"

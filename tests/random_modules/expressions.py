@@ -128,7 +128,7 @@ def value(u: Universe, env: Env, kind: Stored, depth: int = 2) -> str:
             parts = ", ".join(f"{n}: {value(u, env, t, depth - 1)}" for n, t in fields)
             return f"{name}({parts})"
         case Timer():
-            return draw.pick([f"in {draw.pick(DURATIONS)}", "off"])
+            return draw.pick([f"in {draw.pick(DURATIONS)}", f"in {DURATIONS[0]}", "off"])
         case Name():
             return draw.pick([*(f'"{n}"' for n in NAMES), *of_type(u, env, kind)])
         case _:

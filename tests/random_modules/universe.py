@@ -205,7 +205,7 @@ def index(u: Universe) -> Enum | Range:
 
 def stored(u: Universe, kinds: tuple[str, ...], timers: bool) -> Stored:
     """A type that a field or variable may have."""
-    match u.draw.below(15):
+    match u.draw.below(17):
         case 6:
             return Maybe(scalar(u))
         case 7:
@@ -217,7 +217,7 @@ def stored(u: Universe, kinds: tuple[str, ...], timers: bool) -> Stored:
             return MapOf(index(u), value, isinstance(value, Timer) or u.draw.chance(50))
         case 9 if u.records:
             return u.draw.pick(u.records)
-        case 10 if timers:
+        case 10 | 15 | 16 if timers:
             return Timer()
         case 11 | 13 | 14 if kinds:
             return Ref(u.draw.pick(kinds))
