@@ -10,7 +10,7 @@ from kspec.analysis import coerce, report
 from kspec.analysis.checker import Checker
 from kspec.analysis.env import Env
 from kspec.analysis.expr import check, infer
-from kspec.analysis.quantify import drawn_binder, finite, typed_binder
+from kspec.analysis.quantify import bound, drawn_binder, finite, typed_binder
 from kspec.analysis.statements import Setting, block
 from kspec.analysis.typed import (
     OverOption,
@@ -257,7 +257,7 @@ def action_parameters(
                 raise c.fail(report.duplicate(binder.name, binder.span, binder.span))
             binders.append(binder)
             conditions.extend(extra)
-            env = env.bind(binder.name, binder.type)
+            env = bound(env, binder)
     return tuple(binders), conditions, env
 
 

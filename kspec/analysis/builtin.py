@@ -244,7 +244,7 @@ def call(c: Checker, name: str, at: Span, node: ast.Call, env: Env) -> TExpr:
     args = tuple(infer(c, a, env) for a in exactly(c, node, count))
     for arg in args:
         if isinstance(arg.type, OptT) and name not in ("set", "text", "alive"):
-            raise c.fail(report.missing_else(arg.span, arg.type))
+            raise c.fail(coerce.absence(arg))
     found = make(c, args, node.span)
     if found is None:
         shown = " and ".join(show_type(a.type) for a in args)

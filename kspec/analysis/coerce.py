@@ -12,6 +12,7 @@ from fractions import Fraction
 from attrs import evolve
 
 from kspec.analysis import report
+from kspec.analysis.bounds import excludes_zero
 from kspec.analysis.checker import Checker
 from kspec.analysis.typed import (
     PBind,
@@ -49,7 +50,7 @@ from kspec.analysis.types import (
     Type,
     UnitT,
 )
-from kspec.base.diagnostic import Label
+from kspec.base.diagnostic import Diagnostic, Label
 from kspec.base.source import Span
 from kspec.syntax import ast
 
@@ -111,10 +112,18 @@ def inherited_key(c: Checker, kind: str) -> tuple[ast.Ident, ...]:
     return ()
 
 
+def absence(value: TExpr) -> Diagnostic:
+    """An option where a value is wanted, and why it may be absent."""
+    divided = isinstance(value, TPrim) and value.op in ("/", "div", "mod")
+    return report.missing_else(value.span, value.type, divided)
+
+
 def fit(c: Checker, value: TExpr, wanted: Type, why: Label | None) -> TExpr:
     """The value as one of the wanted type, or a located mistake."""
     found = _try(c, value, wanted)
     if found is None:
+        if isinstance(value, TPrim) and value.op in ("/", "div", "mod"):
+            raise c.fail(absence(value))
         raise c.fail(report.mismatch(wanted, value.type, value.span, why))
     return found
 
@@ -316,10 +325,11 @@ def arithmetic(c: Checker, op: str, left: TExpr, right: TExpr, span: Span) -> TE
         return _collections(c, op, left, right, span)
     if op in ("div", "mod"):
         if isinstance(left.type, IntT) and isinstance(right.type, IntT):
-            return TPrim(op, (left, right), IntT(), span)
+            return _divided(TPrim(op, (left, right), IntT(), span))
         return None
     if op == "/":
-        return _quotient(c, left, right, span)
+        quotient = _quotient(c, left, right, span)
+        return None if quotient is None else _divided(quotient)
     if op == "*":
         return _product(c, left, right, span)
     if op in ("+", "-"):
@@ -344,7 +354,14 @@ def _collections(c: Checker, op: str, left: TExpr, right: TExpr, span: Span) -> 
     return None
 
 
-def _quotient(c: Checker, left: TExpr, right: TExpr, span: Span) -> TExpr | None:
+def _divided(quotient: TPrim) -> TExpr:
+    """No expression is partial: where the divisor may be 0, the answer may be nothing."""
+    if excludes_zero(quotient.args[1]):
+        return quotient
+    return retyped(quotient, optional(quotient.type))
+
+
+def _quotient(c: Checker, left: TExpr, right: TExpr, span: Span) -> TPrim | None:
     if isinstance(left.type, UnitT) and isinstance(right.type, UnitT):
         pair = meet(c, left, right)
         return None if pair is None else TPrim("/", pair, RationalT(), span)

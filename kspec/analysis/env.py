@@ -6,7 +6,7 @@ from typing import final
 
 from attrs import evolve, field, frozen
 
-from kspec.analysis.types import KindT, Type
+from kspec.analysis.types import IntT, KindT, Type
 
 
 @final
@@ -29,7 +29,11 @@ class Env:
     free: bool = False
 
     def bind(self, name: str, type_: Type) -> Env:
-        """With one more name."""
+        """With one more name. Nobody checks that its value keeps within a range: it has none."""
+        return self.bind_exact(name, IntT() if isinstance(type_, IntT) else type_)
+
+    def bind_exact(self, name: str, type_: Type) -> Env:
+        """With one more name, whose value is certain to be of the type, ranges and all."""
         return evolve(self, names={**self.names, name: type_})
 
     def with_self(self, type_: Type) -> Env:

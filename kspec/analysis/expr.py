@@ -772,7 +772,7 @@ def _order(c: Checker, node: ast.Binary, env: Env) -> TExpr:
     left, right = _sides(c, node, env)
     for side in (left, right):
         if isinstance(side.type, OptT):
-            raise c.fail(report.missing_else(side.span, side.type))
+            raise c.fail(coerce.absence(side))
     pair = coerce.meet(c, left, right)
     if pair is None or not coerce.ordered(pair[0].type):
         raise c.fail(
@@ -787,7 +787,7 @@ def _arithmetic(c: Checker, node: ast.Binary, env: Env) -> TExpr:
     left, right = _sides(c, node, env)
     for side in (left, right):
         if isinstance(side.type, OptT):
-            raise c.fail(report.missing_else(side.span, side.type))
+            raise c.fail(coerce.absence(side))
     found = coerce.arithmetic(c, node.op, left, right, node.span)
     if found is None:
         raise c.fail(

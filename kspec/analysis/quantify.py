@@ -24,11 +24,14 @@ from kspec.analysis.typed import (
     TComp,
     TExpr,
     TFold,
+    TLit,
+    TParam,
     TPrim,
     TVar,
 )
 from kspec.analysis.types import (
     BoolT,
+    Bounds,
     EnumT,
     IntT,
     JsonT,
@@ -90,10 +93,17 @@ def bind_all(
         for typed, condition in _bind(c, binder, env):
             binders.append(typed)
             conditions.extend(condition)
-            env = env.bind(typed.name, typed.type)
+            env = bound(env, typed)
     if node.where is not None:
         conditions.append(check(c, node.where, BoolT(), env.closed()))
     return tuple(binders), conjunction(conditions, node.span), env
+
+
+def bound(env: Env, binder: TBinder) -> Env:
+    """The scope with the binder's name; ranges hold where it goes through all of one."""
+    if isinstance(binder.over, OverType | OverRange):
+        return env.bind_exact(binder.name, binder.type)
+    return env.bind(binder.name, binder.type)
 
 
 def conjunction(parts: list[TExpr], span: Span) -> TExpr | None:
@@ -120,7 +130,9 @@ def _range(
     from kspec.analysis.expr import check
 
     over = OverRange(check(c, lo, IntT(), env), check(c, hi, IntT(), env))
-    return TBinder(name.text, IntT(), over, span)
+    fixed = all(isinstance(end, TLit | TParam) for end in (over.lo, over.hi))
+    type_ = IntT(Bounds(over.lo, over.hi)) if fixed else IntT()
+    return TBinder(name.text, type_, over, span)
 
 
 def typed_binder(c: Checker, name: ast.Ident, type_: Type) -> tuple[TBinder, list[TExpr]]:
@@ -256,8 +268,6 @@ def _bare(
     c: Checker, node: ast.Quantifier, binders: tuple[TBinder, ...], where: TExpr | None
 ) -> TExpr:
     """`some p: Pod where g` and `no p: Pod where g`, without a bar."""
-    from kspec.analysis.typed import TLit
-
     if node.kind == "all":
         raise c.fail(
             report.simple(
@@ -298,7 +308,7 @@ def _by_key(c: Checker, kind: Comp, node: ast.SortBy | ast.ChooseLeast, env: Env
             )
         )
     own = TVar(binders[0].name, binders[0].type, binders[0].span)
-    if isinstance(binders[0].type, KindT) and not _tells_apart(key, binders[0].name):
+    if isinstance(binders[0].type, KindT) and not _tells_apart(c, key, binders[0].name):
         raise c.fail(
             report.simple(
                 codes.AMBIGUOUS_CHOICE,
@@ -313,20 +323,19 @@ def _by_key(c: Checker, kind: Comp, node: ast.SortBy | ast.ChooseLeast, env: Env
     return TComp(kind, binders, where, own, key, type_, node.span)
 
 
-def _tells_apart(key: TExpr, name: str) -> bool:
-    """Does the key end in something that no two live objects share: age or name?"""
+def _tells_apart(c: Checker, key: TExpr, name: str) -> bool:
+    """Does the key end in something that no two live objects share: age, or the kind's key?"""
     from kspec.analysis.typed import TField, TTuple
 
     last = key.items[-1] if isinstance(key, TTuple) else key
     match last:
-        case TPrim("age", (TVar(v, _, _),)):
+        case TPrim("neg", (TPrim("age") as turned,)):
+            return _tells_apart(c, turned, name)
+        case TPrim("age" | "name-of", (TVar(v, _, _),)):
             return v == name
-        case TPrim("neg", (TPrim("age", (TVar(v, _, _),)),)):
-            return v == name
-        case TPrim("name-of", (TVar(v, _, _),)):
-            return v == name
-        case TField(TVar(v, _, _), "name", _, _):
-            return v == name
+        case TField(TVar(v, KindT(kind, _), _), field, _, _):
+            own = tuple(k.text for k in coerce.inherited_key(c, kind))
+            return v == name and own == (field,)
         case _:
             return False
 
@@ -377,7 +386,7 @@ def aggregate(c: Checker, name: str, node: ast.Call, env: Env, wanted: Type | No
         binder, extra = _argument(c, arg, inner)
         binders.append(binder)
         conditions.extend(extra)
-        inner = inner.bind(binder.name, binder.type)
+        inner = bound(inner, binder)
     if node.where is not None:
         conditions.append(check(c, node.where, BoolT(), inner.closed()))
     where = conjunction(conditions, node.span)
@@ -398,7 +407,7 @@ def aggregate(c: Checker, name: str, node: ast.Call, env: Env, wanted: Type | No
 
 def _aggregate_type(c: Checker, kind: Comp, name: str, term: TExpr) -> Type:
     if isinstance(term.type, OptT):
-        raise c.fail(report.missing_else(term.span, term.type))
+        raise c.fail(coerce.absence(term))
     if kind is Comp.UNION and isinstance(term.type, SetT):
         return term.type
     if kind in (Comp.MIN, Comp.MAX) and coerce.ordered(term.type):

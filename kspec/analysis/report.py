@@ -92,8 +92,18 @@ def arity(what: str, wanted: int, found: int, span: Span) -> Diagnostic:
     )
 
 
-def missing_else(span: Span, found: Type) -> Diagnostic:
-    """An option used as if it were a value."""
+def missing_else(span: Span, found: Type, divided: bool = False) -> Diagnostic:
+    """An option used as if it were a value; `divided` if it is one because a divisor may be 0."""
+    if divided:
+        return Diagnostic(
+            codes.MISSING_ELSE,
+            "the divisor may be 0, and then there is no quotient",
+            Label(span, "may be absent"),
+            help=(
+                "say what is meant then: `… or else v`",
+                "or divide by a field of a range above 0",
+            ),
+        )
     return Diagnostic(
         codes.MISSING_ELSE,
         f"this may be absent: it is {show_type(found)}",

@@ -133,7 +133,7 @@ def _kind(c: Checker, who: TExpr) -> str:
     if isinstance(who.type, KindT):
         return who.type.name
     if isinstance(who.type, OptT):
-        raise c.fail(report.missing_else(who.span, who.type))
+        raise c.fail(coerce.absence(who))
     raise c.fail(report.mismatch(KindT("object", True), who.type, who.span))
 
 
