@@ -9,7 +9,9 @@ from attrs import frozen
 from kspec.base.diagnostic import Diagnostic
 from kspec.driver.worlds import Reader
 from kspec.ir.system import System
+from kspec.lower.lower import lower
 from kspec.pure.scope import Scope
+from kspec.pure.world import Tables
 
 
 @final
@@ -23,4 +25,8 @@ class Lowered:
 
 def lowered(scope: Scope) -> Lowered | tuple[Diagnostic, ...]:
     """The system of a scope, or what it cannot hold."""
-    raise NotImplementedError
+    made = lower(scope)
+    if made.system is None:
+        return made.diagnostics
+    reader = Reader(made.system, scope, Tables(scope.program), made.units, made.tick)
+    return Lowered(made.system, reader)
