@@ -220,13 +220,13 @@ def _birth(now: Now, stmt: TNew, plan: Plan) -> Plan:
     taken = held(now) | {c.obj for c in plan.changes if isinstance(c, Birth)}
     size = now.facts.size(stmt.kind)
     free = [i for i in range(size) if Obj(stmt.kind, i) not in taken]
+    key = tuple(dict(fields)[name] for name in now.facts.tables.kinds[stmt.kind].key)
+    is_taken = key != () and _bearer(now, stmt.kind, key) is not None
+    plan = evolve(plan, refused=plan.refused or is_taken)
     if not free:
         return evolve(plan.naming(stmt.name, Obj(stmt.kind, size)), cut=True)
     obj = Obj(stmt.kind, free[0])
-    key = tuple(dict(fields)[name] for name in now.facts.tables.kinds[stmt.kind].key)
-    is_taken = key != () and _bearer(now, stmt.kind, key) is not None
-    after = plan.naming(stmt.name, obj).changing(Birth(obj, fields))
-    return evolve(after, refused=plan.refused or is_taken)
+    return plan.naming(stmt.name, obj).changing(Birth(obj, fields))
 
 
 def held(now: Now) -> set[Obj]:
