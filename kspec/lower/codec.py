@@ -253,6 +253,8 @@ def occurring(shapes: Shapes, type_: Type, sym: Sym) -> Sort:
             return Bool()
         case Num():
             return sort_of(measured(shapes, type_, sym))
+        case Ident(kind, _) if isinstance(type_, ObjectT):
+            return Record(OBJECT, ((kind, Opt(shapes.id(kind))),))
         case Case(expr) | Ident(_, expr) | Whole(expr) | Clock(expr):
             return sort_of(expr)
         case SomeIdent(alternatives):
