@@ -103,13 +103,15 @@ class _Visit:
 
     def _plan(self) -> tuple[tuple[Expr, ...], list[Level]]:
         placed = [(self._depth(c.expr), c.expr) for c in self.action.guard]
+        lets = [(self._depth(value), value) for _, value in self.action.lets]
         code = self._leaf_work()
         levels: list[Level] = []
         for depth in range(len(self.binders), 0, -1):
             binder = self.binders[depth - 1]
             here = tuple(e for d, e in placed if d == depth)
             inner = code
-            each = code + sum(self._work(e) for e in here)
+            named = (e for d, e in lets if d == depth)
+            each = code + sum(self._work(e) for e in (*here, *named))
             unrolled = each * cardinality(binder.sort) <= self.tuning.unroll_code
             code = each * cardinality(binder.sort) if unrolled else each
             levels.append(Level(binder, here, unrolled, inner))

@@ -37,6 +37,8 @@ from kspec.verdict.trace import State
 QUICK, FAST = 0, 2
 SWITCH = 1 << 17
 """States after which it pays to compile again, with optimisations."""
+MOST_FAST_WORDS = 16
+"""Numbers of a thousand bits take LLVM half a minute to optimise."""
 
 
 @final
@@ -96,7 +98,8 @@ class Explicit:
             search = Search(program, Compiled(text, self.level), budget)
         else:
             search = Search(program, Compiled(text, QUICK), budget)
-            search.switch = Switch(SWITCH, lambda: Compiled(text, FAST))
+            if program.layout.words <= MOST_FAST_WORDS:
+                search.switch = Switch(SWITCH, lambda: Compiled(text, FAST))
         return _Run(search, asked, listen).run()
 
 

@@ -11,7 +11,7 @@ from typing import final
 from attrs import frozen
 
 from kspec.engines.explicit.emit import Emitter
-from kspec.engines.explicit.operand import Op, number
+from kspec.engines.explicit.operand import FALSE, TRUE, Op, number
 
 STORE = 0  # address of the stored rows
 STORED = 1  # how many there are
@@ -89,3 +89,36 @@ def pointer(em: Emitter, address: Op) -> Op:
 def row_at(em: Emitter, base: Op, index: Op, words: int) -> Op:
     """The address of a row of an array of rows."""
     return em.offset(base, em.mul(index, number(64, 8 * words)))
+
+
+def copy_row(em: Emitter, source: Op, target: Op, words: int) -> None:
+    """Copy a row."""
+
+    def word(k: Op, _: list[Op]) -> list[Op]:
+        by = em.mul(k, number(64, 8))
+        em.store(em.load(em.offset(source, by), 64), em.offset(target, by))
+        return []
+
+    em.repeat(words, [], word, hint="copy")
+
+
+def less_row(em: Emitter, a: Op, b: Op, words: int) -> Op:
+    """Is one row less than another? The last word is the most significant."""
+
+    def word(k: Op, ops: list[Op]) -> list[Op]:
+        by = em.mul(k, number(64, 8))
+        x, y = em.load(em.offset(a, by), 64), em.load(em.offset(b, by), 64)
+        return [em.select(em.compare("eq", x, y), ops[0], em.compare("ult", x, y))]
+
+    return em.repeat(words, [FALSE], word, hint="less")[0]
+
+
+def same_row(em: Emitter, a: Op, b: Op, words: int) -> Op:
+    """Are two rows equal?"""
+
+    def word(k: Op, ops: list[Op]) -> list[Op]:
+        by = em.mul(k, number(64, 8))
+        x, y = em.load(em.offset(a, by), 64), em.load(em.offset(b, by), 64)
+        return [em.both(ops[0], em.compare("eq", x, y))]
+
+    return em.repeat(words, [TRUE], word, hint="same")[0]

@@ -13,15 +13,9 @@ from kspec.engines.explicit.codegen import Bound, Codegen, Env
 from kspec.engines.explicit.convert import size_of, value_at
 from kspec.engines.explicit.emit import Globals
 from kspec.engines.explicit.expansion import expand_function
+from kspec.engines.explicit.frame import copy_row, less_row
 from kspec.engines.explicit.operand import Op, number
-from kspec.engines.explicit.pieces import (
-    codegen_for,
-    copy_row,
-    emitter_for,
-    less_row,
-    note_if,
-    world_of,
-)
+from kspec.engines.explicit.pieces import codegen_for, emitter_for, note_if, world_of
 from kspec.engines.explicit.plan import Program, StateMark, starts
 from kspec.engines.explicit.probing import probe_function, scan_function
 from kspec.engines.explicit.table import CTX, table_functions

@@ -17,6 +17,7 @@ from attrs import frozen
 
 from kspec.engines.explicit import frame as f
 from kspec.engines.explicit.emit import Emitter, Globals
+from kspec.engines.explicit.frame import copy_row, same_row
 from kspec.engines.explicit.operand import Op, number
 
 BATCH = 256
@@ -60,12 +61,18 @@ def table_functions(out: Globals, rows: Rows) -> list[str]:
 
 def _hash(em: Emitter, rows: Rows, row: Op) -> Op:
     """64 bits of hash; the high ones choose the slot."""
-    total = number(64, 0)
-    for k in range(rows.words):
-        word = em.load(em.offset(row, 8 * k), 64)
-        mixed = em.mul(em.binary("xor", total, word), number(64, MULTIPLY[0]))
-        total = em.binary("xor", mixed, em.down(mixed, 32))
+
+    def mix(k: Op, ops: list[Op]) -> list[Op]:
+        word = em.load(_word(em, row, k), 64)
+        mixed = em.mul(em.binary("xor", ops[0], word), number(64, MULTIPLY[0]))
+        return [em.binary("xor", mixed, em.down(mixed, 32))]
+
+    (total,) = em.repeat(rows.words, [number(64, 0)], mix, "hash")
     return em.mul(total, number(64, MULTIPLY[1]))
+
+
+def _word(em: Emitter, row: Op, k: Op) -> Op:
+    return em.offset(row, em.mul(k, number(64, 8)))
 
 
 def _slot(em: Emitter, table: Op, place: Op) -> Op:
@@ -193,11 +200,11 @@ def _upper(em: Emitter, slot: Op) -> Op:
 
 def _insert(em: Emitter, rows: Rows, parts: _Parts, row: Op, hashed: Op, stored: Op) -> Op:
     """Find the row or append it; gives how many are stored then."""
-    words = [em.load(em.offset(row, 8 * k), 64) for k in range(rows.words)]
+    first = em.load(row, 64)
     head, test, walk, fresh, end = (em.label(x) for x in ("probe", "test", "walk", "new", "end"))
     start = _place(em, hashed, parts.shift)
     more = em.add(stored, number(64, 1))
-    key = em.add(words[0], number(64, 1)) if rows.direct else em.either(_tag(em, hashed), more)
+    key = em.add(first, number(64, 1)) if rows.direct else em.either(_tag(em, hashed), more)
     before = em.block
     em.jump(head)
     em.place(head)
@@ -208,7 +215,7 @@ def _insert(em: Emitter, rows: Rows, parts: _Parts, row: Op, hashed: Op, stored:
     slot = em.load(at, 64)
     em.branch(em.compare("eq", slot, number(64, 0)), fresh, test)
     em.place(test)
-    same = _same(em, rows, parts, slot, words, hashed)
+    same = _same(em, rows, parts, slot, row, hashed)
     found = em.block
     em.branch(same, end, walk)
     em.place(walk)
@@ -218,27 +225,24 @@ def _insert(em: Emitter, rows: Rows, parts: _Parts, row: Op, hashed: Op, stored:
     em.place(fresh)
     em.store(key, at)
     target = f.row_at(em, parts.store, stored, rows.words)
-    for k, word in enumerate(words):
-        em.store(word, em.offset(target, 8 * k))
+    copy_row(em, row, target, rows.words)
+    copied = em.block
     em.jump(end)
     em.leave()
     em.place(end)
-    return em.phi(64, ((stored, found), (more, fresh)))
+    return em.phi(64, ((stored, found), (more, copied)))
 
 
-def _same(em: Emitter, rows: Rows, parts: _Parts, slot: Op, words: list[Op], hashed: Op) -> Op:
+def _same(em: Emitter, rows: Rows, parts: _Parts, slot: Op, row: Op, hashed: Op) -> Op:
     """Does an occupied slot stand for this row?"""
     if rows.direct:
-        return em.compare("eq", slot, em.add(words[0], number(64, 1)))
+        return em.compare("eq", slot, em.add(em.load(row, 64), number(64, 1)))
     alike = em.compare("eq", _upper(em, slot), em.mask(hashed, 64 - INDEX_BITS))
 
     def rest() -> list[Op]:
         index = em.sub(em.mask(slot, INDEX_BITS), number(64, 1))
         other = f.row_at(em, parts.store, index, rows.words)
-        total = number(1, 1)
-        for k, word in enumerate(words):
-            total = em.both(total, em.compare("eq", em.load(em.offset(other, 8 * k), 64), word))
-        return [total]
+        return [same_row(em, row, other, rows.words)]
 
     return em.choose(alike, rest, lambda: [number(1, 0)], "same")[0]
 
@@ -305,7 +309,6 @@ def _lookup(out: Globals, rows: Rows) -> str:
     """Is a row stored? 1 or 0."""
     em = Emitter("i64 @lookup(ptr %ctx, ptr %row)", out)
     parts, row = _Parts(em, rows), Op(0, "%row")
-    words = [em.load(em.offset(row, 8 * k), 64) for k in range(rows.words)]
     hashed = _hash(em, rows, row)
     place = em.cell("at")
     em.store(_place(em, hashed, parts.shift), place)
@@ -317,7 +320,7 @@ def _lookup(out: Globals, rows: Rows) -> str:
     slot = em.load(_slot(em, parts.table, here), 64)
     em.branch(em.compare("eq", slot, number(64, 0)), no, test)
     em.place(test)
-    em.branch(_same(em, rows, parts, slot, words, hashed), yes, walk)
+    em.branch(_same(em, rows, parts, slot, row, hashed), yes, walk)
     em.place(walk)
     em.store(em.both(em.add(here, number(64, 1)), parts.mask), place)
     em.jump(head)
