@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections import Counter
 
 from kspec.engines.random_systems import seeded_system
@@ -25,3 +28,21 @@ def test_every_form_that_is_found_is_listed() -> None:
 def test_a_seed_is_a_system() -> None:
     assert [seeded_system(n) for n in range(30)] == [seeded_system(n) for n in range(30)]
     assert len({seeded_system(n) for n in range(30)}) == 30
+
+
+def test_a_seed_does_not_depend_on_the_order_of_hashes() -> None:
+    code = """
+from kspec.engines.random_systems import seeded_system
+from kspec.ir.text import print_system
+print("".join(print_system(seeded_system(n)) for n in range(20)))
+"""
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(texts) == 1

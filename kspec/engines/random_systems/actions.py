@@ -12,9 +12,10 @@ from typing import final
 
 from attrs import evolve, frozen
 
-from kspec.engines.random_systems.changes import new_value
-from kspec.engines.random_systems.expressions import Expressions, Scope, components
-from kspec.engines.random_systems.universe import Universe, default, is_inhabited
+from kspec.engines.random_systems.expressions import Expressions
+from kspec.engines.random_systems.scope import Scope, components
+from kspec.engines.random_systems.universe import Universe, default
+from kspec.engines.random_systems.updates import Updates, write
 from kspec.engines.random_systems.world import Kind, World, mentioned, ref
 from kspec.ir.build import conj, lit, neg
 from kspec.ir.expr import (
@@ -26,7 +27,6 @@ from kspec.ir.expr import (
     Expr,
     First,
     Get,
-    GetField,
     IsSome,
     Lit,
     Local,
@@ -37,12 +37,11 @@ from kspec.ir.expr import (
     Some,
     sort_of,
 )
-from kspec.ir.sorts import Int, Map, Opt, Record, Sort, cardinality
+from kspec.ir.sorts import Int, Map, Opt, Sort, cardinality
 from kspec.ir.system import (
     Action,
     Conjunct,
     Fairness,
-    Field,
     Index,
     Origin,
     PathStep,
@@ -84,6 +83,7 @@ class Actions:
         self.draw = universe.draw
         self.expressions = expressions
         self.world = world
+        self.updates = Updates(expressions, world)
 
     def all(self) -> tuple[Action, ...]:
         """One to four actions with different names."""
@@ -190,115 +190,11 @@ class Actions:
         more = d.pick((0, 0, 1, 0, 1, 0, 2))
         return (*alive, *(self.expressions.mostly(scope) for _ in range(more)))
 
-    # ---- updates -------------------------------------------------------------------------------
-
-    def _update(self, scope: Scope, among: tuple[Var, ...]) -> Update:
-        """An update of one of the variables at any depth."""
-        d = self.draw
-        var = d.pick(among)
-        if var.role is Role.GHOST:
-            scope = evolve(self.world.scope(*scope.locals), room=scope.room)
-        binders = self._update_binders(var)
-        inner = scope
-        for binder in binders:
-            inner = inner.within(binder)
-        path, place = self._path(var, binders, inner)
-        when = self.expressions.truth(inner, 2) if d.chance(30) else TRUE
-        value = self._value(place, self._current(var, path), inner)
-        return Update(var.name, path, value, when, self._live(var, path, inner), binders)
-
-    def _writable(self) -> tuple[Var, ...]:
-        """Plain variables and fields; fields whole only where nobody relies on them."""
-        fields = tuple(f for k in self.world.kinds for f in k.fields if k.pool.size)
-        return (*self.world.plain, *fields)
-
-    def _update_binders(self, var: Var) -> tuple[Binder, ...]:
-        d = self.draw
-        if isinstance(var.sort, Map) and cardinality(var.sort.key) <= 6 and d.chance(25):
-            return (Binder(d.fresh("u"), var.sort.key),)
-        if not d.chance(8):
-            return ()
-        made = Binder(d.fresh("u"), self.universe.enumerated(3))
-        if d.chance(30):
-            return (made, Binder(d.fresh("u"), self.universe.enumerated(2)))
-        return (made,)
-
-    def _path(
-        self, var: Var, binders: tuple[Binder, ...], scope: Scope
-    ) -> tuple[tuple[PathStep, ...], Sort]:
-        sort, path = var.sort, tuple[PathStep, ...]()
-        while self._goes_on(var, path, sort):
-            if isinstance(sort, Record):
-                name, sort = self.draw.pick(sort.fields)
-                path = (*path, Field(name))
-            elif isinstance(sort, Map):
-                path = (*path, Index(self._key(sort.key, binders, scope)))
-                sort = sort.value
-        return path, sort
-
-    def _goes_on(self, var: Var, path: tuple[PathStep, ...], sort: Sort) -> bool:
-        if isinstance(sort, Map):
-            must = not path and self.world.canonical and self._kind_of(var) is not None
-            return is_inhabited(sort.key) and (must or self.draw.chance(80))
-        return isinstance(sort, Record) and self.draw.chance(70)
-
-    def _key(self, sort: Sort, binders: tuple[Binder, ...], scope: Scope) -> Expr:
-        own = [b for b in binders if b.sort == sort]
-        if own and self.draw.chance(85):
-            return Local(own[0].name, sort)
-        return self.expressions.of(sort, scope, 1)
-
-    def _current(self, var: Var, path: tuple[PathStep, ...]) -> Expr:
-        """The place as it is read before the step."""
-        expr: Expr = ref(var)
-        for step in path:
-            expr = Get(expr, step.key) if isinstance(step, Index) else GetField(expr, step.name)
-        return expr
-
-    def _value(self, place: Sort, current: Expr, scope: Scope) -> Expr:
-        """Mostly a value of the place's sort; else one that may be just outside it."""
-        return new_value(self.expressions, place, current, scope)
-
-    def _live(self, var: Var, path: tuple[PathStep, ...], scope: Scope) -> Expr:
-        kind = self._kind_of(var)
-        if kind is None or not path or not isinstance(path[0], Index):
-            return self.expressions.truth(scope, 1) if self.draw.chance(4) else TRUE
-        if self.world.canonical or self.draw.chance(60):
-            return kind.is_live(path[0].key)
-        return TRUE
-
-    def _kind_of(self, var: Var) -> Kind | None:
-        return next((k for k in self.world.kinds if var in k.fields), None)
-
-    def _meeting(self, update: Update, scope: Scope) -> Update:
-        """Another write to the same place, to one around it, or near it."""
-        d = self.draw
-        var = next(v for v in self.world.variables() if v.name == update.var)
-        keep = self._kind_of(var) is not None and self.world.canonical
-        path = update.path[: d.between(1 if keep and update.path else 0, len(update.path))]
-        place = sort_of(self._current(var, path))
-        inner = scope
-        for binder in update.binders:
-            inner = inner.within(binder)
-        when = self.expressions.truth(inner, 2) if d.chance(70) else TRUE
-        return evolve(update, path=path, value=self.expressions.of(place, inner, 1), when=when)
-
-    def _updates(self, parts: Parts, counts: tuple[int, ...]) -> tuple[Update, ...]:
-        scope = evolve(self.world.acting_scope(*parts.locals()), room=12)
-        made: tuple[Update, ...] = ()
-        for _ in range(self.draw.pick(counts)):
-            written = {u.var for u in made}
-            free = tuple(v for v in self._writable() if v.name not in written)
-            made = (*made, self._update(scope, free)) if free else made
-        if made and self.draw.chance(20):
-            return (*made, self._meeting(made[-1], scope))
-        return made
-
     # ---- recipes -------------------------------------------------------------------------------
 
     def _anything(self) -> Parts:
         parts = self._skeleton("act")
-        return evolve(parts, updates=self._updates(parts, (1, 1, 2, 2, 3, 0)))
+        return evolve(parts, updates=self.updates.some(parts.locals(), (1, 1, 2, 2, 3, 0)))
 
     def _assign(self) -> Parts:
         """A variable takes any value of a small sort, chosen or as a parameter."""
@@ -427,10 +323,10 @@ class Actions:
         var = self.draw.pick(kind.fields)
         path: tuple[PathStep, ...] = (Index(Local(target.name, target.sort)),)
         assert isinstance(var.sort, Map)
-        value = self._value(var.sort.value, self._current(var, path), scope)
+        value = self.updates.value(var.sort.value, self.updates.current(var, path), scope)
         return evolve(
             parts,
-            updates=(Update(var.name, path, value, TRUE, self._live(var, path, scope)),),
+            updates=(Update(var.name, path, value, TRUE, self.updates.live(var, path, scope)),),
         )
 
     def _deliver(self) -> Parts:
@@ -457,13 +353,5 @@ class Actions:
         parts = self._skeleton("crash")
         spent = write(budget, (), Arith(ArithOp.SUB, ref(budget), lit(1)))
         left = Lt(lit(0), ref(budget))
-        updates = (spent, *self._updates(parts, (1, 0)))
+        updates = (spent, *self.updates.some(parts.locals(), (1, 0)))
         return evolve(parts, guard=(left, *parts.guard), updates=updates, origin=Origin.FAULT)
-
-
-def write(var: Var, path: tuple[PathStep, ...], value: Expr) -> Update:
-    """An update without conditions."""
-    return Update(var.name, path, value, TRUE, TRUE)
-
-
-__all__ = ["Actions"]

@@ -9,7 +9,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import assert_never
 
-from kspec.engines.random_systems.expressions import Expressions, Scope
+from kspec.engines.random_systems.expressions import Expressions
+from kspec.engines.random_systems.scope import Scope
 from kspec.engines.random_systems.universe import is_inhabited
 from kspec.ir.build import lit
 from kspec.ir.expr import (

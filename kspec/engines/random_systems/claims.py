@@ -6,7 +6,8 @@ from typing import final
 
 from attrs import evolve
 
-from kspec.engines.random_systems.expressions import Expressions, Scope
+from kspec.engines.random_systems.expressions import Expressions
+from kspec.engines.random_systems.scope import Scope
 from kspec.engines.random_systems.universe import Universe
 from kspec.engines.random_systems.world import World
 from kspec.ir.build import neg

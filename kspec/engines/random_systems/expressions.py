@@ -9,14 +9,14 @@ range over other sorts). Next: `actions`, `claims`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
-from typing import TypeAlias, assert_never, final
+from typing import assert_never, final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from kspec.engines.random_systems.compound import mapping, option, record, sequence, subset
 from kspec.engines.random_systems.draw import Draw
-from kspec.engines.random_systems.universe import Universe, default, has_identities, is_inhabited
+from kspec.engines.random_systems.scope import Scope, components, paths
+from kspec.engines.random_systems.universe import Universe, is_inhabited
 from kspec.ir.build import clamp, lit
 from kspec.ir.expr import (
     Agg,
@@ -25,14 +25,11 @@ from kspec.ir.expr import (
     Arith,
     ArithOp,
     At,
-    Best,
     Binder,
-    Concat,
     Contains,
     Count,
     Eq,
     Expr,
-    First,
     Fold,
     Get,
     GetField,
@@ -44,25 +41,12 @@ from kspec.ir.expr import (
     Lit,
     Local,
     Lt,
-    MakeMap,
-    MakeRecord,
-    MakeSeq,
-    MakeSet,
     Not,
-    Old,
     Or,
     OrElse,
-    Put,
     Quant,
     QuantKind,
-    Ref,
-    SetOf,
-    SetOp,
-    SetOpKind,
-    Some,
-    Sorted,
     Subset,
-    WithField,
     sort_of,
 )
 from kspec.ir.rewrite import subexpressions
@@ -84,68 +68,6 @@ from kspec.ir.sorts import (
 
 SMALL = 6  # leaves of a sort that may be wrapped in another
 FAR = 2**40  # intervals beyond this are made on purpose only
-
-
-@final
-@frozen
-class Scope:
-    """What an expression may read, and how often its binders may go round in all."""
-
-    globals: tuple[Ref | Old, ...]
-    locals: tuple[Local, ...] = ()
-    room: int = 24
-
-    def reads(self) -> tuple[Ref | Old | Local, ...]:
-        """Everything readable, locals first."""
-        return (*self.locals, *self.globals)
-
-    def bind(self, *binders: Binder) -> Scope:
-        """The scope inside binders of these names and sorts; an equal name is hidden."""
-        names = {b.name for b in binders}
-        kept = tuple(x for x in self.locals if x.name not in names)
-        return evolve(self, locals=(*(Local(b.name, b.sort) for b in binders), *kept))
-
-    def within(self, binder: Binder) -> Scope:
-        """The scope in the body of an expression that goes through the binder's values."""
-        inner = self.bind(binder)
-        return evolve(inner, room=self.room // max(1, cardinality(binder.sort)))
-
-
-PathPart: TypeAlias = "Record | Opt | Map | Seq"
-
-
-@lru_cache(maxsize=4096)
-def paths(sort: Sort, target: Sort, depth: int) -> tuple[tuple[str, ...], ...]:
-    """The ways from a value of `sort` to a part of it whose sort fits `target`.
-
-    A step is the name of a field, or `?` for a payload, `[]` for a value at a key or place.
-    """
-    found: list[tuple[str, ...]] = [()] if fits(sort, target) else []
-    if depth:
-        for step, part in parts(sort):
-            found.extend((step, *rest) for rest in paths(part, target, depth - 1))
-    return tuple(found)
-
-
-def parts(sort: Sort) -> Iterator[tuple[str, Sort]]:
-    """The steps into a sort by which an expression can read a value."""
-    match sort:
-        case Record(_, fields):
-            yield from fields
-        case Opt(of) if is_inhabited(of):
-            yield "?", of
-        case Map(key, of) if is_inhabited(key):
-            yield "[]", of
-        case Seq(of, _) if is_inhabited(of):
-            yield "[]", of
-        case _:
-            return
-
-
-@lru_cache(maxsize=4096)
-def components(sort: Sort) -> tuple[Sort, ...]:
-    """The sort and every sort of a readable part."""
-    return (sort, *(c for _, part in parts(sort) for c in components(part)))
 
 
 ANY_INT = Int(-FAR, FAR)
@@ -265,7 +187,7 @@ class Expressions:
         value = self.of(bound, scope, depth)
         read = [x for x in subexpressions(value) if isinstance(x, Local)]
         hidden = [x.name for x in read if x in scope.locals]
-        name = hidden[0] if hidden and self.draw.chance(25) else self._name(scope)
+        name = hidden[0] if hidden and self.draw.chance(25) else self.name(scope)
         binder = Binder(name, sort_of(value))
         return Let(binder.name, value, self.of(sort, scope.bind(binder), depth))
 
@@ -285,7 +207,7 @@ class Expressions:
         assert isinstance(shape, Seq)
         if shape.cap > scope.room:
             return self.leaf(sort, scope, depth)
-        acc, elem = Binder(self._name(scope), sort), Binder(self.draw.fresh("e"), shape.of)
+        acc, elem = Binder(self.name(scope), sort), Binder(self.draw.fresh("e"), shape.of)
         seq = self.of(shape, scope, depth)
         found = sort_of(seq)
         assert isinstance(found, Seq)
@@ -306,16 +228,18 @@ class Expressions:
         known = [c for c in known if leaf_count(c) <= 2 * SMALL]
         return self.draw.pick(known) if known and self.draw.chance(75) else None
 
-    def _name(self, scope: Scope) -> str:
+    def name(self, scope: Scope) -> str:
+        """A name to bind: a new one, or rarely one that is hidden by it."""
         if scope.locals and self.draw.chance(5):
             return self.draw.pick(scope.locals).name
         return self.draw.fresh("x")
 
-    def _binder(self, scope: Scope, most: int = 6) -> Binder | None:
+    def binder(self, scope: Scope, most: int = 6) -> Binder | None:
+        """A binder that there is room for, or None."""
         sort = self.universe.enumerated(min(most, scope.room))
         if cardinality(sort) > scope.room:
             return None
-        return Binder(self._name(scope), sort)
+        return Binder(self.name(scope), sort)
 
     # ---- by sort -------------------------------------------------------------------------------
 
@@ -328,20 +252,20 @@ class Expressions:
             case Enum() | Id():
                 return self._scalar(sort, scope, depth)
             case Opt():
-                return self._option(sort, scope, depth)
+                return option(self, sort, scope, depth)
             case Record():
-                return self._record(sort, scope, depth)
+                return record(self, sort, scope, depth)
             case Set():
-                return self._set(sort, scope, depth)
+                return subset(self, sort, scope, depth)
             case Map():
-                return self._map(sort, scope, depth)
+                return mapping(self, sort, scope, depth)
             case Seq():
-                return self._seq(sort, scope, depth)
+                return sequence(self, sort, scope, depth)
             case _:
                 assert_never(sort)
 
     def _scalar(self, sort: Sort, scope: Scope, depth: int) -> Expr:
-        return OrElse(self._option(Opt(sort), scope, depth), self.of(sort, scope, depth))
+        return OrElse(option(self, Opt(sort), scope, depth), self.of(sort, scope, depth))
 
     def _truth(self, scope: Scope, depth: int) -> Expr | None:
         d = self.draw
@@ -349,9 +273,9 @@ class Expressions:
             case 0:
                 return Not(self.truth(scope, depth))
             case 1:
-                return And(self._many(Bool(), scope, depth))
+                return And(self.many(Bool(), scope, depth))
             case 2:
-                return Or(self._many(Bool(), scope, depth))
+                return Or(self.many(Bool(), scope, depth))
             case 3 | 4 | 5:
                 return self._equal(scope, depth)
             case 6 | 7:
@@ -365,7 +289,8 @@ class Expressions:
             case _:
                 return self._quantified(scope, depth)
 
-    def _many(self, sort: Sort, scope: Scope, depth: int) -> tuple[Expr, ...]:
+    def many(self, sort: Sort, scope: Scope, depth: int) -> tuple[Expr, ...]:
+        """None to three expressions."""
         most = self.draw.pick((2, 1, 3, 2, 0))
         return tuple(self.of(sort, scope, depth) for _ in range(most))
 
@@ -385,7 +310,7 @@ class Expressions:
         return Contains(self.of(shape, scope, depth), self.of(wider.of, scope, depth))
 
     def _quantified(self, scope: Scope, depth: int) -> Expr | None:
-        binder = self._binder(scope)
+        binder = self.binder(scope)
         if binder is None:
             return None
         kind = self.draw.pick((QuantKind.SOME, QuantKind.ALL))
@@ -438,13 +363,13 @@ class Expressions:
         return Arith(self.draw.pick((ArithOp.DIV, ArithOp.MOD)), big, lit(factor // 3 or 1))
 
     def _count(self, scope: Scope, depth: int) -> Expr | None:
-        binder = self._binder(scope)
+        binder = self.binder(scope)
         if binder is None:
             return None
         return Count(binder, self.truth(scope.within(binder), depth))
 
     def _aggregate(self, kind: AggKind, scope: Scope, depth: int) -> Expr | None:
-        binder = self._binder(scope)
+        binder = self.binder(scope)
         if binder is None:
             return None
         inner = scope.within(binder)
@@ -458,98 +383,6 @@ class Expressions:
             size = lit(sort.hi - sort.lo + 1)
             return Arith(ArithOp.ADD, lit(sort.lo), Arith(ArithOp.MOD, expr, size))
         return clamp(expr, sort.lo, sort.hi)
-
-    def _option(self, sort: Opt, scope: Scope, depth: int) -> Expr:
-        match self.draw.below(4 if is_inhabited(sort.of) else 1):
-            case 1:
-                return Some(self.of(sort.of, scope, depth))
-            case 2 if isinstance(sort.of, Int):
-                return self._extreme(sort.of, scope, depth)
-            case 2 | 3:
-                return self._chosen(sort, scope, depth)
-            case _:
-                return self.leaf(sort, scope, depth)
-
-    def _extreme(self, sort: Int, scope: Scope, depth: int) -> Expr:
-        binder = self._binder(scope)
-        if binder is None:
-            return self.leaf(Opt(sort), scope, depth)
-        inner = scope.within(binder)
-        kind = self.draw.pick((AggKind.MIN, AggKind.MAX))
-        return Agg(kind, binder, self.truth(inner, depth), self.of(sort, inner, depth))
-
-    def _chosen(self, sort: Opt, scope: Scope, depth: int) -> Expr:
-        among = narrowed(sort.of, min(6, scope.room))
-        if among is None:
-            return self.leaf(sort, scope, depth)
-        binder = Binder(self._name(scope), among)
-        inner = scope.within(binder)
-        if not has_identities(among) and self.draw.chance(45):
-            return First(binder, self.truth(inner, depth))
-        keys = tuple(self.integer(inner, depth) for _ in range(self.draw.between(1, 2)))
-        return Best(binder, self.truth(inner, depth), keys)
-
-    def _record(self, sort: Record, scope: Scope, depth: int) -> Expr:
-        if self.draw.chance(50):
-            return MakeRecord(sort, tuple(self.of(s, scope, depth) for _, s in sort.fields))
-        arg = self.of(sort, scope, depth)
-        name = self.draw.pick(sort.fields)[0]
-        found = sort_of(arg)
-        assert isinstance(found, Record)
-        return WithField(arg, name, self.of(found.field(name), scope, depth))
-
-    def _set(self, sort: Set, scope: Scope, depth: int) -> Expr | None:
-        kind = self.draw.below(3)
-        if kind == 0 and is_inhabited(sort.of):
-            return MakeSet(sort.of, self._many(sort.of, scope, depth))
-        if kind == 1:
-            op = self.draw.pick((SetOpKind.UNION, SetOpKind.INTER, SetOpKind.MINUS))
-            return SetOp(op, self.of(sort, scope, depth), self.of(sort, scope, depth))
-        if cardinality(sort.of) > scope.room:
-            return None
-        among = narrowed(sort.of, self.draw.between(2, 6)) or sort.of
-        binder = Binder(self._name(scope), among)
-        return SetOf(binder, self.truth(scope.within(binder), depth))
-
-    def _map(self, sort: Map, scope: Scope, depth: int) -> Expr | None:
-        if not is_inhabited(sort.value):
-            return None
-        if cardinality(sort.key) <= scope.room and self.draw.chance(50):
-            binder = Binder(self._name(scope), sort.key)
-            return MakeMap(binder, self.of(sort.value, scope.within(binder), depth))
-        if not is_inhabited(sort.key):
-            return None
-        arg = self.of(sort, scope, depth)
-        found = sort_of(arg)
-        assert isinstance(found, Map)
-        key = self.of(sort.key, scope, depth)
-        return Put(arg, key, self.of(found.value, scope, depth))
-
-    def _seq(self, sort: Seq, scope: Scope, depth: int) -> Expr | None:
-        kind = self.draw.below(3)
-        if kind == 0 and is_inhabited(sort.of):
-            n = self.draw.between(0, sort.cap)
-            return MakeSeq(sort.of, tuple(self.of(sort.of, scope, depth) for _ in range(n)))
-        if kind == 1:
-            n = self.draw.between(0, sort.cap)
-            left = self.of(Seq(sort.of, n), scope, depth)
-            return Concat(left, self.of(Seq(sort.of, sort.cap - n), scope, depth))
-        among = narrowed(sort.of, min(sort.cap, scope.room))
-        if among is None or has_identities(among):
-            return None
-        binder = Binder(self._name(scope), among)
-        inner = scope.within(binder)
-        keys = tuple(self.integer(inner, depth) for _ in range(self.draw.between(1, 2)))
-        return Sorted(binder, self.truth(inner, depth), keys)
-
-
-def narrowed(sort: Sort, most: int) -> Sort | None:
-    """The sort, or a part of an integer range, with at most `most` values."""
-    if cardinality(sort) <= most:
-        return sort
-    if isinstance(sort, Int) and most >= 1:
-        return Int(sort.lo, sort.lo + most - 1)
-    return None
 
 
 def near(expr: Arith) -> Expr:
@@ -566,6 +399,3 @@ def hash_of(sort: Sort) -> int:
     for c in text:
         total = (total * 31 + ord(c)) % 99991
     return total
-
-
-__all__ = ["Expressions", "Scope", "default"]

@@ -10,7 +10,8 @@ from typing import assert_never, final
 
 from attrs import evolve, frozen
 
-from kspec.engines.random_systems.expressions import Expressions, Scope
+from kspec.engines.random_systems.expressions import Expressions
+from kspec.engines.random_systems.scope import Scope
 from kspec.engines.random_systems.universe import Universe, default, has_identities
 from kspec.ir.build import conj, disj, lit
 from kspec.ir.expr import (
