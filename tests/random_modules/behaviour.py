@@ -351,6 +351,8 @@ def _plain(u: Universe, kind: Scalar) -> str:
 
 
 def _refused(u: Universe, env: Env, setting: Setting, declared: Effects) -> list[str]:
+    # What the refused block was to make does not exist.
+    env = evolve(env, names=tuple(n for n in env.names if not isinstance(n[1], Born)))
     stmts, _ = statements(u, env, evolve(setting, may_choose=False), declared, 0)
     return stmts
 

@@ -50,7 +50,9 @@ def interpreted(scope: Scope) -> Reading | None:
 
 def lowered(scope: Scope) -> Reading:
     """What the reference search finds in the lowered system."""
-    return searched(lower(scope))
+    found = lower(scope)
+    assert found.system is not None, found.diagnostics
+    return searched(found.system)
 
 
 def searched(system: System) -> Reading:
