@@ -276,8 +276,7 @@ def _clause(
             return evolve(read, guards=(*read.guards, let)), env.bind(name.text, bound.type)
         case ast.Yields(name, value, _):
             got = infer(c, value, env)
-            read = evolve(read, yields=(*read.yields, (name.text, got)))
-            return read, env.bind(name.text, got.type)
+            return evolve(read, yields=(*read.yields, (name.text, got))), env
         case ast.Do(body, span):
             stmts, env = block(c, body, evolve(env, free=True), Setting())
             return evolve(read, steps=(*read.steps, TStepDecl(None, None, stmts, None, span))), env

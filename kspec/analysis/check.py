@@ -333,6 +333,7 @@ def _find_extras(c: Checker, full: str) -> None:
     for clause in action.clauses:
         read, env = behaviour._clause(c, clause, read, env, spec)
     found.extend((n, t) for n, t in env.names.items() if n not in start)
+    found.extend((n, value.type) for n, value in read.yields)
     c.extras[full] = found
 
 

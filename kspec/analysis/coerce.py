@@ -50,6 +50,7 @@ from kspec.analysis.types import (
     Type,
     UnitT,
 )
+from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label
 from kspec.base.source import Span
 from kspec.syntax import ast
@@ -114,15 +115,31 @@ def inherited_key(c: Checker, kind: str) -> tuple[ast.Ident, ...]:
 
 def absence(value: TExpr) -> Diagnostic:
     """An option where a value is wanted, and why it may be absent."""
-    divided = isinstance(value, TPrim) and value.op in ("/", "div", "mod")
-    return report.missing_else(value.span, value.type, divided)
+    if not _is_quotient(value):
+        return report.missing_else(value.span, value.type)
+    return report.simple(
+        codes.MISSING_ELSE,
+        "the divisor may be 0, and then there is no quotient",
+        value.span,
+        "may be absent",
+        "say what is meant then: `… or else v`",
+        "or divide by a place whose range is above 0",
+    )
+
+
+def _is_quotient(value: TExpr) -> bool:
+    return (
+        isinstance(value, TPrim)
+        and value.op in ("/", "div", "mod")
+        and isinstance(value.type, OptT)
+    )
 
 
 def fit(c: Checker, value: TExpr, wanted: Type, why: Label | None) -> TExpr:
     """The value as one of the wanted type, or a located mistake."""
     found = _try(c, value, wanted)
     if found is None:
-        if isinstance(value, TPrim) and value.op in ("/", "div", "mod"):
+        if _is_quotient(value):
             raise c.fail(absence(value))
         raise c.fail(report.mismatch(wanted, value.type, value.span, why))
     return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeVar, final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kspec.analysis.typed import (
     Address,
@@ -92,7 +92,9 @@ class Facts:
 
 def facts_of(scope: Scope) -> Facts:
     """The facts of a scope. `NotImplementedError` for what only lowering can do."""
-    if any(over.type == NameT() for over in nodes(scope.program, OverType)):
+    # Laws and vectors are no part of how a system behaves.
+    behaving = evolve(scope.program, laws=(), vectors=())
+    if any(over.type == NameT() for over in nodes(behaving, OverType)):
         raise NotImplementedError("a binder over all names: the interpreter does not know them")
     tables = Tables(scope.program)
     declared = {
