@@ -82,6 +82,7 @@ class Made:
     arguments: tuple[tuple[str, Type], ...]
     frame: Frame
     lets: tuple[tuple[str, Expr], ...]
+    is_dead: bool = False
 
 
 @final
@@ -109,16 +110,49 @@ class Making:
         return self.source.steps[self.place]
 
 
+class _Never(Exception):
+    """A guard that is false in every state."""
+
+
 def lower_action(low: Lowering, source: TAction) -> Iterator[Made]:
-    """Every step of an action, as an action of the system."""
+    """Every step of an action, as an action of the system.
+
+    An action whose guard cannot be true has no effects, and its later steps are left as bare as it.
+    """
+    is_dead = False
     for place in range(len(source.steps)):
         low.taken.clear()
         making = _begin(low, source, place)
-        if place == 0:
-            _first(making)
-        else:
-            _later(making)
-        yield _finished(making)
+        try:
+            if is_dead:
+                raise _Never
+            if place == 0:
+                _first(making)
+            else:
+                _later(making)
+            yield _finished(making)
+        except _Never:
+            is_dead = is_dead or place == 0
+            yield _barren(making)
+
+
+def _barren(making: Making) -> Made:
+    """An action that never happens."""
+    source = making.source
+    action = Action(
+        name=step_name(source, making.place),
+        owner=source.owner,
+        origin=ORIGINS[source.origin],
+        params=(),
+        choices=(),
+        lets=(),
+        guard=(Conjunct(FALSE, None, source.span),),
+        cut=None,
+        updates=(),
+        fairness=FAIRNESS[source.fair],
+        span=source.span,
+    )
+    return Made(source, making.place, action, {}, (), making.frame, (), is_dead=True)
 
 
 # ---- who acts -------------------------------------------------------------------------------------------
@@ -150,6 +184,8 @@ def _begin(low: Lowering, source: TAction, place: int) -> Making:
 def _require(
     making: Making, cond: Expr, because: Template | None = None, span: Span | None = None
 ) -> None:
+    if cond == FALSE:
+        raise _Never
     if cond != TRUE:
         making.guard.append(Conjunct(closed(making.frame.sink, cond), because, span))
 
@@ -252,6 +288,13 @@ def _guards(making: Making) -> None:
 def may_start(making: Making, earlier: TAction) -> Expr:
     """Has an earlier action of the same block an instance, for the same instance of the
     component? A choice in its first step must be possible too."""
+    try:
+        return _may_start(making, earlier)
+    except _Never:
+        return FALSE
+
+
+def _may_start(making: Making, earlier: TAction) -> Expr:
     low = making.low
     other = Making(
         low, earlier, 0, making.component, evolve(making.frame, sink=Sink()), making.who
@@ -340,7 +383,7 @@ def _finished(making: Making) -> Made:
     updates += views.pushes(low, effects, done)
     instead = Block()
     if refused != FALSE and step.refused:
-        updates += _refusal(making, instead, refused)
+        updates += _refusal(making, block, instead, refused)
     updates += _ghosts(making)
     if making.place == 0:
         budget = low.slots.get(f"budget.{making.source.name}")
@@ -349,11 +392,8 @@ def _finished(making: Making) -> Made:
     everything = (*effects, *instead.effects)
     updates += tasks.moved(making, after, block, refused, everything)
     making.names.update({n: s for n, _, s, _ in block.named})
-    cut = disj(
-        conj((done, closed(e.sink, e.when), neg(is_some(e.option))))
-        for e in effects
-        if isinstance(e, Birth)
-    )
+    otherwise = conj((refused, neg(instead.refused)))
+    cut = disj((_cut(effects, done), _cut(tuple(instead.effects), otherwise)))
     births = [*block.births, *instead.births]
     action = Action(
         name=step_name(making.source, making.place),
@@ -396,15 +436,35 @@ def _may_be_lost(making: Making) -> bool:
     return writes or makes or next(iter(nodes(body, TDelete)), None) is not None
 
 
-def _refusal(making: Making, instead: Block, refused: Expr) -> Iterator[Update]:
+def _cut(effects: tuple[Effect, ...], happens: Expr) -> Expr:
+    """Is there no identity for something that would be born?"""
+    return disj(
+        conj((happens, closed(e.sink, e.when), neg(is_some(e.option))))
+        for e in effects
+        if isinstance(e, Birth)
+    )
+
+
+def _chosen(block: Block) -> dict[str, Sym]:
+    """What the block chose: names that are there although it was refused."""
+    born = {e.name for e in block.effects if isinstance(e, Birth)}
+    return {
+        name: sym
+        for name, _, sym, _ in block.named
+        if not (isinstance(sym, Ident) and isinstance(sym.expr, Local) and sym.expr.name in born)
+    }
+
+
+def _refusal(
+    making: Making, block: Block, instead: Block, refused: Expr
+) -> Iterator[Update]:
     """What happens when the block is refused; nothing, if that is refused too."""
     low, step = making.low, making.step
     assert step.refused is not None
-    after = run(low, making.frame, step.refused, instead, Here(sure=frozenset(making.sure)))
+    frame = evolve(making.frame, names={**making.frame.names, **_chosen(block)})
+    after = run(low, frame, step.refused, instead, Here(sure=frozenset(making.sure)))
     if instead.choices:
         raise CannotLower("a free choice in `refused`", step.span)
-    if instead.births:
-        raise CannotLower("an object made in `refused`", step.span)
     happens = conj((refused, neg(instead.refused)))
     effects = tuple(instead.effects)
     yield from updates_of(low, after, effects, happens)

@@ -221,10 +221,10 @@ def refuse(frame: Frame, block: Block, here: Here, cond: Expr) -> None:
 
 
 def _assign(low: Lowering, frame: Frame, stmt: TAssign, block: Block, here: Here) -> None:
-    from kspec.lower.expr import lower
+    from kspec.lower.expr import lower_into
 
     path = tuple(_step(low, frame, s) for s in _path_types(low, stmt))
-    value = lower(low, frame, stmt.value)
+    value = lower_into(low, frame, stmt.value, stmt.type)
     match stmt.place:
         case TStatePlace(name):
             block.effects.append(
@@ -358,11 +358,12 @@ def was_touched(low: Lowering, world: World, kind: str, obj: Expr) -> Expr:
 
 def _new(low: Lowering, frame: Frame, stmt: TNew, block: Block, here: Here) -> Frame:
     from kspec.lower.births import free_identity
-    from kspec.lower.expr import lower
+    from kspec.lower.expr import lower_into
 
     if here.binders:
         raise CannotLower("objects made in a loop that does not end with the scope", stmt.span)
-    fields = tuple((name, lower(low, frame, value)) for name, value in stmt.fields)
+    types = low.static.tables.fields[stmt.kind]
+    fields = tuple((n, lower_into(low, frame, v, types[n].type)) for n, v in stmt.fields)
     key = low.static.tables.kinds[stmt.kind].key
     if key:
         given = dict(fields)

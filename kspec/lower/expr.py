@@ -121,6 +121,21 @@ def lower(low: Lowering, frame: Frame, expr: TExpr) -> Sym:
         raise CannotLower(f"this cannot be computed in a state: {error}", expr.span) from error
 
 
+def lower_into(low: Lowering, frame: Frame, expr: TExpr, type_: Type) -> Sym:
+    """The value in a place of a type: a total map may be given by what all its keys have."""
+    if not isinstance(type_, MapT) or not type_.total or isinstance(expr.type, MapT):
+        return lower(low, frame, expr)
+    value = lower_into(low, frame, expr, type_.value)
+    if isinstance(value, Known):
+        return Known(FrozenMap({}, value.value))
+    keys = low.shapes.floor(type_.key)
+    if cardinality(keys) == 0:
+        raise CannotLower("one value for every name has to be a constant", expr.span)
+    binder, _ = low.binder("k", keys)
+    sort = occurring(low.shapes, type_.value, value)
+    return Whole(MakeMap(binder, encode(low.shapes, type_.value, value, sort)))
+
+
 def flag(low: Lowering, frame: Frame, expr: TExpr) -> Expr:
     """A truth value."""
     return as_flag(low.shapes, lower(low, frame, expr))

@@ -92,7 +92,7 @@ def _occurrence(low: Lowering, claim: COn, made: list[Made]) -> tuple[Claim, lis
     result = list(made)
     for name, names in claim.actions:
         for place, step in enumerate(result):
-            if step.action.name != name:
+            if step.action.name != name or step.is_dead:
                 continue
             low.taken = {b.name for b in (*step.action.params, *step.action.choices)}
             low.taken |= {n for n, _ in (*step.action.lets, *step.lets)}

@@ -99,11 +99,9 @@ def _seen_to_live(
 ) -> Expr:
     world, component, watch = viewed
     now = conj((lives(low, world.base, kind, obj), shown(low, world, component, watch, obj)))
-    if not is_stale(low, world.controller, kind):
+    if queue_name(world.controller, kind, "0.live") not in low.slots:
         return now
-    return ite(
-        is_behind(low, world, kind), _image(low, world, kind, "live", obj), now
-    )
+    return ite(is_behind(low, world, kind), _image(low, world, kind, "live", obj), now)
 
 
 def shown(
