@@ -144,14 +144,12 @@ class _File:
         """All scenarios, in order."""
         self.diagnostics.extend(warnings)
         rows = [row for s in self.loaded.program.scenarios for row in self._scenario(s)]
-        keys = tuple((k.name, k.key[0]) for k in self.loaded.program.kinds if len(k.key) == 1)
         return FileResult(
             name=self.loaded.name,
             rows=tuple(rows),
             diagnostics=tuple(dict.fromkeys(self.diagnostics)),
             sources=(*self.loaded.sources, *self._sources),
             systems=tuple(self.systems),
-            keys=keys,
             ledger=tuple(self.ledger),
         )
 
@@ -276,6 +274,7 @@ class _File:
             system=system,
             asked=prop,
             why=why,
+            shown=made.shown,
         )
 
     def _implicit(self, info: ScopeInfo, made: Made, explored: Exploration) -> list[Row]:
@@ -302,6 +301,7 @@ class _File:
                     cuts=explored.cuts,
                     system=made.system,
                     asked=implicit,
+                    shown=made.shown,
                 )
             )
         return rows

@@ -8,7 +8,6 @@ has been replayed before it gets here, and nothing here can change a verdict.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Final, final
 
 from attrs import evolve, frozen
@@ -26,18 +25,18 @@ from kspec.analysis.typed import (
     TPrim,
     TProperty,
 )
-from kspec.analysis.types import BoolT, SetT, Type, UnitT
+from kspec.analysis.types import BoolT
 from kspec.base.source import SourceFile
 from kspec.driver.lowering import Lowered
+from kspec.driver.outlook import Words
 from kspec.driver.plan import snippet
 from kspec.driver.worlds import CannotTell
 from kspec.ir.expr import Binder
 from kspec.ir.sorts import Value as Stored
 from kspec.pure.bindings import bindings
 from kspec.pure.evaluate import evaluate
-from kspec.pure.order import in_order
 from kspec.pure.scope import Scope
-from kspec.pure.value import FrozenMap, Obj, Rec, Value
+from kspec.pure.value import Value
 from kspec.pure.world import Context, EvaluationError, Tables, World
 from kspec.verdict.trace import Step, Trace
 
@@ -49,9 +48,10 @@ def explain(
     scope: Scope, lowered: Lowered, prop: TProperty, trace: Trace, sources: tuple[SourceFile, ...]
 ) -> tuple[str, ...]:
     """Lines about the end of a counterexample; none where nothing can be told."""
-    told = _Teller(scope, sources)
     try:
         context = _context(scope, lowered, trace)
+        words = Words(scope, context.tables, context.world)
+        told = _Teller(scope, words, sources)
         match prop.claim:
             case CAlways(body):
                 return tuple(told.why(body, context, False, DEEP))
@@ -112,6 +112,7 @@ class _Teller:
     """Follows an expression down to what makes it have a truth value that it should not have."""
 
     scope: Scope
+    words: Words
     sources: tuple[SourceFile, ...]
 
     def text(self, expr: TExpr) -> str:
@@ -131,7 +132,7 @@ class _Teller:
                 yield from self._compared(expr, left, right, context, is_so)
             case TLet(name, value, body):
                 found = evaluate(value, context)
-                yield f"{name} is {self.show(found, value.type)}"
+                yield f"{name} is {self.words.say(found, value.type)}"
                 yield from self.why(body, context.binding(name, found), is_so, depth)
             case TIf(cond, then, other):
                 chosen = then if evaluate(cond, context) else other
@@ -163,7 +164,8 @@ class _Teller:
         for inner in bindings(expr.binders, expr.where, context):
             if bool(evaluate(expr.body, inner)) is wanted:
                 bound = (
-                    f"{b.name} = {self.show(inner.locals[b.name], b.type)}" for b in expr.binders
+                    f"{b.name} = {self.words.say(inner.locals[b.name], b.type)}"
+                    for b in expr.binders
                 )
                 yield f"for {', '.join(bound)}:"
                 if not isinstance(expr.body, TLit):
@@ -176,7 +178,7 @@ class _Teller:
         yield f"{self.text(expr)} is {'true' if is_so else 'false'}"
         for side in (left, right):
             if not isinstance(side, TLit):
-                yield f"  {self.text(side)} is {self.show(evaluate(side, context), side.type)}"
+                yield f"  {self.text(side)} is {self.words.say(evaluate(side, context), side.type)}"
 
     def _call(self, expr: TCall, context: Context, is_so: bool, depth: int) -> Iterator[str]:
         function = context.tables.functions[expr.function]
@@ -186,60 +188,3 @@ class _Teller:
             given = [evaluate(arg, context) for arg in expr.args]
             inner = context.with_locals(dict(zip(names, given, strict=True)))
             yield from self.why(function.body, inner, is_so, depth - 1)
-
-    def show(self, value: Value, type_: Type) -> str:
-        """A value in words."""
-        match value:
-            case None:
-                return "none"
-            case bool():
-                return "true" if value else "false"
-            case Obj(kind, index):
-                return self._object(kind, index)
-            case int() | Fraction():
-                return amount(Fraction(value), type_)
-            case str():
-                return value or '""'
-            case frozenset():
-                of = type_.of if isinstance(type_, SetT) else type_
-                items = in_order(value, of, Tables(self.scope.program))
-                return "{" + ", ".join(self.show(item, of) for item in items) + "}"
-            case tuple():
-                return (
-                    "["
-                    + ", ".join(self.show(item, getattr(type_, "of", type_)) for item in value)
-                    + "]"
-                )
-            case FrozenMap():
-                pairs = (f"{self.show(k, type_)}: {self.show(v, type_)}" for k, v in value.items())
-                return "{" + ", ".join(pairs) + "}"
-            case Rec(name, parts):
-                fields = Tables(self.scope.program).records[name].fields
-                pairs = (
-                    f"{f.name}: {self.show(v, f.type)}" for f, v in zip(fields, parts, strict=True)
-                )
-                return "{" + ", ".join(pairs) + "}"
-            case _:
-                return "…"
-
-    def _object(self, kind: str, index: int) -> str:
-        names = next((p.names for p in self.scope.pools if p.kind == kind), ())
-        return f"{kind.lower()}/{names[index]}" if index < len(names) else f"{kind} {index}"
-
-
-def amount(value: Fraction, type_: Type) -> str:
-    """A number, with its unit as people write it."""
-    match type_:
-        case UnitT("cpu") if value.denominator != 1 and (value * 1000).denominator == 1:
-            return f"{value * 1000}m"
-        case UnitT("memory") if value and value.denominator == 1:
-            for size, suffix in ((2**40, "Ti"), (2**30, "Gi"), (2**20, "Mi"), (2**10, "Ki")):
-                if value % size == 0:
-                    return f"{value / size}{suffix}"
-            return str(value)
-        case UnitT("duration"):
-            return f"{value}s" if value.denominator == 1 else f"{value * 1000}ms"
-        case UnitT("percent"):
-            return f"{value * 100}%"
-        case _:
-            return str(value)

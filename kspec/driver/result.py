@@ -13,6 +13,7 @@ from attrs import frozen
 
 from kspec.base.diagnostic import Diagnostic
 from kspec.base.source import SourceFile, Span
+from kspec.driver.shown import NOTHING, Shown
 from kspec.ir.system import Implicit, Property, System
 from kspec.verdict.answer import Cut, Reached, Verdict
 from kspec.verdict.trace import Trace
@@ -131,6 +132,7 @@ class Row:
     system: System | None = None
     asked: Asked | None = None
     why: tuple[str, ...] = ()
+    shown: Shown = NOTHING
 
     @property
     def met(self) -> bool | None:
@@ -202,7 +204,6 @@ class FileResult:
     diagnostics: tuple[Diagnostic, ...]
     sources: tuple[SourceFile, ...]
     systems: tuple[tuple[str, System], ...] = ()
-    keys: tuple[tuple[str, str], ...] = ()  # kind, the field that is its key
     ledger: tuple[LedgerRow, ...] = ()
 
 

@@ -15,8 +15,10 @@ from kspec.analysis.typed import Program
 from kspec.base.diagnostic import Diagnostic, Severity
 from kspec.base.internal import InternalError
 from kspec.driver.lowering import Lowered, lowered
+from kspec.driver.outlook import shown
 from kspec.driver.plan import Plan
 from kspec.driver.result import LedgerRow
+from kspec.driver.shown import Shown
 from kspec.ir.system import System
 from kspec.ir.text import print_system
 from kspec.ir.validate import validate
@@ -34,6 +36,7 @@ class Made:
     lowered: Lowered
     diagnostics: tuple[Diagnostic, ...]
     ledger: tuple[LedgerRow, ...]
+    shown: Shown
 
     @property
     def system(self) -> System:
@@ -72,7 +75,7 @@ def make(program: Program, plan: Plan, documents: Mapping[str, tuple[Document, .
     if problems:
         raise BrokenSystem(problems, made.system)
     warnings = tuple(d for d in found.diagnostics if d.severity is Severity.WARNING)
-    return Made(found.scope, made, warnings, _ledger(found))
+    return Made(found.scope, made, warnings, _ledger(found), shown(found.scope, made))
 
 
 def _ledger(found: Elaborated) -> tuple[LedgerRow, ...]:

@@ -148,7 +148,7 @@ def _trace(row: Row, file: FileResult) -> Json:
     if row.trace is None or row.system is None:
         return None
     broken = row.asked if isinstance(row.asked, Implicit) else None
-    story = tell(Lens(row.system, dict(file.keys)), row.trace, broken)
+    story = tell(Lens(row.system, row.shown), row.trace, broken)
     return {**encode_trace(row.trace, row.system), "words": _story(story, row)}
 
 

@@ -29,7 +29,11 @@ def evidence(row: Row) -> str:
         case None:
             return "not judged: see the error"
         case Holds(rest):
-            return _steps(rest) if isinstance(rest, Trace) else _cut_first(rest) + _exhausted(rest)
+            return (
+                _steps(rest)
+                if isinstance(rest, Trace)
+                else _cut_first(row, rest) + _exhausted(rest)
+            )
         case Violated(rest):
             return _steps(rest) if isinstance(rest, Trace) else f"never reached: {_exhausted(rest)}"
         case Unknown(because):
@@ -52,9 +56,15 @@ def _exhausted(seen: Exhausted) -> str:
     )
 
 
-def _cut_first(seen: Exhausted) -> str:
+def _cut_first(row: Row, seen: Exhausted) -> str:
+    """What a verdict is limited to where creation was cut."""
+    if not seen.cuts:
+        return ""
+    cut = {c.action for c in seen.cuts}
+    rooms = {kind: room for action, kind, room in row.shown.births if action in cut}
+    most = " and ".join(counted(room, kind) for kind, room in sorted(rooms.items()))
     cuts = ", ".join(f"{c.action} cut in {counted(c.states, 'state')}" for c in seen.cuts)
-    return f"for at most so many objects at once ({cuts}): " if cuts else ""
+    return f"for at most {most or 'so many objects'} at once ({cuts}): "
 
 
 def _because(word: Word, because: Inconclusive) -> str:

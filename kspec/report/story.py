@@ -11,6 +11,7 @@ from typing import final
 
 from attrs import frozen
 
+from kspec.driver.shown import Each, Parts, Shape
 from kspec.ir.sorts import Id, Map, Opt, Record, Seq, Set, Sort, Value, contains, index_of, values
 from kspec.ir.system import Action, Implicit, Origin, Role, System, Template, Var, View
 from kspec.report.values import Lens, is_of
@@ -75,13 +76,15 @@ def _start(lens: Lens, state: State) -> tuple[str, ...]:
 
 
 def _described(lens: Lens, kind: str, place: int, state: State) -> str:
-    """An object with the fields that say something."""
-    key = lens.keys.get(kind)
-    parts = []
+    """An object with the fields that say something, as they were declared."""
+    told = dict(lens.constants(kind, place))
     for label, variable, sort in lens.fields(kind):
         value = lens.field_value(state, variable, place)
-        if label != key and not _is_empty(sort, value):
-            parts.append(f"{label}: {lens.show(sort, value, state)}")
+        if not _is_empty(sort, value):
+            told[label] = lens.show(sort, value, state, lens.shapes.get(variable))
+    told.pop(lens.keys.get(kind, ""), None)
+    order = [*lens.order(kind), *told]
+    parts = [f"{label}: {told[label]}" for label in dict.fromkeys(order) if label in told]
     name = lens.object(kind, place, state)
     return f"{name}  {', '.join(parts)}" if parts else name
 
@@ -185,33 +188,45 @@ def _change(
         for place, (a, b) in enumerate(zip(old, new, strict=True)):
             if a != b and (kind, place) not in gone:
                 at = f"{lens.object(kind, place, states[0])}.{variable.label}"
-                yield from _inside(lens, at, sort.value, a, b, states)
+                shape = lens.shapes.get(variable.name)
+                yield from _inside(lens, at, (sort.value, shape), a, b, states)
         return
     owner = f"{kind}." if kind and not variable.label.startswith(f"{kind}.") else ""
-    yield from _inside(lens, f"{owner}{variable.label}", sort, *pair, states)
+    both = (sort, lens.shapes.get(variable.name))
+    yield from _inside(lens, f"{owner}{variable.label}", both, *pair, states)
 
 
 def _inside(
-    lens: Lens, at: str, sort: Sort, a: Value, b: Value, states: tuple[State, State]
+    lens: Lens,
+    at: str,
+    what: tuple[Sort, Shape],
+    a: Value,
+    b: Value,
+    states: tuple[State, State],
 ) -> Iterator[str]:
     """The difference as deep as it goes."""
+    sort, shape = what
+    inner = shape.of if isinstance(shape, Each) else None
     match sort:
         case Map(key, of) if isinstance(a, tuple) and isinstance(b, tuple):
             for k, x, y in zip(values(key), a, b, strict=True):
                 if x != y:
                     where = f"{at}[{lens.show(key, k, states[0])}]"
-                    yield from _inside(lens, where, of, x, y, states)
+                    yield from _inside(lens, where, (of, inner), x, y, states)
         case Record(_, fields) if isinstance(a, tuple) and isinstance(b, tuple):
-            for (name, of), x, y in zip(fields, a, b, strict=True):
+            shapes = shape.parts if isinstance(shape, Parts) else (None,) * len(fields)
+            for (name, of), x, y, part in zip(fields, a, b, shapes, strict=True):
                 if x != y:
-                    yield from _inside(lens, f"{at}.{name}", of, x, y, states)
+                    yield from _inside(lens, f"{at}.{name}", (of, part), x, y, states)
         case Set(of) if isinstance(a, frozenset) and isinstance(b, frozenset):
             both = sorted(a ^ b, key=lambda element: index_of(of, element))
-            signs = ((("-" if x in a else "+") + lens.show(of, x, states[x in b])) for x in both)
+            signs = (
+                ("-" if x in a else "+") + lens.show(of, x, states[x in b], inner) for x in both
+            )
             yield f"{at}: {' '.join(signs)}"
         case _:
-            old, new = lens.show(sort, a, states[0]), lens.show(sort, b, states[1])
-            yield f"{at}: {old} → {new}"
+            old = lens.show(sort, a, states[0], shape)
+            yield f"{at}: {old} → {lens.show(sort, b, states[1], shape)}"
 
 
 # ---- stale views -------------------------------------------------------------------------------
@@ -263,7 +278,9 @@ def _mistaken(lens: Lens, kind: str, seen: State, live: State) -> Iterator[str]:
             a, b = lens.field_value(seen, variable, place), lens.field_value(live, variable, place)
             if place in really and a != b:
                 name = f"{lens.object(kind, place, live)}.{label}"
-                yield f"{name} was {lens.show(sort, a, seen)}, really {lens.show(sort, b, live)}"
+                shape = lens.shapes.get(variable)
+                was, really_is = lens.show(sort, a, seen, shape), lens.show(sort, b, live, shape)
+                yield f"{name} was {was}, really {really_is}"
 
 
 # ---- a broken step -----------------------------------------------------------------------------

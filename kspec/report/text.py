@@ -91,7 +91,7 @@ def counterexample(row: Row, file: FileResult, paint: Paint) -> Iterator[str]:
         yield f'  "{row.sentence}"'
     yield ""
     broken = row.asked if isinstance(row.asked, Implicit) else None
-    story = tell(Lens(row.system, dict(file.keys)), row.trace, broken)
+    story = tell(Lens(row.system, row.shown), row.trace, broken)
     yield from _labelled("start", story.start or ("nothing exists",))
     for step in story.steps:
         yield from _step(step, paint)

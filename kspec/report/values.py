@@ -11,6 +11,7 @@ from typing import assert_never, final
 
 from attrs import field, frozen
 
+from kspec.driver.shown import NOTHING, Amount, Each, Parts, Shape, Shown, amount
 from kspec.ir.sorts import (
     Bool,
     Enum,
@@ -33,12 +34,22 @@ from kspec.verdict.trace import State
 @final
 @frozen(eq=False)
 class Lens:
-    """A system with what is needed to name its objects: `keys` is the key field of a kind."""
+    """A system with what is needed to show its states as their authors wrote them."""
 
     system: System
-    keys: Mapping[str, str] = field(factory=dict)
+    shown: Shown = NOTHING
+    keys: Mapping[str, str] = field(init=False)
+    shapes: Mapping[str, Shape] = field(init=False)
     _places: Mapping[str, int] = field(init=False)
     _pools: Mapping[str, tuple[str, ...]] = field(init=False)
+
+    @keys.default
+    def _find_keys(self) -> Mapping[str, str]:
+        return dict(self.shown.keys)
+
+    @shapes.default
+    def _find_shapes(self) -> Mapping[str, Shape]:
+        return dict(self.shown.shapes)
 
     @_places.default
     def _find_places(self) -> Mapping[str, int]:
@@ -75,20 +86,22 @@ class Lens:
         return None
 
     def fields(self, kind: str) -> tuple[tuple[str, str, Sort], ...]:
-        """The fields of a kind: name to show, name of the variable or constant, sort."""
-        found = [
+        """The fields of a kind that are variables: label, name of the variable, sort."""
+        return tuple(
             (v.label, v.name, v.sort.value)
             for v in self.system.variables
-            if v.owner == kind and v.role in (Role.API, Role.LOCAL) and is_of(v.sort, kind)
-            if isinstance(v.sort, Map)
-        ]
-        found += [
-            (c.name.removeprefix(f"{kind}."), c.name, c.sort.value)
-            for c in self.system.constants
-            if c.name.startswith(f"{kind}.") and is_of(c.sort, kind) and isinstance(c.sort, Map)
-            if not c.name.endswith(".live")
-        ]
-        return tuple(found)
+            if v.owner == kind and v.role in (Role.API, Role.LOCAL) and isinstance(v.sort, Map)
+            if is_of(v.sort, kind)
+        )
+
+    def constants(self, kind: str, place: int) -> Mapping[str, str]:
+        """The fields of an object that never change and say something, in words."""
+        found = [dict(fields) for k, p, fields in self.shown.constants if (k, p) == (kind, place)]
+        return found[0] if found else {}
+
+    def order(self, kind: str) -> tuple[str, ...]:
+        """The fields of a kind as they were declared."""
+        return dict(self.shown.fields).get(kind, ())
 
     def field_value(self, state: State, variable: str, place: int) -> Value:
         """A field of one object."""
@@ -104,18 +117,26 @@ class Lens:
         if key is None or state is None or place not in self.live(state, kind):
             return given
         borne = [self.field_value(state, v, place) for n, v, _ in self.fields(kind) if n == key]
-        return borne[0] if borne and isinstance(borne[0], str) and borne[0] else given
+        if not borne:
+            return self.constants(kind, place).get(key, given)
+        return borne[0] if isinstance(borne[0], str) and borne[0] else given
 
     def object(self, kind: str, place: int, state: State | None) -> str:
         """`pod/web-1`; the lower-case kind is how people write it."""
         return f"{kind.lower()}/{self.name(kind, place, state)}"
 
-    def show(self, sort: Sort, value: Value, state: State | None = None) -> str:
-        """A value of a sort."""
+    def show(
+        self, sort: Sort, value: Value, state: State | None = None, shape: Shape = None
+    ) -> str:
+        """A value of a sort; `shape` says where amounts are in it."""
+        inner = shape.of if isinstance(shape, Each) else None
         match sort:
             case Bool():
                 return "true" if value else "false"
             case Int():
+                assert isinstance(value, int)
+                if isinstance(shape, Amount):
+                    return amount(value * shape.measure, shape.unit)
                 return str(value)
             case Enum():
                 return str(value) if value != "" else '""'
@@ -123,25 +144,33 @@ class Lens:
                 assert isinstance(value, int)
                 return self.object(kind, value, state)
             case Opt(of):
-                return "none" if value is None else self.show(of, _parts(value)[0], state)
+                if value is None:
+                    return "off" if inner is not None and _is_timer(inner) else "none"
+                return self.show(of, _parts(value)[0], state, inner)
             case Record(_, fields):
-                pairs = zip(fields, _parts(value), strict=True)
-                return _braces(f"{n}: {self.show(of, part, state)}" for (n, of), part in pairs)
+                shapes = shape.parts if isinstance(shape, Parts) else (None,) * len(fields)
+                triples = zip(fields, _parts(value), shapes, strict=True)
+                return _braces(f"{n}: {self.show(of, v, state, s)}" for (n, of), v, s in triples)
             case Set(of):
                 assert isinstance(value, frozenset)
                 inside = sorted(value, key=lambda element: index_of(of, element))
-                return _braces(self.show(of, element, state) for element in inside)
+                return _braces(self.show(of, element, state, inner) for element in inside)
             case Map(key, of):
                 entries = zip(values(key), _parts(value), strict=True)
                 return _braces(
-                    f"{self.show(key, k, state)}: {self.show(of, v, state)}"
+                    f"{self.show(key, k, state)}: {self.show(of, v, state, inner)}"
                     for k, v in entries
                     if v is not None
                 )
             case Seq(of):
-                return "[" + ", ".join(self.show(of, item, state) for item in _parts(value)) + "]"
+                items = (self.show(of, item, state, inner) for item in _parts(value))
+                return "[" + ", ".join(items) + "]"
             case _:
                 assert_never(sort)
+
+
+def _is_timer(shape: Shape) -> bool:
+    return isinstance(shape, Amount) and shape.unit == "timer"
 
 
 def is_of(sort: Sort, kind: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
+from kspec.driver.shown import Shown
 from kspec.engines.api import Budget
 from kspec.engines.reference import Reference
 from kspec.ir.build import lit
@@ -59,7 +60,8 @@ def pods(*actions: Action, views: tuple[View, ...] = ()) -> System:
     return evolve(made, variables=variables, init=evolve(made.init, assign=assign), views=views)
 
 
-LENS = Lens(pods(), {"Pod": "name"})
+SHOWN = Shown(keys=(("Pod", "name"),))
+LENS = Lens(pods(), SHOWN)
 
 
 def test_the_start_shows_what_lives_and_what_is_said_of_it() -> None:
@@ -100,9 +102,7 @@ def test_a_step_says_who_did_what_to_whom_and_why() -> None:
     )
     made = pods(boots)
     after = (*START[:5], 1, 1)
-    (step,) = tell(
-        Lens(made, {"Pod": "name"}), Trace(START, (Step("kubelet.start", (2,), (), after),))
-    ).steps
+    (step,) = tell(Lens(made, SHOWN), Trace(START, (Step("kubelet.start", (2,), (), after),))).steps
     assert (step.who, step.action, step.given) == ("kubelet", "start", ("pod/pod-2",))
     assert (step.reason, step.event) == ("Started", "started pod-2 for 0")
     assert step.changes == ("ctl.seen: 0 → 1",)
@@ -128,7 +128,7 @@ def stale(lag: int) -> View:
 
 def saw(lag: int, origin: Origin = Origin.CONTROLLER) -> tuple[str, ...]:
     acts = evolve(action("ctl.act", (), (), ()), owner="ctl", origin=origin)
-    lens = Lens(pods(acts, views=(stale(lag),)), {"Pod": "name"})
+    lens = Lens(pods(acts, views=(stale(lag),)), SHOWN)
     return tell(lens, Trace(START, (Step("ctl.act", (), (), START),))).steps[0].saw
 
 
