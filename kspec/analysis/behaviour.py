@@ -38,6 +38,7 @@ from kspec.analysis.typed import (
 from kspec.analysis.types import BoolT, KindT, NameT, OptT, SetT, Type, UnitT
 from kspec.analysis.words import show_type
 from kspec.base import codes
+from kspec.base.diagnostic import Diagnostic, Label
 from kspec.base.source import Span
 from kspec.syntax import ast
 
@@ -120,7 +121,11 @@ def state_decl(
         if init is None:
             raise c.fail(
                 report.simple(
-                    codes.MISSING_FIELD, f"`{full}` needs a first value", span, "`= …` is missing"
+                    codes.MISSING_FIELD,
+                    f"`{full}` needs a first value",
+                    span,
+                    f"{show_type(type_)} is nothing by itself",
+                    "write it behind `=`",
                 )
             )
     elif getattr(type_, "total", False):
@@ -243,10 +248,11 @@ def action_parameters(
                 raise c.fail(
                     report.simple(
                         codes.INFINITE_CHOICE,
-                        f"a parameter is chosen among finitely many, and {show_type(type_)} is not",
+                        f"{report.listed([n.text for n in parameter.names])} would be chosen among"
+                        f" infinitely many: this is {show_type(type_)}",
                         parameter.span,
                         "infinitely many",
-                        "give a range, an enumeration, a kind or `x in {…}`",
+                        "give a range, an enumeration, a kind or a set: `n: 0..8`, `x in {…}`",
                     )
                 )
             made = [typed_binder(c, n, type_) for n in parameter.names]
@@ -254,11 +260,24 @@ def action_parameters(
             made = [drawn_binder(c, parameter.name, parameter.source, env)]
         for binder, extra in made:
             if binder.name in env.names:
-                raise c.fail(report.duplicate(binder.name, binder.span, binder.span))
+                raise c.fail(_bound_twice(binder, binders))
             binders.append(binder)
             conditions.extend(extra)
             env = bound(env, binder)
     return tuple(binders), conditions, env
+
+
+def _bound_twice(binder: TBinder, before: list[TBinder]) -> Diagnostic:
+    first = next((b.span for b in before if b.name == binder.name), None)
+    if first is not None:
+        return report.duplicate(binder.name, binder.span, first)
+    return report.simple(
+        codes.DUPLICATE_NAME,
+        f"`{binder.name}` is the name of the instance already",
+        binder.span,
+        "again here",
+        "give the parameter another name",
+    )
 
 
 def _clause(
@@ -285,7 +304,11 @@ def _clause(
             if not read.steps:
                 raise c.fail(
                     report.simple(
-                        codes.NOT_ALLOWED_HERE, "`next` follows a `do`", clause.span, "no `do` yet"
+                        codes.NOT_ALLOWED_HERE,
+                        "a `next` before any `do`",
+                        clause.span,
+                        "next after what?",
+                        "the first step of an action is its `do`",
                     )
                 )
             return evolve(read, steps=(*read.steps, step)), env
@@ -302,9 +325,10 @@ def _refused(c: Checker, body: tuple[ast.Stmt, ...], span: Span, read: _Read, en
         raise c.fail(
             report.simple(
                 codes.NOT_ALLOWED_HERE,
-                "`refused` follows the write it speaks of",
+                "a `refused` before any `do`",
                 span,
-                "no `do` yet",
+                "what is refused?",
+                "it follows the `do` or `next` whose write it speaks of",
             )
         )
     stmts, _ = block(c, body, evolve(env, free=False), Setting())
@@ -341,7 +365,7 @@ def _guard(c: Checker, part: ast.GuardPart, env: Env) -> tuple[tuple[TGuard, ...
                 f"`as` binds what may be absent, and this is {show_type(cond.type)}",
                 cond.span,
                 "always there",
-                f"write `let {part.bind.text} = …`",
+                f"write a clause of its own: `let {part.bind.text} = …`",
             )
         )
     guard = TGuard(cond, part.bind.text, because, part.span)
@@ -382,15 +406,20 @@ def template(c: Checker, node: ast.StringLit | None, env: Env) -> tuple[str | TE
 def _one_write(c: Checker, step: TStepDecl, name: str) -> None:
     found = _targets(c, step.body)
     if len(found) > 1:
-        second = found[1]
+        first, second = found[0][1], found[1][1]
         raise c.fail(
-            report.simple(
+            Diagnostic(
                 codes.MULTI_WRITE,
                 f"`{name}` writes more than one API object in one step",
-                second[1],
-                "a second object",
-                "an API server has no transactions: write one, then `next` the other",
-                'or say why it may be so: `atomically "…"`',
+                Label(second, "a second object"),
+                () if first == second else (Label(first, "the first one"),),
+                notes=(
+                    "an API server has no transactions: anything may happen between two writes",
+                ),
+                help=(
+                    "write one, then the other in a `next`",
+                    'or say why it may be so: `atomically "…"`, which every verdict then repeats',
+                ),
             )
         )
 

@@ -26,6 +26,7 @@ from kspec.analysis.types import (
 )
 from kspec.analysis.words import show_type
 from kspec.base import codes
+from kspec.base.diagnostic import Diagnostic, Label
 from kspec.base.source import Span
 from kspec.syntax import ast
 
@@ -66,16 +67,42 @@ def user_call(c: Checker, full: str, node: ast.Call, env: Env) -> TExpr:
     for i, arg in enumerate(node.args):
         if arg.name is None:
             if i >= len(names):
-                raise c.fail(report.arity(full, len(names), len(node.args), node.span))
+                raise c.fail(report.arity(full, len(names), len(node.args), node.span, names))
             given[names[i]] = arg.value
         elif arg.name.text in names and arg.name.text not in given:
             given[arg.name.text] = arg.value
         else:
-            raise c.fail(report.unknown_name(arg.name.text, arg.name.span, names, "parameter"))
+            raise c.fail(_misnamed(full, arg.name, names))
     if set(given) != set(names):
-        raise c.fail(report.arity(full, len(names), len(node.args), node.span))
-    args = tuple(check(c, given[n], t, env) for n, t in fn.parameters)
+        raise c.fail(report.arity(full, len(names), len(node.args), node.span, names))
+    args = tuple(check(c, given[n], t, env, _declared(c, full, n)) for n, t in fn.parameters)
     return TCall(full, args, fn.result, node.span)
+
+
+def _misnamed(full: str, name: ast.Ident, names: list[str]) -> Diagnostic:
+    if name.text in names:
+        return report.simple(
+            codes.DUPLICATE_NAME,
+            f"`{name.text}` is given twice",
+            name.span,
+            "given before, by its place or by its name",
+        )
+    return report.unknown_name(name.text, name.span, names, f"parameter of `{full}`")
+
+
+def _declared(c: Checker, full: str, name: str) -> Label | None:
+    """Where a parameter of a user's function is declared."""
+    owner, _, member = full.rpartition(".")
+    decl = c.tables.components.get(owner)
+    functions = [*c.tables.functions.values()] if decl is None else list(decl.members)
+    for fn in functions:
+        if isinstance(fn, ast.FnDecl) and fn.name.text == member:
+            for parameter in fn.parameters:
+                if isinstance(parameter, ast.TypedParameter):
+                    for ident in parameter.names:
+                        if ident.text == name:
+                            return Label(ident.span, f"`{name}` is declared here")
+    return None
 
 
 _Maker: TypeAlias = "Callable[[Checker, tuple[TExpr, ...], Span], TExpr | None]"
@@ -230,16 +257,25 @@ FUNCTIONS: Final[dict[str, tuple[int, _Maker, str]]] = {
 """Name: how many arguments, how it is built, and what it takes in words."""
 
 
+def _no_function(c: Checker, name: str, at: Span) -> Diagnostic:
+    if name in c.tables.effects:
+        return report.simple(
+            codes.NOT_ALLOWED_HERE,
+            f"`{name}` is an effect: it changes something and has no value",
+            at,
+            "no value",
+            "effects stand among the changes of a `do`, or behind `after`",
+        )
+    known = {*FUNCTIONS, *c.tables.functions, *c.tables.records}
+    return report.unknown_name(name, at, known, "function")
+
+
 def call(c: Checker, name: str, at: Span, node: ast.Call, env: Env) -> TExpr:
     """A call of a built-in function."""
     from kspec.analysis.expr import infer
 
     if name not in FUNCTIONS:
-        raise c.fail(
-            report.unknown_name(
-                name, at, {*FUNCTIONS, *c.tables.functions, *c.tables.records}, "function"
-            )
-        )
+        raise c.fail(_no_function(c, name, at))
     count, make, takes = FUNCTIONS[name]
     args = tuple(infer(c, a, env) for a in exactly(c, node, count))
     for arg in args:
@@ -250,7 +286,10 @@ def call(c: Checker, name: str, at: Span, node: ast.Call, env: Env) -> TExpr:
         shown = " and ".join(show_type(a.type) for a in args)
         raise c.fail(
             report.simple(
-                codes.TYPE_MISMATCH, f"`{name}` takes {takes}, not {shown}", node.span, "here"
+                codes.TYPE_MISMATCH,
+                f"`{name}` takes {takes}, not {shown}",
+                args[0].span.to(args[-1].span),
+                f"this is {shown}",
             )
         )
     return found

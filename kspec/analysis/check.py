@@ -185,7 +185,12 @@ def _members(c: Checker, owner: str) -> list[ast.Member]:
             raise c.fail(report.unknown_name(base.text, base.span, tables.mixins, "mixin"))
         if f"mixin {base.text}" in c.busy:
             raise c.fail(
-                report.simple(codes.RECURSIVE_FUNCTION, f"`{base.text}` is itself", base.span)
+                report.simple(
+                    codes.RECURSIVE_FUNCTION,
+                    f"the mixin `{base.text}` is based on itself",
+                    base.span,
+                    "comes back to itself",
+                )
             )
         c.busy.append(f"mixin {base.text}")
         found.extend(_members(c, base.text))
@@ -270,11 +275,7 @@ def _find_function(c: Checker, full: str) -> None:
         parameters: list[tuple[str, Type]] = []
         for parameter in decl.parameters:
             if not isinstance(parameter, ast.TypedParameter):
-                raise c.fail(
-                    report.simple(
-                        codes.NOT_ALLOWED_HERE, "a function's parameter has a type", decl.span
-                    )
-                )
+                raise c.fail(_no_type(parameter))
             for ident in parameter.names:
                 type_ = c.type_of(parameter.type, stored=False)
                 parameters.append((ident.text, type_))
@@ -288,6 +289,17 @@ def _find_function(c: Checker, full: str) -> None:
         c.busy.pop()
     owner = full.rpartition(".")[0] or None
     c.functions[full] = TFn(full, owner, tuple(parameters), result, body, decl.span)
+
+
+def _no_type(parameter: ast.DrawnParameter) -> Diagnostic:
+    name = parameter.name.text
+    return report.simple(
+        codes.NOT_ALLOWED_HERE,
+        f"`{name}` of a function has no type",
+        parameter.span,
+        "drawn from a set",
+        f"write `{name}: T`: a function has a value for every value of a type",
+    )
 
 
 def _result(c: Checker, node: ast.TypeNode, body: ast.Expr, env: Env) -> tuple[Type, TExpr]:

@@ -36,6 +36,7 @@ from kspec.analysis.types import (
     Type,
     UnitT,
 )
+from kspec.analysis.words import show_type
 from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic
 from kspec.base.source import Span
@@ -107,6 +108,8 @@ class Checker:
                         f"`{name}` needs itself: functions may not be recursive",
                         span,
                         "comes back to itself",
+                        "`sum`, `product`, `all` and the like go through a set or a range, `fold`"
+                        " along a list",
                     )
                 )
             self.demand(name)
@@ -138,7 +141,10 @@ class Checker:
                 if isinstance(inner, OptT):
                     raise self.fail(
                         report.simple(
-                            codes.TYPE_MISMATCH, "an option of an option", span, "one `?` is enough"
+                            codes.TYPE_MISMATCH,
+                            f"{show_type(inner)} cannot be made optional once more",
+                            span,
+                            "one `?` is enough",
                         )
                     )
                 return OptT(inner)
@@ -172,7 +178,10 @@ class Checker:
             return bound.value
         raise self.fail(
             report.simple(
-                codes.TYPE_MISMATCH, "`at most` takes a number here", bound.span, "not a number"
+                codes.TYPE_MISMATCH,
+                "`at most` of a list takes a number that is written out",
+                bound.span,
+                "not a literal number",
             )
         )
 
@@ -184,7 +193,10 @@ class Checker:
             if f"type {name}" in self.busy:
                 raise self.fail(
                     report.simple(
-                        codes.RECURSIVE_FUNCTION, f"`{name}` stands for itself", span, "here"
+                        codes.RECURSIVE_FUNCTION,
+                        f"the type `{name}` stands for itself",
+                        span,
+                        "comes back to itself",
                     )
                 )
             self.busy.append(f"type {name}")
@@ -210,11 +222,11 @@ class Checker:
             self.demand(f"fields {owner}")
         return self.fields.get(owner, {})
 
-    def field_of(self, owner: str, name: str, span: Span) -> TFieldDecl:
-        """One field, or a located mistake."""
+    def field_of(self, owner: str, name: str, span: Span, of: Span | None = None) -> TFieldDecl:
+        """One field, or a located mistake; `of` is what it is asked of."""
         found = self.fields_of(owner)
         if name not in found:
-            raise self.fail(report.unknown_field(name, owner, span, found))
+            raise self.fail(report.unknown_field(name, owner, span, found, of))
         return found[name]
 
 

@@ -27,7 +27,8 @@ from kspec.analysis.typed import (
 )
 from kspec.analysis.types import BoolT, TemporalT, Type
 from kspec.base import codes
-from kspec.base.diagnostic import Diagnostic, Label
+from kspec.base.diagnostic import Diagnostic, Edit, Help, Label
+from kspec.base.source import Span
 from kspec.syntax import ast
 
 
@@ -59,8 +60,9 @@ def _match(c: Checker, full: str, node: ast.Pattern) -> tuple[str, tuple[str, ..
         raise c.fail(
             Diagnostic(
                 codes.WRONG_ARITY,
-                f"`{full}` is spoken of with {len(types)} names, and {len(node.names)} are given",
+                f"`{full}` has {len(types)} parameters, and {len(node.names)} names are given",
                 Label(node.span, f"it is `{full}({shown})`"),
+                help=("give a name to each, `_` where it does not matter, or leave them all out",),
             )
         )
     return full, tuple(n.text for n in node.names)
@@ -105,8 +107,21 @@ def _yielded(c: Checker, full: str) -> tuple[tuple[str, Type], ...]:
 
 
 def property_(c: Checker, node: ast.PropertyDecl) -> TProperty:
-    """One property."""
+    """One property, or an invariant, whose formula is about one state."""
+    inside = _invariant(node.claim)
+    if inside is not None:
+        kept = CAlways(check(c, inside, BoolT(), Env()))
+        return TProperty(node.name.text, node.sentence, kept, node.span)
     return TProperty(node.name.text, node.sentence, _claim(c, node.claim, node), node.span)
+
+
+def _invariant(claim: ast.Claim) -> ast.Expr | None:
+    """What an `invariant` says; its `always` is written by nobody and takes no room of its own."""
+    match claim:
+        case ast.TemporalClaim(ast.Unary("always", body, span)) if body.span == span:
+            return body
+        case _:
+            return None
 
 
 def _claim(c: Checker, node: ast.Claim, decl: ast.PropertyDecl) -> TClaim:
@@ -135,7 +150,7 @@ def _temporal(c: Checker, body: ast.Expr, decl: ast.PropertyDecl) -> TClaim:
                 f"`{decl.name.text}` says what is true, but not when",
                 Label(typed.span, "this is about one state"),
                 help=(
-                    "in every state? `always …`, or `invariant` instead of `property`",
+                    Help("in every state? write `invariant` for `property`", _as_invariant(decl)),
                     "sooner or later? `eventually …`",
                     "can it happen at all? `reachable …`",
                 ),
@@ -148,6 +163,11 @@ def _temporal(c: Checker, body: ast.Expr, decl: ast.PropertyDecl) -> TClaim:
         if not isinstance(inner.type, TemporalT):
             return CAlways(inner)
     return CTemporal(typed)
+
+
+def _as_invariant(decl: ast.PropertyDecl) -> Edit:
+    start = decl.span.start
+    return Edit(Span(decl.span.file, start, start + len("property")), "invariant")
 
 
 def _observed(c: Checker, path: ast.Ident) -> tuple[str, str]:

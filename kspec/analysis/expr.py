@@ -73,7 +73,7 @@ from kspec.analysis.types import (
 )
 from kspec.analysis.words import show_type
 from kspec.base import codes
-from kspec.base.diagnostic import Label
+from kspec.base.diagnostic import Diagnostic, Label
 from kspec.base.source import Span
 from kspec.syntax import ast
 
@@ -101,26 +101,29 @@ def check(c: Checker, node: ast.Expr, wanted: Type, env: Env, why: Label | None 
             )
         case ast.TupleLit(items, span) if isinstance(wanted, TupleT):
             if len(items) != len(wanted.parts):
-                raise c.fail(report.arity("this group", len(wanted.parts), len(items), span))
+                raise c.fail(report.parts(len(wanted.parts), len(items), span, why))
             parts = tuple(check(c, i, t, env) for i, t in zip(items, wanted.parts, strict=True))
             return TTuple(parts, wanted, span)
         case ast.IfExpr(cond, then, other, span):
             return TIf(
                 check(c, cond, BoolT(), env.closed()),
-                check(c, then, wanted, env),
-                check(c, other, wanted, env),
+                check(c, then, wanted, env, why),
+                check(c, other, wanted, env, why),
                 wanted,
                 span,
             )
         case ast.LetExpr(name, value, body, span):
             bound = infer(c, value, env)
-            inner = check(c, body, wanted, env.bind(name.text, bound.type))
+            inner = check(c, body, wanted, env.bind(name.text, bound.type), why)
             return TLet(name.text, bound, inner, wanted, span)
         case ast.Match():
             return _match(c, node, wanted, env)
         case ast.Binary("or else", left, right, _, span) if not isinstance(wanted, OptT):
             return TOrElse(
-                check(c, left, OptT(wanted), env), check(c, right, wanted, env), wanted, span
+                check(c, left, OptT(wanted), env, why),
+                check(c, right, wanted, env, why),
+                wanted,
+                span,
             )
         case ast.Call(ast.Name(name, _)) if (
             name in ("sum", "product", "min", "max")
@@ -233,14 +236,7 @@ def _name(c: Checker, name: str, span: Span, env: Env) -> TExpr:
         decl = c.tables.enums[owners[0]]
         return TLit(name, EnumT(owners[0], tuple(x.text for x in decl.cases)), span)
     if owners:
-        raise c.fail(
-            report.simple(
-                codes.AMBIGUOUS_NAME,
-                f"`{name}` is a case of {' and '.join(f'`{o}`' for o in owners)}",
-                span,
-                "which one?",
-            )
-        )
+        raise c.fail(report.ambiguous_case(name, span, owners))
     known = {*env.names, *c.tables.words(), *c.cases}
     if isinstance(env.self_type, KindT | RecordT):
         known |= set(c.fields_of(env.self_type.name))
@@ -273,7 +269,8 @@ def _global(c: Checker, full: str, span: Span) -> TExpr | None:
     if builtin.is_function(c, full):
         fn = c.function(full, span)
         if fn.parameters:
-            raise c.fail(report.arity(full, len(fn.parameters), 0, span))
+            names = [n for n, _ in fn.parameters]
+            raise c.fail(report.arity(full, len(names), 0, span, names))
         return TCall(full, (), fn.result, span)
     return None
 
@@ -308,7 +305,7 @@ def _printable(c: Checker, value: TExpr) -> TExpr:
 def _braces(c: Checker, node: ast.Braces, wanted: Type, env: Env) -> TExpr:
     match wanted:
         case SetT(of):
-            _no_keys(c, node, wanted)
+            _no_keys(c, node)
             return TSet(tuple(check(c, e.value, of, env) for e in node.entries), wanted, node.span)
         case MapT(key, value, total):
             entries = tuple(
@@ -332,7 +329,7 @@ def _free_braces(c: Checker, node: ast.Braces, env: Env) -> TExpr:
     if not node.entries:
         return TSet((), NothingT("{}"), node.span)
     if node.entries[0].key is None:
-        _no_keys(c, node, SetT(BoolT()))
+        _no_keys(c, node)
         items = coerce.common(c, tuple(infer(c, e.value, env) for e in node.entries))
         return TSet(items, SetT(items[0].type), node.span)
     keys = coerce.common(c, tuple(infer(c, _key(c, e, SetT(BoolT())), env) for e in node.entries))
@@ -341,20 +338,25 @@ def _free_braces(c: Checker, node: ast.Braces, env: Env) -> TExpr:
     return TMap(entries, MapT(keys[0].type, values[0].type, False), node.span)
 
 
-def _no_keys(c: Checker, node: ast.Braces, wanted: Type) -> None:
+def _no_keys(c: Checker, node: ast.Braces) -> None:
     for entry in node.entries:
         if entry.key is not None:
+            message = "a set has elements, not keys"
             raise c.fail(
-                report.simple(
-                    codes.TYPE_MISMATCH, "a set has elements, not keys", entry.span, "a key"
-                )
+                report.simple(codes.TYPE_MISMATCH, message, entry.key.span, "this is a key")
             )
 
 
 def _key(c: Checker, entry: ast.BraceEntry, wanted: Type) -> ast.Expr:
     if entry.key is None:
         raise c.fail(
-            report.simple(codes.TYPE_MISMATCH, "a map wants `key: value`", entry.span, "no key")
+            report.simple(
+                codes.TYPE_MISMATCH,
+                "a map or a record has a value behind each key",
+                entry.span,
+                "no key",
+                "write `key: value`",
+            )
         )
     return entry.key
 
@@ -366,7 +368,12 @@ def _field_key(c: Checker, entry: ast.BraceEntry) -> ast.Ident:
     if isinstance(key, ast.StringLit) and all(isinstance(p, str) for p in key.parts):
         return ast.Ident("".join(str(p) for p in key.parts), key.span)
     raise c.fail(
-        report.simple(codes.TYPE_MISMATCH, "a field's name is wanted", key.span, "not a name")
+        report.simple(
+            codes.TYPE_MISMATCH,
+            "the key of a record is the name of a field",
+            key.span,
+            "not a name",
+        )
     )
 
 
@@ -411,14 +418,7 @@ def default(c: Checker, owner: str, name: str, span: Span) -> TExpr:
     implied = coerce.absent(decl.type, span)
     if implied is not None:
         return implied
-    raise c.fail(
-        report.simple(
-            codes.MISSING_FIELD,
-            f"`{owner}` needs `{name}`: it has no default",
-            span,
-            f"no `{name}` here",
-        )
-    )
+    raise c.fail(report.missing_field(owner, name, span, decl.span))
 
 
 # ---- access ------------------------------------------------------------------------------------
@@ -439,26 +439,38 @@ def _component_member(c: Checker, node: ast.FieldOf, env: Env) -> TExpr | None:
     if owner in c.tables.enums:
         cases = tuple(x.text for x in c.tables.enums[owner].cases)
         if node.name.text not in cases:
-            raise c.fail(report.unknown_name(node.name.text, node.name.span, cases, "case"))
+            raise c.fail(report.unknown_case(node.name.text, owner, node.name.span, cases))
         return TLit(node.name.text, EnumT(owner, cases), node.span)
     if owner in c.tables.components:
         found = _global(c, f"{owner}.{node.name.text}", node.span)
         if found is None:
-            raise c.fail(report.unknown_name(node.name.text, node.name.span, (), "member"))
+            raise c.fail(_unknown_member(c, owner, node.name))
         return found
     return None
+
+
+def _unknown_member(c: Checker, owner: str, name: ast.Ident) -> Diagnostic:
+    decl = c.tables.components[owner]
+    known = [
+        m.name.text
+        for m in decl.members
+        if isinstance(m, ast.MemoryDecl | ast.ParamDecl | ast.FnDecl)
+    ]
+    return report.unknown_name(name.text, name.span, known, f"value of `{owner}`")
 
 
 def access(c: Checker, arg: TExpr, name: ast.Ident, span: Span) -> TExpr:
     """`arg.name`: through options and stored references the result may be absent."""
     match arg.type:
         case KindT(kind, True):
-            return TField(arg, name.text, c.field_of(kind, name.text, name.span).type, span)
+            found = c.field_of(kind, name.text, name.span, arg.span)
+            return TField(arg, name.text, found.type, span)
         case RecordT(owner):
-            return TField(arg, name.text, c.field_of(owner, name.text, name.span).type, span)
+            found = c.field_of(owner, name.text, name.span, arg.span)
+            return TField(arg, name.text, found.type, span)
         case KindT(kind, False) | KeyT(kind):
-            found = c.field_of(kind, name.text, name.span).type
-            return TRefField(arg, name.text, coerce.optional(found), span)
+            found = c.field_of(kind, name.text, name.span, arg.span)
+            return TRefField(arg, name.text, coerce.optional(found.type), span)
         case OptT(of):
             var = c.unique("o")
             inner = access(c, TVar(var, of, arg.span), name, span)
@@ -470,11 +482,11 @@ def access(c: Checker, arg: TExpr, name: ast.Ident, span: Span) -> TExpr:
             return TPrim("json-get", (arg, TLit(name.text, NameT(), name.span)), JsonT(), span)
         case _:
             raise c.fail(
-                report.simple(
+                Diagnostic(
                     codes.UNKNOWN_FIELD,
-                    f"`{name.text}` is asked of what has no fields",
-                    name.span,
-                    f"this is {show_type(arg.type)}",
+                    f"{show_type(arg.type)} has no fields, and `{name.text}` is asked for",
+                    Label(name.span, "no such field"),
+                    (Label(arg.span, f"this is {show_type(arg.type)}"),),
                 )
             )
 
@@ -518,12 +530,16 @@ def _lookup(c: Checker, kind: str, node: ast.IndexOf, env: Env) -> TExpr:
     if not key:
         raise c.fail(
             report.simple(
-                codes.TYPE_MISMATCH, f"`{kind}` has no key to be found by", node.span, "no `key`"
+                codes.TYPE_MISMATCH,
+                f"`{kind}` has no key to be found by",
+                node.span,
+                "found by what?",
+                f"declare what it is found by: `kind {kind} key name {{ … }}`",
             )
         )
     given = node.index.items if isinstance(node.index, ast.TupleLit) else (node.index,)
     if len(given) != len(key):
-        raise c.fail(report.arity(f"{kind}[…]", len(key), len(given), node.span))
+        raise c.fail(report.key_parts(kind, [k.text for k in key], len(given), node.index.span))
     first = infer(c, given[0], env)
     if len(key) == 1 and isinstance(first.type, OptT):
         var = c.unique("o")
@@ -567,7 +583,10 @@ def _call(c: Checker, node: ast.Call, env: Env) -> TExpr:
         case _:
             raise c.fail(
                 report.simple(
-                    codes.NOT_ALLOWED_HERE, "only functions can be called", node.span, "not one"
+                    codes.NOT_ALLOWED_HERE,
+                    "only a function can be called",
+                    node.function.span,
+                    "this is no function's name",
                 )
             )
 
@@ -577,8 +596,8 @@ def _plain(c: Checker, node: ast.Call) -> None:
         raise c.fail(
             report.simple(
                 codes.NOT_ALLOWED_HERE,
-                "`where` and `|` belong to `count`, `sum`, `min`, `max`, `product`, `union`",
-                node.span,
+                "`where` and `|` stand in `count`, `sum`, `min`, `max`, `product` and `union` only",
+                node.function.span,
                 "not one of these",
             )
         )
@@ -588,7 +607,11 @@ def _arg_name(c: Checker, arg: ast.Arg) -> ast.Ident:
     if arg.name is None:
         raise c.fail(
             report.simple(
-                codes.NOT_ALLOWED_HERE, "a record is built with `field: value`", arg.span, "no name"
+                codes.NOT_ALLOWED_HERE,
+                "the fields of a record are given by name",
+                arg.span,
+                "which field?",
+                "write `field: value`",
             )
         )
     return arg.name
@@ -599,9 +622,10 @@ def _before(c: Checker, node: ast.Call, env: Env) -> TExpr:
         raise c.fail(
             report.simple(
                 codes.NOT_ALLOWED_HERE,
-                "`before` has a meaning only in a property of a step, `on …: …`",
+                "`before` looks back over a step, and here is one state only",
                 node.span,
                 "no step here",
+                "write a property of a step: `property p: on any step: …`, or `on c.a: …`",
             )
         )
     (arg,) = builtin.exactly(c, node, 1)
@@ -634,9 +658,9 @@ def _unary(c: Checker, node: ast.Unary, env: Env) -> TExpr:
                 raise c.fail(
                     report.simple(
                         codes.TYPE_MISMATCH,
-                        f"this is always there: it is {show_type(found.type)}",
+                        f"`{node.op}` asks for what may be absent, not {show_type(found.type)}",
                         found.span,
-                        "cannot be absent",
+                        "always there",
                     )
                 )
             return given if node.op == "exists" else TPrim("not", (given,), BoolT(), node.span)
@@ -692,7 +716,13 @@ def _logic(c: Checker, node: ast.Binary, env: Env) -> TExpr:
         if not env.temporal:
             bad = next(a for a in args if isinstance(a.type, TemporalT))
             raise c.fail(
-                report.simple(codes.NOT_A_VALUE, "a claim over time is no value", bad.span, "here")
+                report.simple(
+                    codes.NOT_A_VALUE,
+                    "a claim over time has no value in a single state",
+                    bad.span,
+                    "speaks of what comes",
+                    "claims over time stand in `property` only",
+                )
             )
         return temporal.formula(node.op, tuple(args), node.span)
     return TPrim(node.op, tuple(coerce.fit(c, a, BoolT(), None) for a in args), BoolT(), node.span)
@@ -757,11 +787,11 @@ def _beside(c: Checker, node: ast.Expr, other: TExpr, env: Env) -> TExpr:
             return check(c, node, wanted.of, env)
         if isinstance(node, ast.NoneLit) and not isinstance(wanted, OptT):
             raise c.fail(
-                report.simple(
+                Diagnostic(
                     codes.TYPE_MISMATCH,
                     f"{show_type(wanted)} is never `none`",
-                    node.span,
-                    "never equal",
+                    Label(node.span, "never equal"),
+                    (Label(other.span, "always there"),),
                 )
             )
         return check(c, node, wanted, env)
@@ -871,7 +901,7 @@ def _with(c: Checker, node: ast.WithExpr, env: Env) -> TExpr:
             raise c.fail(
                 report.simple(
                     codes.TYPE_MISMATCH,
-                    "`with` changes a record or a map",
+                    f"`with` changes parts of a record or a map, not of {show_type(arg.type)}",
                     arg.span,
                     f"this is {show_type(arg.type)}",
                 )
@@ -889,15 +919,7 @@ def _match(c: Checker, node: ast.Match, wanted: Type | None, env: Env) -> TExpr:
         body = infer(c, case.body, inner) if wanted is None else check(c, case.body, wanted, inner)
         cases.append((pattern, body))
     if not _covers(cases, arg.type):
-        raise c.fail(
-            report.simple(
-                codes.MATCH_NOT_TOTAL,
-                "not every value is matched",
-                node.span,
-                "something may match no case",
-                "end with `_ -> …`",
-            )
-        )
+        raise c.fail(report.not_total(_uncovered(cases, arg.type), arg.type, arg.span))
     bodies = tuple(b for _, b in cases)
     typed = bodies if wanted is not None else coerce.common(c, bodies)
     pairs = tuple((p, b) for (p, _), b in zip(cases, typed, strict=True))
@@ -919,6 +941,22 @@ def _covers(cases: list[tuple[Pattern, TExpr]], of: Type) -> bool:
     elif isinstance(inner, BoolT):
         full = {True, False} <= lits
     return full and (not isinstance(of, OptT) or any(isinstance(p, PNone) for p in patterns))
+
+
+def _uncovered(cases: list[tuple[Pattern, TExpr]], of: Type) -> list[str]:
+    """Values that no case matches, where they can be listed."""
+    patterns = [p for p, _ in cases]
+    inner = of.of if isinstance(of, OptT) else of
+    lits = {p.value.value for p in patterns if isinstance(p, PLit) and isinstance(p.value, TLit)}
+    left: list[str] = []
+    if not any(isinstance(p, PBind) for p in patterns):
+        if isinstance(inner, EnumT):
+            left = [case for case in inner.cases if case not in lits]
+        elif isinstance(inner, BoolT):
+            left = [word for word, v in (("true", True), ("false", False)) if v not in lits]
+    if isinstance(of, OptT) and not any(isinstance(p, PNone) for p in patterns):
+        left.append("none")
+    return left
 
 
 def _pattern(c: Checker, node: ast.Expr, of: Type, env: Env) -> tuple[Pattern, Env]:

@@ -48,7 +48,7 @@ from kspec.analysis.types import (
     Type,
     UnitT,
 )
-from kspec.analysis.words import show_type
+from kspec.analysis.words import plural, show_type
 from kspec.base import codes
 from kspec.base.source import Span
 from kspec.syntax import ast
@@ -169,9 +169,10 @@ def drawn_binder(
             raise c.fail(
                 report.simple(
                     codes.TYPE_MISMATCH,
-                    "only a set, a list, a map or an option can be gone through",
+                    f"`{name.text}` cannot go through {show_type(arg.type)}",
                     arg.span,
                     f"this is {show_type(arg.type)}",
+                    "a name goes through a set, a list, a map's keys, an option or a range",
                 )
             )
 
@@ -243,10 +244,10 @@ def _quantifier(c: Checker, node: ast.Quantifier, env: Env) -> TExpr:
                 raise c.fail(
                     report.simple(
                         codes.AMBIGUOUS_CHOICE,
-                        "`first` needs an order: a list",
+                        "`first` needs an order, and only a list has one",
                         binders[0].span,
                         "no order here",
-                        "write `choose … least by`, or `the` if there is at most one",
+                        "write `choose … least by …`, or `the` where there is at most one",
                     )
                 )
             return TComp(
@@ -271,7 +272,11 @@ def _bare(
     if node.kind == "all":
         raise c.fail(
             report.simple(
-                codes.UNEXPECTED_TEXT, "`all` needs a claim after `|`", node.span, "all of what?"
+                codes.MISSING_OPERAND,
+                "an `all` without a claim",
+                node.span,
+                "all of them do what?",
+                "write the claim behind `|`: `all p: Pod | p.ready`",
             )
         )
     true = TLit(True, BoolT(), node.span)
@@ -287,7 +292,10 @@ def _one_binder(c: Checker, binders: tuple[TBinder, ...], span: Span) -> None:
     if len(binders) != 1:
         raise c.fail(
             report.simple(
-                codes.WRONG_ARITY, "one name is bound here, not several", span, "several names"
+                codes.WRONG_ARITY,
+                f"one name is bound here, and these are {len(binders)}",
+                binders[1].span,
+                "a second name",
             )
         )
 
@@ -299,14 +307,7 @@ def _by_key(c: Checker, kind: Comp, node: ast.SortBy | ast.ChooseLeast, env: Env
     _one_binder(c, binders, node.span)
     key = infer(c, node.key, inner)
     if isinstance(key.type, OptT) or not coerce.ordered(key.type):
-        raise c.fail(
-            report.simple(
-                codes.TYPE_MISMATCH,
-                f"{show_type(key.type)} has no order",
-                key.span,
-                "cannot be compared by `<`",
-            )
-        )
+        raise c.fail(report.unordered(key.type, key.span))
     own = TVar(binders[0].name, binders[0].type, binders[0].span)
     if isinstance(binders[0].type, KindT) and not _tells_apart(c, key, binders[0].name):
         raise c.fail(
@@ -315,8 +316,8 @@ def _by_key(c: Checker, kind: Comp, node: ast.SortBy | ast.ChooseLeast, env: Env
                 "two objects may be equal by this key, and then nothing decides between them",
                 key.span,
                 "does not tell objects apart",
-                f"end the key with a tie-break: `age({own.name})` or the object's name",
-                "or choose freely in `do`: `choose q: K where …`",
+                f"end the key with what does: `by (…, age({own.name}))`, or its own key",
+                f"or choose freely in `do`: `choose {own.name}: {binders[0].type.name} where …`",
             )
         )
     type_ = ListT(own.type) if kind is Comp.SORT else coerce.optional(own.type)
@@ -348,7 +349,7 @@ def _fold(c: Checker, node: ast.FoldExpr, env: Env) -> TExpr:
         raise c.fail(
             report.simple(
                 codes.AMBIGUOUS_CHOICE,
-                "`fold` goes along a list: the order must be known",
+                "`fold` goes along a list, since what comes first matters",
                 source.span,
                 f"this is {show_type(source.type)}",
                 "sort it first: `sort q in … by …`",
@@ -417,9 +418,9 @@ def _aggregate_type(c: Checker, kind: Comp, name: str, term: TExpr) -> Type:
     raise c.fail(
         report.simple(
             codes.TYPE_MISMATCH,
-            f"`{name}` cannot take {show_type(term.type)}",
+            f"`{name}` cannot be taken of {plural(term.type)}",
             term.span,
-            "here",
+            f"this is {show_type(term.type)}",
         )
     )
 
@@ -437,9 +438,10 @@ def _argument(c: Checker, arg: ast.Arg, env: Env) -> tuple[TBinder, list[TExpr]]
             raise c.fail(
                 report.simple(
                     codes.NOT_ALLOWED_HERE,
-                    "a name and what it goes through is wanted: `p: Pod` or `x in s`",
+                    "what is gone through needs a name",
                     arg.span,
-                    "binds nothing",
+                    "binds no name",
+                    "write `p: Pod` or `x in s`",
                 )
             )
 
@@ -448,5 +450,11 @@ def _type_from(c: Checker, node: ast.Expr) -> Type:
     if isinstance(node, ast.Name):
         return c.type_of(ast.NamedType(node.name, node.span), stored=False)
     raise c.fail(
-        report.simple(codes.NOT_ALLOWED_HERE, "a type is wanted here", node.span, "not a type")
+        report.simple(
+            codes.NOT_ALLOWED_HERE,
+            "behind `:` stands the name of a type",
+            node.span,
+            "not the name of a type",
+            "to go through a set or a list, write `in`",
+        )
     )

@@ -5,35 +5,102 @@ Only data goes in, so a message can be read, tested and changed without the chec
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from kspec.analysis.types import Type
+from kspec.analysis.types import (
+    BoolT,
+    EnumT,
+    IntT,
+    KindT,
+    NameT,
+    ObjectT,
+    OptT,
+    RationalT,
+    TupleT,
+    Type,
+    UnitT,
+)
 from kspec.analysis.words import show_type
 from kspec.base import codes
 from kspec.base.codes import Code
-from kspec.base.diagnostic import Diagnostic, Help, Label
+from kspec.base.diagnostic import Diagnostic, Edit, Help, Label
 from kspec.base.source import Span
 from kspec.base.suggest import suggest
+
+_IMPORTED = frozenset({"type", "kind", "controller", "component", "effect", "fault", "mixin"})
+"""What a file often has from another one."""
+
+
+def write(name: str, span: Span) -> tuple[Help, ...]:
+    """Advice to write a name in the place of another."""
+    return (Help(f"write `{name}`", Edit(span, name)),)
+
+
+def insert(text: str, at: Span, what: str) -> Help:
+    """Advice to write something behind a place."""
+    return Help(text, Edit(Span(at.file, at.end, at.end), what))
+
+
+def listed(names: Sequence[str], most: int = 6) -> str:
+    """Some names in backticks: "`a`, `b` and 3 more"."""
+    if len(names) <= most:
+        *first, last = (f"`{n}`" for n in names)
+        return f"{', '.join(first)} and {last}" if first else last
+    shown = ", ".join(f"`{n}`" for n in names[: most - 1])
+    return f"{shown} and {len(names) - most + 1} more"
 
 
 def unknown_name(name: str, span: Span, known: Iterable[str], what: str = "") -> Diagnostic:
     """A name that nothing declares, with the nearest one that something does."""
     near = suggest(name, known)
     said = f"no {what} is called `{name}`" if what else f"nothing is called `{name}` here"
+    help_: tuple[Help, ...] = ()
+    if near:
+        help_ = write(near, span)
+    elif what in _IMPORTED:
+        help_ = (Help(f"declare it, or `import` the file that declares the {what}"),)
+    label = Label(span, f"did you mean `{near}`?" if near else "not declared")
+    return Diagnostic(codes.UNKNOWN_NAME, said, label, help=help_)
+
+
+def unknown_case(name: str, of: str, span: Span, cases: Sequence[str]) -> Diagnostic:
+    """A word that is no case of the enumeration wanted."""
+    near = suggest(name, cases)
     return Diagnostic(
         codes.UNKNOWN_NAME,
-        said,
-        Label(span, f"did you mean `{near}`?" if near else "not declared"),
-        help=(f"write `{near}`",) if near else (),
+        f"`{name}` is no case of `{of}`",
+        Label(span, f"did you mean `{near}`?" if near else f"the cases are {listed(cases)}"),
+        help=write(near, span) if near else (),
     )
 
 
-def unknown_field(name: str, owner: str, span: Span, known: Iterable[str]) -> Diagnostic:
-    """A field that a kind or record does not have."""
-    known = sorted(known)
+def unknown_field(
+    name: str, owner: str, span: Span, known: Iterable[str], of: Span | None = None
+) -> Diagnostic:
+    """A field that a kind or record does not have; `of` is what it is asked of."""
+    known = list(known)
     near = suggest(name, known)
-    advice = f"did you mean `{near}`?" if near else f"`{owner}` has: {', '.join(known) or 'none'}"
-    return Diagnostic(codes.UNKNOWN_FIELD, f"`{owner}` has no field `{name}`", Label(span, advice))
+    has = f"`{owner}` has {listed(known)}" if known else f"`{owner}` has no fields"
+    return Diagnostic(
+        codes.UNKNOWN_FIELD,
+        f"`{owner}` has no field `{name}`",
+        Label(span, f"did you mean `{near}`?" if near else has),
+        (Label(of, f"a `{owner}`"),) if of else (),
+        help=write(near, span) if near else (),
+    )
+
+
+def unknown_property(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
+    """A line that asks for a property, invariant or law that nobody wrote."""
+    near = suggest(name, known)
+    return Diagnostic(
+        codes.UNKNOWN_PROPERTY,
+        f"no property or law is called `{name}`",
+        Label(span, f"did you mean `{near}`?" if near else "not declared"),
+        help=write(near, span)
+        if near
+        else (Help("write the property, or `import` the file that has it"),),
+    )
 
 
 def duplicate(name: str, span: Span, first: Span) -> Diagnostic:
@@ -43,27 +110,45 @@ def duplicate(name: str, span: Span, first: Span) -> Diagnostic:
         f"`{name}` is declared twice",
         Label(span, "again here"),
         (Label(first, "first here"),),
+        help=("give one of them another name",),
+    )
+
+
+def ambiguous_case(name: str, span: Span, owners: Sequence[str]) -> Diagnostic:
+    """A case of several enumerations, where nothing says which is meant."""
+    return Diagnostic(
+        codes.AMBIGUOUS_NAME,
+        f"`{name}` is a case of {listed(owners)}",
+        Label(span, "which one?"),
+        help=tuple(Help(f"write `{o}.{name}`", Edit(span, f"{o}.{name}")) for o in owners),
     )
 
 
 def mismatch(wanted: Type, found: Type, span: Span, why: Label | None = None) -> Diagnostic:
-    """A value of one type where another is wanted."""
+    """A value of one type where another is wanted; `why` is what wants it."""
+    is_unit = isinstance(wanted, UnitT) and isinstance(found, UnitT)
     return Diagnostic(
-        codes.TYPE_MISMATCH,
+        codes.UNIT_MISMATCH if is_unit else codes.TYPE_MISMATCH,
         f"{show_type(wanted)} is wanted here, and this is {show_type(found)}",
         Label(span, f"this is {show_type(found)}"),
         (why,) if why else (),
-        help=_absent_help(wanted, found),
+        help=_fitting(wanted, found),
     )
 
 
-def _absent_help(wanted: Type, found: Type) -> tuple[Help, ...]:
-    from kspec.analysis.types import KindT, OptT
-
+def _fitting(wanted: Type, found: Type) -> tuple[Help, ...]:
+    """What often helps where one type is found and another wanted."""
+    inner = wanted.of if isinstance(wanted, OptT) else wanted
     if isinstance(found, OptT) and not isinstance(wanted, OptT):
         return (Help("say what is meant when there is nothing: `… or else v`"),)
     if isinstance(found, KindT) and isinstance(wanted, KindT) and found.name == wanted.name:
         return (Help("a stored reference may be dead; bind it: `when x as p`, `some p in x | …`"),)
+    if isinstance(inner, EnumT) and inner.cases:
+        return (Help(f"a `{inner.name}` is one of {listed(inner.cases)}"),)
+    if isinstance(inner, IntT) and isinstance(found, RationalT):
+        return (Help("round it: `floor(…)` or `ceil(…)`"),)
+    if isinstance(inner, BoolT) and isinstance(found, OptT):
+        return (Help("ask whether it is there: `… exists`"),)
     return ()
 
 
@@ -71,44 +156,121 @@ def operands(op: str, left: Type, lspan: Span, right: Type, rspan: Span, at: Spa
     """Two operands that do not go together, both labelled."""
     return Diagnostic(
         _operand_code(left, right),
-        f"`{op}` cannot join {show_type(left)} and {show_type(right)}",
-        Label(at, "here"),
-        (Label(lspan, f"{show_type(left)}"), Label(rspan, f"{show_type(right)}")),
+        _disagreement(op, left, right),
+        Label(at),
+        (Label(lspan, show_type(left)), Label(rspan, show_type(right))),
+        help=_meeting(op, left, right),
     )
 
 
-def _operand_code(left: Type, right: Type) -> Code:
-    from kspec.analysis.types import UnitT
+_COMPARES = frozenset({"==", "!=", "is", "is not", "<", "<=", ">", ">="})
 
+
+def _disagreement(op: str, left: Type, right: Type) -> str:
+    a, b = show_type(left), show_type(right)
+    if op not in _COMPARES:
+        return f"`{op}` cannot join {a} and {b}"
+    if a == b and op not in ("==", "!=", "is", "is not"):
+        return f"`{op}` cannot compare two of these: {a} has no order"
+    return f"{a} cannot be compared with {b}"
+
+
+def _meeting(op: str, left: Type, right: Type) -> tuple[Help, ...]:
+    """What often helps where two types do not meet."""
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, KindT | ObjectT) and op in _COMPARES and _bare(left) == _bare(right):
+            return (Help("of two objects, the older one is told by `older(p, q)`"),)
+        if isinstance(one, EnumT) and one.cases and not isinstance(other, EnumT):
+            return (Help(f"a `{one.name}` is one of {listed(one.cases)}"),)
+        if isinstance(one, KindT) and isinstance(other, NameT):
+            return (Help("an object's name is told by `name_of(…)`"),)
+        if isinstance(one, KindT) and isinstance(other, IntT):
+            return (Help(f"to count, write `count(x: {one.name} where …)`"),)
+    return ()
+
+
+def _bare(type_: Type) -> str:
+    return type_.name if isinstance(type_, KindT) else ""
+
+
+def _operand_code(left: Type, right: Type) -> Code:
     both = isinstance(left, UnitT) and isinstance(right, UnitT)
     return codes.UNIT_MISMATCH if both else codes.TYPE_MISMATCH
 
 
-def arity(what: str, wanted: int, found: int, span: Span) -> Diagnostic:
-    """Too many or too few arguments."""
-    some = f"{wanted} argument" + ("" if wanted == 1 else "s")
+def arity(what: str, wanted: int, found: int, span: Span, names: Sequence[str] = ()) -> Diagnostic:
+    """Too many or too few arguments; `names` are those of what is called."""
+    some = f"{wanted or 'no'} argument" + ("" if wanted == 1 else "s")
+    given = f"{found} is given" if found == 1 else f"{found or 'none'} are given"
     return Diagnostic(
-        codes.WRONG_ARITY, f"`{what}` takes {some}, and {found} are given", Label(span, "here")
+        codes.WRONG_ARITY,
+        f"`{what}` takes {some}, and {given}",
+        Label(span, f"it is `{what}({', '.join(names)})`" if names else given),
     )
 
 
-def missing_else(span: Span, found: Type, divided: bool = False) -> Diagnostic:
-    """An option used as if it were a value; `divided` if it is one because a divisor may be 0."""
-    if divided:
-        return Diagnostic(
-            codes.MISSING_ELSE,
-            "the divisor may be 0, and then there is no quotient",
-            Label(span, "may be absent"),
-            help=(
-                "say what is meant then: `… or else v`",
-                "or divide by a field of a range above 0",
-            ),
-        )
+def parts(wanted: int, found: int, span: Span, why: Label | None) -> Diagnostic:
+    """Too many or too few values in parentheses."""
+    return Diagnostic(
+        codes.WRONG_ARITY,
+        f"a group of {wanted} values is wanted, and here are {found}",
+        Label(span, f"{found} values"),
+        (why,) if why else (),
+    )
+
+
+def key_parts(kind: str, key: Sequence[str], found: int, span: Span) -> Diagnostic:
+    """A kind asked with too many or too few parts of its key."""
+    return Diagnostic(
+        codes.WRONG_ARITY,
+        f"a `{kind}` is found by {listed(key)}",
+        Label(span, f"{found} given"),
+        help=(f"write `{kind}[{', '.join(key)}]`",),
+    )
+
+
+def missing_field(owner: str, name: str, span: Span, declared: Span) -> Diagnostic:
+    """A field that has no default and is not given."""
+    return Diagnostic(
+        codes.MISSING_FIELD,
+        f"`{owner}` needs `{name}`: it has no default",
+        Label(span, f"no `{name}` here"),
+        (Label(declared, "declared without a default"),),
+        help=(f"write `{name}: …` here, or give a default where it is declared",),
+    )
+
+
+def not_total(left: Sequence[str], of: Type, span: Span) -> Diagnostic:
+    """A `match` that leaves values out; `left` are those, where they can be listed."""
+    message = f"{listed(left)} would match no case" if left else "not every value is matched"
+    return Diagnostic(
+        codes.MATCH_NOT_TOTAL,
+        message,
+        Label(span, f"this is {show_type(of)}"),
+        help=("write a case for each, or end with `_ -> …`",),
+    )
+
+
+def missing_else(span: Span, found: Type) -> Diagnostic:
+    """An option used as if it were a value."""
     return Diagnostic(
         codes.MISSING_ELSE,
         f"this may be absent: it is {show_type(found)}",
         Label(span, "may be absent"),
         help=("say what is meant then: `… or else v`, or bind it: `when … as x`",),
+    )
+
+
+def unordered(type_: Type, span: Span) -> Diagnostic:
+    """A key that cannot be compared by `<`."""
+    parts = type_.parts if isinstance(type_, TupleT) else ()
+    help_ = (Help("say what an absent one counts as: `… or else v`"),)
+    absent = isinstance(type_, OptT) or any(isinstance(p, OptT) for p in parts)
+    return Diagnostic(
+        codes.TYPE_MISMATCH,
+        f"{show_type(type_)} has no order",
+        Label(span, "cannot be compared by `<`"),
+        help=help_ if absent else (),
     )
 
 

@@ -57,7 +57,6 @@ from kspec.analysis.types import (
 from kspec.analysis.words import show_type
 from kspec.base import codes
 from kspec.base.source import Span
-from kspec.base.suggest import suggest
 from kspec.syntax import ast
 
 LANGUAGE_FAULTS = ("stale_cache", "restart", "lossy_api")
@@ -113,7 +112,14 @@ def _plain(value: DataValue, span: Span, c: Checker) -> TExpr:
             return TRecord(tuple((n, _plain(v, span, c)) for n, v in parts), type_, span)
         case _:
             pass
-    raise c.fail(report.simple(codes.NOT_ALLOWED_HERE, "only values can stand here", span, "here"))
+    raise c.fail(
+        report.simple(
+            codes.NOT_ALLOWED_HERE,
+            "`any of` chooses among values that are written out",
+            span,
+            "an object, or something free, is in it",
+        )
+    )
 
 
 def _map(
@@ -135,7 +141,8 @@ def _map(
             pairs = []
             for key, value in entries:
                 if isinstance(key_type, EnumT) and key.text not in key_type.cases:
-                    raise c.fail(report.unknown_name(key.text, key.span, key_type.cases, "case"))
+                    name, cases = key_type.name, key_type.cases
+                    raise c.fail(report.unknown_case(key.text, name, key.span, cases))
                 pairs.append((key.text, data(c, value, value_type)))
             return DParts(tuple(pairs), inner, span)
         case SetT() if not entries:
@@ -146,7 +153,7 @@ def _map(
                     codes.TYPE_MISMATCH,
                     f"{show_type(wanted)} is wanted here, and this is a block",
                     span,
-                    "a block",
+                    "this is a block",
                 )
             )
 
@@ -174,15 +181,7 @@ def _atom(c: Checker, node: ast.DataAtom, wanted: Type) -> TExpr | TObject:
             return TLit(node.text, wanted, span)
         case EnumT(name, cases) if word:
             if node.text not in cases:
-                near = suggest(node.text, cases)
-                raise c.fail(
-                    report.simple(
-                        codes.UNKNOWN_NAME,
-                        f"`{node.text}` is no case of `{name}`",
-                        span,
-                        f"did you mean `{near}`?" if near else f"one of {', '.join(cases)}",
-                    )
-                )
+                raise c.fail(report.unknown_case(node.text, name, span, cases))
             return TLit(node.text, wanted, span)
         case BoolT() if node.text in ("true", "false"):
             return TLit(node.text == "true", wanted, span)
@@ -350,16 +349,8 @@ def _judge(
     lines = []
     for name in names:
         if name.text not in c.tables.properties and name.text not in c.tables.laws:
-            known = sorted({*c.tables.properties, *c.tables.laws})
-            near = suggest(name.text, known)
-            c.note(
-                report.simple(
-                    codes.UNKNOWN_PROPERTY,
-                    f"no property is called `{name.text}`",
-                    name.span,
-                    f"did you mean `{near}`?" if near else "not declared",
-                )
-            )
+            known = {*c.tables.properties, *c.tables.laws}
+            c.note(report.unknown_property(name.text, name.span, known))
             continue
         lines.append(TJudge(name.text, word, prove, settings, faults, name.span))
     return evolve(made, judges=(*made.judges, *lines))
@@ -409,13 +400,20 @@ def _subject(c: Checker, node: ast.FaultItem) -> None:
     if node.subject is None:
         raise c.fail(
             report.simple(
-                codes.WRONG_ARITY, f"`{node.name.text}` of which controller?", node.span, "whose?"
+                codes.WRONG_ARITY,
+                f"`{node.name.text}` does not say of which controller",
+                node.span,
+                "whose?",
+                f"write `{node.name.text} c`",
             )
         )
     if not isinstance(c.tables.components.get(node.subject.text), ast.ControllerDecl):
         raise c.fail(
             report.unknown_name(
-                node.subject.text, node.subject.span, c.tables.components, "controller"
+                node.subject.text,
+                node.subject.span,
+                [n for n, d in c.tables.components.items() if isinstance(d, ast.ControllerDecl)],
+                "controller",
             )
         )
 

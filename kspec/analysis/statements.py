@@ -42,6 +42,7 @@ from kspec.analysis.types import (
 )
 from kspec.analysis.words import show_type
 from kspec.base import codes
+from kspec.base.diagnostic import Diagnostic, Label
 from kspec.base.source import Span
 from kspec.syntax import ast
 
@@ -98,8 +99,15 @@ def statement(
         case ast.ChooseStmt(binders, span):
             if not env.free:
                 raise c.fail(
-                    report.simple(
-                        codes.NOT_A_CHOICE_PLACE, "a free choice is made in `do` only", span, "here"
+                    Diagnostic(
+                        codes.NOT_A_CHOICE_PLACE,
+                        "no free choice can be made here",
+                        Label(span, "chosen how often, and by whom?"),
+                        notes=("a choice branches the system, one state for each outcome",),
+                        help=(
+                            "choose in an action's `do` or `next`, outside of loops",
+                            "or say which: `choose … least by …` is a value",
+                        ),
                     )
                 )
             bound, where, within = bind_all(c, binders, env)
@@ -118,8 +126,12 @@ def _new(c: Checker, node: ast.New, env: Env) -> tuple[tuple[TStmt, ...], Env]:
         raise c.fail(report.unknown_name(kind, node.kind.span, c.tables.kinds, "kind"))
     if c.tables.kinds[kind].const:
         raise c.fail(
-            report.simple(
-                codes.CONST_WRITTEN, f"`{kind}` is const: none are made", node.span, "here"
+            Diagnostic(
+                codes.CONST_WRITTEN,
+                f"`{kind}` is const: no step makes one",
+                Label(node.span, "made here"),
+                (Label(c.tables.kinds[kind].name.span, "declared `const`"),),
+                help=("take `const` away from the kind, or write the object in a cluster",),
             )
         )
     given = [(i, v, i.span) for i, v in node.fields]
@@ -151,16 +163,36 @@ def _address(
     if setting.bare or kind not in env.watched:
         return Address.DIRECT
     raise c.fail(
-        report.simple(
+        Diagnostic(
             codes.MISSING_ADDRESSING,
             f"`{env.component}` sees `{kind}` through its cache: say how the write finds it",
-            span,
-            "finds it how?",
-            "`by uid`: this very object, or refused",
-            "`by name`: whoever bears the name now",
-            "`if unchanged`: only if nobody has written it since",
+            Label(span, "finds it how?"),
+            _watched(c, env, kind),
+            help=tuple(
+                report.insert(f"`{word}`: {meaning}", span, f" {word}")
+                for word, meaning in _MEANINGS
+            ),
         )
     )
+
+
+_MEANINGS = (
+    ("by uid", "this very object, or refused"),
+    ("by name", "whoever bears the name now"),
+    ("if unchanged", "only if nobody has written it since"),
+)
+
+
+def _watched(c: Checker, env: Env, kind: str) -> tuple[Label, ...]:
+    """Where a component says that it watches a kind."""
+    decl = c.tables.components.get(env.component or "")
+    return tuple(
+        Label(w.kind.span, "watched here")
+        for m in (decl.members if decl else ())
+        if isinstance(m, ast.Watches)
+        for w in m.watches
+        if w.kind.text == kind
+    )[:1]
 
 
 # ---- places ------------------------------------------------------------------------------------
@@ -168,7 +200,12 @@ def _address(
 
 def _assign(c: Checker, node: ast.Assign, env: Env, setting: Setting) -> TStmt:
     place, type_, current, kind = _place(c, node.place, env)
-    value = _value(c, node, type_, current, env)
+    why = None
+    if isinstance(place, TFieldPlace) and not place.path:
+        assert kind is not None
+        decl = c.fields_of(kind)[place.name]
+        why = Label(decl.span, f"`{place.name}` is declared here")
+    value = _value(c, node, type_, current, env, why)
     address = Address.DIRECT
     if isinstance(place, TFieldPlace):
         assert kind is not None
@@ -181,19 +218,30 @@ def _assign(c: Checker, node: ast.Assign, env: Env, setting: Setting) -> TStmt:
 
 def _writable(c: Checker, kind: str, name: str, span: Span) -> None:
     decl = c.fields_of(kind)[name]
-    if decl.const or c.tables.kinds[kind].const:
-        raise c.fail(report.simple(codes.CONST_WRITTEN, f"`{name}` is const", span, "written here"))
-    if decl.fixed:
-        raise c.fail(
-            report.simple(
-                codes.CONST_WRITTEN, f"`{name}` is fixed: set at birth only", span, "written here"
-            )
+    whole = c.tables.kinds[kind]
+    if decl.const or whole.const:
+        what, place = (name, decl.span) if decl.const else (kind, whole.name.span)
+        message, word = f"`{what}` is const: no step changes it", "const"
+    elif decl.fixed:
+        message, word, place = f"`{name}` is fixed: it is set at birth only", "fixed", decl.span
+    else:
+        return
+    raise c.fail(
+        Diagnostic(
+            codes.CONST_WRITTEN,
+            message,
+            Label(span, "written here"),
+            (Label(place, f"declared `{word}`"),),
+            help=(f"take `{word}` away if it is to change",),
         )
+    )
 
 
-def _value(c: Checker, node: ast.Assign, type_: Type, current: TExpr, env: Env) -> TExpr:
+def _value(
+    c: Checker, node: ast.Assign, type_: Type, current: TExpr, env: Env, why: Label | None
+) -> TExpr:
     if node.op == ":=":
-        return check(c, node.value, type_, env)
+        return check(c, node.value, type_, env, why)
     op = "+" if node.op == "+=" else "-"
     wanted = type_.of if isinstance(type_, OptT) else type_
     right = (
@@ -206,7 +254,7 @@ def _value(c: Checker, node: ast.Assign, type_: Type, current: TExpr, env: Env) 
         raise c.fail(
             report.operands(node.op, current.type, current.span, right.type, right.span, node.span)
         )
-    return coerce.fit(c, found, type_, None)
+    return coerce.fit(c, found, type_, why)
 
 
 def _place(
@@ -225,15 +273,22 @@ def _place(
         raise c.fail(
             report.simple(
                 codes.NOT_ALLOWED_HERE,
-                "only fields of objects, memory and ghosts can be written",
+                f"a step cannot change {show_type(root.type)}",
                 node.span,
-                f"this is {show_type(root.type)}",
+                "nothing that keeps a value",
+                "what a step changes is a field of an object, a `memory` or a `ghost`",
             )
         )
     first = node.path[0]
     if not isinstance(first, ast.PlaceField):
         raise c.fail(
-            report.simple(codes.NOT_ALLOWED_HERE, "a field is wanted", node.span, "no field")
+            report.simple(
+                codes.NOT_ALLOWED_HERE,
+                f"a step changes fields of a `{root.type.name}`",
+                node.span,
+                "no field",
+                "write `x.field`",
+            )
         )
     kind = root.type.name
     decl = c.field_of(kind, first.name.text, first.name.span)
@@ -267,9 +322,10 @@ def _path(
             raise c.fail(
                 report.simple(
                     codes.NOT_ALLOWED_HERE,
-                    "only a record's field or a map's entry lies inside a place",
+                    f"{show_type(type_)} has no parts that can be written",
                     span,
-                    f"this is {show_type(type_)}",
+                    "a part of it is written here",
+                    "the field of a record and the entry of a map can be; else write the whole",
                 )
             )
     return tuple(path), type_, current
@@ -288,12 +344,17 @@ def _effect(c: Checker, node: ast.CallStmt, env: Env, setting: Setting) -> tuple
     if f"effect {node.effect.text}" in c.busy:
         raise c.fail(
             report.simple(
-                codes.RECURSIVE_FUNCTION, f"`{node.effect.text}` needs itself", node.span, "here"
+                codes.RECURSIVE_FUNCTION,
+                f"the effect `{node.effect.text}` needs itself",
+                node.span,
+                "comes back to itself",
+                "to do something to many objects, write `for x: K { … }`",
             )
         )
     names = _parameters(c, decl)
     if len(names) != len(node.args):
-        raise c.fail(report.arity(node.effect.text, len(names), len(node.args), node.span))
+        shown = [n for n, _ in names]
+        raise c.fail(report.arity(node.effect.text, len(names), len(node.args), node.span, shown))
     stamp = c.unique(node.effect.text)
     done: list[TStmt] = []
     inner = evolve(env, names=dict(env.names))
@@ -330,7 +391,11 @@ def _parameters(c: Checker, decl: ast.EffectDecl) -> list[tuple[str, Type]]:
         if not isinstance(parameter, ast.TypedParameter):
             raise c.fail(
                 report.simple(
-                    codes.NOT_ALLOWED_HERE, "an effect's parameter has a type", decl.span, "here"
+                    codes.NOT_ALLOWED_HERE,
+                    f"`{parameter.name.text}` of an effect has no type",
+                    parameter.span,
+                    "drawn from a set",
+                    f"write `{parameter.name.text}: T`",
                 )
             )
         names.extend((n.text, c.type_of(parameter.type, stored=False)) for n in parameter.names)

@@ -35,7 +35,7 @@ def _allowed(c: Checker, env: Env, span: Span, word: str) -> None:
                 codes.NOT_A_VALUE,
                 f"`{word}` speaks of runs; it has no value in a single state",
                 span,
-                "here",
+                "speaks of what comes",
                 "claims over time stand in `property` only",
             )
         )
@@ -86,9 +86,10 @@ def lives(
         raise c.fail(
             report.simple(
                 codes.NOT_ALLOWED_HERE,
-                f"`{node.kind}` cannot count runs",
-                node.span,
-                "only `all`, `some` and `no` have claims over time inside",
+                f"`{node.kind}` cannot have a claim over time inside",
+                body.span,
+                "speaks of what comes",
+                "`all`, `some` and `no` can",
             )
         )
     return TLives(node.kind, binders, where, body, TemporalT(), node.span)
@@ -127,7 +128,8 @@ def _seen(c: Checker, node: ast.Call, env: Env) -> TExpr:
     name, given = _component(c, who)
     decl = c.tables.components.get(name.text)
     if not isinstance(decl, ast.ControllerDecl):
-        raise c.fail(report.unknown_name(name.text, name.span, c.tables.components, "controller"))
+        known = [n for n, d in c.tables.components.items() if isinstance(d, ast.ControllerDecl)]
+        raise c.fail(report.unknown_name(name.text, name.span, known, "controller"))
     instance: TExpr | None = None
     inside = env
     if decl.each is not None:
@@ -158,8 +160,9 @@ def _component(c: Checker, node: ast.Expr) -> tuple[ast.Ident, ast.Expr | None]:
             raise c.fail(
                 report.simple(
                     codes.NOT_ALLOWED_HERE,
-                    "`seen` takes a controller and what it sees: `seen(c, e)`",
+                    "the first argument of `seen` is a controller",
                     node.span,
-                    "not a controller",
+                    "not the name of a controller",
+                    "write `seen(c, e)`: what controller `c` sees `e` to be",
                 )
             )
