@@ -177,6 +177,15 @@ def _refuse_unsupported(scenario: TScenario) -> None:
         raise wrong(codes.NOT_MODELLED, message, scenario.span, "`start settled`")
 
 
+def _refuse_deadlines(scenario: TScenario, running: tuple[TAction, ...]) -> None:
+    """Without a clock a deadline says nothing; with one, to ignore it would be a false alarm."""
+    for action in running if scenario.time == "timed" else ():
+        if action.within is not None:
+            message = f"on a clock, `within` of `{action.name}` is not supported yet"
+            label = Label(scenario.span, "`time timed` here")
+            raise wrong(codes.NOT_MODELLED, message, action.within.span, "a deadline", label)
+
+
 def _failed(error: EvaluationError, span: Span) -> Diagnostic:
     return Diagnostic(codes.NOT_MODELLED, error.message, Label(error.span or span, "here"))
 
@@ -299,6 +308,7 @@ def _scope(
     context: Context,
 ) -> Scope:
     running = included.actions(scenario, context.tables)
+    _refuse_deadlines(scenario, running)
     pools = _pools(scenario, objects, running, context)
     views = included.views(scenario, context)
     return Scope(

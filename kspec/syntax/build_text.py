@@ -64,7 +64,7 @@ def unquote(c: Children, token: Token) -> str:
     """A token's text without quotes and escapes."""
     inside = token.text[1:-1]
     return "".join(
-        _piece(c.site, match[0], token.start + 1 + match.start())
+        _escape(c.site, match[0], token.start + 1 + match.start())
         for match in _PLAIN_PIECE.finditer(inside)
     )
 
@@ -129,17 +129,20 @@ def _hole(site: Site, inside: str, start: int, end: int, offset: int) -> ast.Exp
 
 
 def _piece(site: Site, piece: str, offset: int) -> str:
-    """What a stretch of text stands for."""
-    span = Span(site.file, offset, offset + len(piece))
+    """What a stretch of text with holes stands for."""
     if piece in ("{{", "}}"):
         return piece[0]
     if piece == "}":
-        label = Label(span, "no `{` before it")
+        label = Label(Span(site.file, offset, offset + 1), "no `{` before it")
         help_ = "for a brace itself, write it twice: `}}`"
-        site.report(
-            Diagnostic(BAD_LITERAL, "a `}` in text that closes nothing", label, help=(help_,))
-        )
+        message = "a `}` in text that closes nothing"
+        site.report(Diagnostic(BAD_LITERAL, message, label, help=(help_,)))
         return piece
+    return _escape(site, piece, offset)
+
+
+def _escape(site: Site, piece: str, offset: int) -> str:
+    """What an escape, or a stretch of text without one, stands for."""
     if not piece.startswith("\\"):
         return piece
     if len(piece) == 6 and not 0xD800 <= int(piece[2:], 16) <= 0xDFFF:
@@ -147,7 +150,7 @@ def _piece(site: Site, piece: str, offset: int) -> str:
     if len(piece) == 2 and piece[1] in _ESCAPES:
         return _ESCAPES[piece[1]]
     known = r"`\"`, `\\`, `\n`, `\t`, `\r` and `\u` with four hexadecimal digits"
-    label = Label(span, "not an escape")
+    label = Label(Span(site.file, offset, offset + len(piece)), "not an escape")
     help_ = f"the escapes are {known}; for a backslash itself, write it twice"
     site.report(Diagnostic(BAD_LITERAL, "an escape that means nothing", label, help=(help_,)))
     return ""

@@ -32,14 +32,14 @@ def format_module(
     s = Sheet(text, comments)
     docs: list[Doc] = []
     if module.doc is not None:
-        docs += [f'"""{module.doc}"""', HARD]
+        docs.append(f'"""{module.doc}"""')
     children: list[Child] = []
     for i, it in enumerate(module.items):
         behind = module.items[i + 1] if i + 1 < len(module.items) else None
         can_go_on = isinstance(it, ast.FnDecl | ast.ParamDecl)
         sep = ";" if can_go_on and isinstance(behind, ast.OnCluster | ast.WithSettings) else ""
         children.append(Child(it.span, partial(item, s, it), sep))
-    docs += [s.lines(children), s.rest()]
+    docs += [s.lines(children, behind=module.doc is not None), s.rest()]
     made = render(tuple(docs), WIDTH).strip("\n")
     return f"{made}\n" if made else ""
 

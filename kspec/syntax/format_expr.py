@@ -166,7 +166,7 @@ def _operator(s: Sheet, e: ast.Unary | ast.Binary | ast.InRange, follow: int) ->
         case ast.InRange(arg, lo, hi):
             first = expr(s, arg, 7, INNER)
             low = expr(s, lo, 7, INNER)
-            return (first, " in ", low, "..", expr(s, hi, 7, follow))
+            return (first, " in ", range_(low, expr(s, hi, 7, follow)))
         case ast.Unary("exists" | "missing", arg):
             return (expr(s, arg, 7, INNER), " ", e.op)
         case ast.Unary("-", arg):
@@ -184,6 +184,11 @@ def _operator(s: Sheet, e: ast.Unary | ast.Binary | ast.InRange, follow: int) ->
             return _chain(s, e, follow)
         case _:
             assert_never(e)
+
+
+def range_(lo: Doc, hi: Doc) -> Doc:
+    """`lo..hi`; a blank where the dots would be read as part of a number."""
+    return (lo, " .." if re.search(r"\d\.\d+$", flat(lo)) else "..", hi)
 
 
 def _chain(s: Sheet, e: ast.Binary, follow: int) -> Doc:

@@ -10,7 +10,7 @@ from typing import Final, assert_never
 from kspec.syntax import ast
 from kspec.syntax.doc import EMPTY, SOFT, SPACE, Doc, Group, Line, Nest, join
 from kspec.syntax.format_decl import field_name
-from kspec.syntax.format_expr import expr, quoted
+from kspec.syntax.format_expr import expr, quoted, range_
 from kspec.syntax.format_follow import COMMA
 from kspec.syntax.sheet import Child, Sheet
 
@@ -175,4 +175,5 @@ def _fault(s: Sheet, f: ast.FaultItem) -> Doc:
 
 def _sweep(s: Sheet, w: ast.SweepItem) -> Doc:
     first = expr(s, w.source, _SUM)
-    return (f"{w.name.text} in ", first, EMPTY if w.hi is None else ("..", expr(s, w.hi, _SUM)))
+    over = first if w.hi is None else range_(first, expr(s, w.hi, _SUM))
+    return (f"{w.name.text} in ", over)

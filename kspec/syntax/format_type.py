@@ -90,6 +90,7 @@ def _binder(s: Sheet, binder: ast.Binder) -> Doc:
             return (idents(names), ": ", type_(s, of))
         case ast.DrawnBinder(name, source, hi):
             first = _sum(s, source)
-            return (name.text, " in ", first, EMPTY if hi is None else ("..", _sum(s, hi)))
+            over = first if hi is None else format_expr.range_(first, _sum(s, hi))
+            return (name.text, " in ", over)
         case _:
             assert_never(binder)

@@ -64,12 +64,12 @@ class Sheet:
             lines.append(HARD)
         return Unit((*lines, doc, child.separator, trail), self._blank_before(first))
 
-    def lines(self, children: Sequence[Child]) -> Doc:
-        """Units on lines of their own."""
+    def lines(self, children: Sequence[Child], behind: bool = False) -> Doc:
+        """Units on lines of their own, or `behind` something that needs to end its line."""
         docs: list[Doc] = []
         for i, child in enumerate(children):
             unit = self.unit(child)
-            if i:
+            if i or behind:
                 docs += [HARD, HARD] if unit.blank else [HARD]
             docs.append(unit.doc)
         return tuple(docs)
