@@ -23,7 +23,7 @@ from kspec.analysis.types import (
 from kspec.analysis.words import show_type
 from kspec.base import codes
 from kspec.base.codes import Code
-from kspec.base.diagnostic import Diagnostic, Edit, Help, Label
+from kspec.base.diagnostic import Diagnostic, Edit, Help, Label, did_you_mean
 from kspec.base.source import Span
 from kspec.base.suggest import suggest
 
@@ -31,21 +31,16 @@ _IMPORTED = frozenset({"type", "kind", "controller", "component", "effect", "fau
 """What a file often has from another one."""
 
 
-def write(name: str, span: Span) -> tuple[Help, ...]:
-    """Advice to write a name in the place of another."""
-    return (Help(f"write `{name}`", Edit(span, name)),)
-
-
 def insert(text: str, at: Span, what: str) -> Help:
     """Advice to write something behind a place."""
     return Help(text, Edit(Span(at.file, at.end, at.end), what))
 
 
-def listed(names: Sequence[str], most: int = 6) -> str:
-    """Some names in backticks: "`a`, `b` and 3 more"."""
+def listed(names: Sequence[str], word: str = "and", most: int = 6) -> str:
+    """Some names in backticks: "`a` and `b`", "`a`, `b` and 3 more"."""
     if len(names) <= most:
         *first, last = (f"`{n}`" for n in names)
-        return f"{', '.join(first)} and {last}" if first else last
+        return f"{', '.join(first)} {word} {last}" if first else last
     shown = ", ".join(f"`{n}`" for n in names[: most - 1])
     return f"{shown} and {len(names) - most + 1} more"
 
@@ -54,13 +49,10 @@ def unknown_name(name: str, span: Span, known: Iterable[str], what: str = "") ->
     """A name that nothing declares, with the nearest one that something does."""
     near = suggest(name, known)
     said = f"no {what} is called `{name}`" if what else f"nothing is called `{name}` here"
-    help_: tuple[Help, ...] = ()
-    if near:
-        help_ = write(near, span)
-    elif what in _IMPORTED:
+    help_ = did_you_mean(near, span)
+    if not near and what in _IMPORTED:
         help_ = (Help(f"declare it, or `import` the file that declares the {what}"),)
-    label = Label(span, f"did you mean `{near}`?" if near else "not declared")
-    return Diagnostic(codes.UNKNOWN_NAME, said, label, help=help_)
+    return Diagnostic(codes.UNKNOWN_NAME, said, Label(span, "not declared"), help=help_)
 
 
 def unknown_case(name: str, of: str, span: Span, cases: Sequence[str]) -> Diagnostic:
@@ -69,8 +61,8 @@ def unknown_case(name: str, of: str, span: Span, cases: Sequence[str]) -> Diagno
     return Diagnostic(
         codes.UNKNOWN_NAME,
         f"`{name}` is no case of `{of}`",
-        Label(span, f"did you mean `{near}`?" if near else f"the cases are {listed(cases)}"),
-        help=write(near, span) if near else (),
+        Label(span, "no such case"),
+        help=did_you_mean(near, span) or (Help(f"the cases are {listed(cases)}"),),
     )
 
 
@@ -84,9 +76,9 @@ def unknown_field(
     return Diagnostic(
         codes.UNKNOWN_FIELD,
         f"`{owner}` has no field `{name}`",
-        Label(span, f"did you mean `{near}`?" if near else has),
+        Label(span, "no such field"),
         (Label(of, f"a `{owner}`"),) if of else (),
-        help=write(near, span) if near else (),
+        help=did_you_mean(near, span) or (Help(has),),
     )
 
 
@@ -96,10 +88,9 @@ def unknown_property(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
     return Diagnostic(
         codes.UNKNOWN_PROPERTY,
         f"no property or law is called `{name}`",
-        Label(span, f"did you mean `{near}`?" if near else "not declared"),
-        help=write(near, span)
-        if near
-        else (Help("write the property, or `import` the file that has it"),),
+        Label(span, "not declared"),
+        help=did_you_mean(near, span)
+        or (Help("write the property, or `import` the file that has it"),),
     )
 
 
@@ -144,7 +135,7 @@ def _fitting(wanted: Type, found: Type) -> tuple[Help, ...]:
     if isinstance(found, KindT) and isinstance(wanted, KindT) and found.name == wanted.name:
         return (Help("a stored reference may be dead; bind it: `when x as p`, `some p in x | …`"),)
     if isinstance(inner, EnumT) and inner.cases:
-        return (Help(f"a `{inner.name}` is one of {listed(inner.cases)}"),)
+        return (Help(f"a `{inner.name}` is {listed(inner.cases, 'or')}"),)
     if isinstance(inner, IntT) and isinstance(found, RationalT):
         return (Help("round it: `floor(…)` or `ceil(…)`"),)
     if isinstance(inner, BoolT) and isinstance(found, OptT):
@@ -181,7 +172,7 @@ def _meeting(op: str, left: Type, right: Type) -> tuple[Help, ...]:
         if isinstance(one, KindT | ObjectT) and op in _COMPARES and _bare(left) == _bare(right):
             return (Help("of two objects, the older one is told by `older(p, q)`"),)
         if isinstance(one, EnumT) and one.cases and not isinstance(other, EnumT):
-            return (Help(f"a `{one.name}` is one of {listed(one.cases)}"),)
+            return (Help(f"a `{one.name}` is {listed(one.cases, 'or')}"),)
         if isinstance(one, KindT) and isinstance(other, NameT):
             return (Help("an object's name is told by `name_of(…)`"),)
         if isinstance(one, KindT) and isinstance(other, IntT):

@@ -56,6 +56,7 @@ from kspec.analysis.types import (
 )
 from kspec.analysis.words import show_type
 from kspec.base import codes
+from kspec.base.diagnostic import Diagnostic
 from kspec.base.source import Span
 from kspec.syntax import ast
 
@@ -80,17 +81,15 @@ def data(c: Checker, node: ast.Data, wanted: Type) -> DataValue:
         case ast.DataList(items, span):
             inner = wanted.of if isinstance(wanted, OptT) else wanted
             if not isinstance(inner, SetT | ListT):
-                raise c.fail(
-                    report.simple(
-                        codes.TYPE_MISMATCH,
-                        f"{show_type(wanted)} is wanted here, and this is a list",
-                        span,
-                        "a list",
-                    )
-                )
+                raise c.fail(_another(wanted, "a list", span))
             return DItems(tuple(data(c, i, inner.of) for i in items), inner, span)
         case ast.DataMap(entries, span):
             return _map(c, entries, wanted, span)
+
+
+def _another(wanted: Type, found: str, span: Span) -> Diagnostic:
+    message = f"{show_type(wanted)} is wanted here, and this is {found}"
+    return report.simple(codes.TYPE_MISMATCH, message, span, f"this is {found}")
 
 
 def _range_set(lo: int, hi: int, span: Span) -> TExpr:
@@ -148,14 +147,7 @@ def _map(
         case SetT() if not entries:
             return DItems((), inner, span)
         case _:
-            raise c.fail(
-                report.simple(
-                    codes.TYPE_MISMATCH,
-                    f"{show_type(wanted)} is wanted here, and this is a block",
-                    span,
-                    "this is a block",
-                )
-            )
+            raise c.fail(_another(wanted, "a block", span))
 
 
 def _default(c: Checker, owner: str, name: str, span: Span) -> TExpr:

@@ -49,6 +49,11 @@ class Help:
     edit: Edit | None = None
 
 
+def did_you_mean(near: str | None, span: Span) -> tuple[Help, ...]:
+    """Advice to write the nearest of some names in a place; none where none is near."""
+    return (Help(f"did you mean `{near}`?", Edit(span, near)),) if near else ()
+
+
 def _as_help(given: tuple[Help | str, ...]) -> tuple[Help, ...]:
     return tuple(Help(h) if isinstance(h, str) else h for h in given)
 

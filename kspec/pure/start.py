@@ -37,7 +37,7 @@ from kspec.analysis.types import (
 )
 from kspec.analysis.words import show_type
 from kspec.base import codes
-from kspec.base.diagnostic import Diagnostic, Label
+from kspec.base.diagnostic import Diagnostic, Label, did_you_mean
 from kspec.base.source import Span
 from kspec.base.suggest import suggest
 from kspec.pure import decode, finite
@@ -257,11 +257,13 @@ def refer(reference: TObject, book: Book) -> Obj:
     if not found:
         known = {entry.name for kind in kinds for entry in book.roster.of(kind)}
         near = suggest(reference.name, known)
-        raise wrong(
-            codes.UNKNOWN_NAME,
-            f"no {what} is called `{reference.name}` at the start",
-            reference.span,
-            f"did you mean `{near}`?" if near else "nobody",
+        raise Wrong(
+            Diagnostic(
+                codes.UNKNOWN_NAME,
+                f"no {what} is called `{reference.name}` at the start",
+                Label(reference.span, "nobody is called so"),
+                help=did_you_mean(near, reference.span),
+            )
         )
     if len(found) > 1:
         others = (Label(entry.span, f"a `{entry.obj.kind}`") for entry in found)

@@ -14,7 +14,7 @@ from attrs import frozen
 
 import kspec
 from kspec.base import codes
-from kspec.base.diagnostic import Diagnostic, Label
+from kspec.base.diagnostic import Diagnostic, Label, did_you_mean
 from kspec.base.source import Span
 from kspec.base.suggest import suggest
 from kspec.sources.files import SUFFIX, programs
@@ -80,7 +80,8 @@ def resolve(dotted: str, importer: Place, at: Span) -> Place | Diagnostic:
     return Diagnostic(
         codes.BAD_IMPORT,
         f"there is no file for `import {dotted}`",
-        Label(at, f"did you mean `{near}`?" if near else f"`{below.as_posix()}` is nowhere"),
+        Label(at, f"no `{below.as_posix()}`"),
+        help=did_you_mean(near, at),
         notes=("imports are looked for beside the file asked for, then in the library",),
     )
 

@@ -139,9 +139,9 @@ def _amount(s: Situation) -> Diagnostic:
         return s.mistake(BAD_LITERAL, message, token, label, s.replace(advice, token, digits))
     if unit.lower() in ("sec", "secs", "second", "seconds", "minutes", "mins", "minute"):
         by = digits + ("s" if unit.lower().startswith("s") else "min")
-        return s.mistake(BAD_LITERAL, message, token, label, s.replace("write", token, by))
+        return s.mistake(BAD_LITERAL, message, token, label, s.replace(f"write `{by}`", token, by))
     if near is not None:
-        help_ = s.replace("did you mean", token, digits + near)
+        help_ = s.replace(f"did you mean `{digits}{near}`?", token, digits + near)
         return s.mistake(BAD_LITERAL, message, token, label, help_)
     known = "the units are `Ki Mi Gi Ti Pi Ei m k M G T` and, of time, `ms s min h d`"
     return s.mistake(BAD_LITERAL, message, token, label, known)

@@ -290,7 +290,7 @@ def misspelt_word(s: Situation) -> Diagnostic | None:
         ]
         near = suggest(word.text, candidates)
         if near is not None and not (begins and word.text in s.words):
-            help_ = s.replace("did you mean", word, near)
+            help_ = s.replace(f"did you mean `{near}`?", word, near)
             message = f"`{word.text}` begins nothing here"
             return s.mistake(UNKNOWN_WORD, message, word, "", help_)
     return None

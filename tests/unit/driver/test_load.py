@@ -60,7 +60,7 @@ def test_a_nearby_file_is_suggested(tmp_path: Path) -> None:
     main = write(tmp_path / "a.kspec", "import core.pdo")
     (wrong,) = load(main, "a.kspec").diagnostics
     assert wrong.code.slug == "bad-import"
-    assert wrong.primary.text == "did you mean `core.pod`?"
+    assert [h.text for h in wrong.help] == ["did you mean `core.pod`?"]
 
 
 @pytest.mark.parametrize("data", [b"\xff\xfe\x00", b"kind P { \xc3\x28 }"])
