@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 from attrs import evolve
 
 from kspec.engines.api import Budget
-from kspec.engines.conformance import Question, compare
+from kspec.engines.conformance import Question
 from kspec.engines.explicit.engine import Explicit, ExplicitRun, Refusal, assembly
 from kspec.engines.explicit.tuning import DEFAULT, LOOPS, Tuning
 from kspec.ir.build import lit
@@ -17,12 +19,14 @@ from kspec.ir.expr import (
     AggKind,
     Arith,
     ArithOp,
+    Best,
     Binder,
     Concat,
     Contains,
     Count,
     Eq,
     Expr,
+    First,
     Get,
     Le,
     Len,
@@ -42,8 +46,9 @@ from kspec.ir.expr import (
     SetOpKind,
     Some,
     Sorted,
+    sort_of,
 )
-from kspec.ir.sorts import Bool, Enum, Id, Int, Map, Opt, Record, Seq, Set, Sort
+from kspec.ir.sorts import Bool, Enum, Id, Int, Map, Opt, Record, Seq, Set, Sort, values
 from kspec.ir.system import (
     Field,
     Index,
@@ -56,6 +61,7 @@ from kspec.ir.system import (
     Update,
 )
 from kspec.verdict.answer import Absent, Inconclusive, Why
+from tests.engines.explicit.same import require_same
 from tests.systems.bench import action, build, m2, pool, write
 from tests.systems.small import counter, system
 
@@ -68,7 +74,7 @@ def agree(model: System, tuning: Tuning, budget: Budget | None = None) -> None:
     for level in (0, 2):
         for asked in (names, ()):
             question = Question(model, asked, budget or Budget())
-            assert compare(Explicit(level, tuning), question) == ()
+            require_same(Explicit(level, tuning), question)
 
 
 def run(model: System, budget: Budget | None = None) -> ExplicitRun:
@@ -372,3 +378,32 @@ def test_the_code_names_what_it_comes_from() -> None:
     text = assembly(model, ("capacity",))
     assert "; action Bind" in text and "; property capacity" in text
     assert text == assembly(model, ("capacity",))
+
+
+@BOTH
+def test_choices_among_all_keys(tuning: Tuning) -> None:
+    """Best, First, Sorted and the aggregates, over every map of four identities to 0 .. 2."""
+    pod, rank = Id("Pod", 4), Int(0, 2)
+    table, p = Map(pod, rank), Local("p", pod)
+    each, m = Binder("p", pod), Ref("m", table)
+    key, other = Get(m, p), Arith(ArithOp.MOD, Get(m, p), lit(2))
+    chosen = Lt(lit(0), key)
+    results: dict[str, Expr] = {
+        "best": Best(each, TRUE, (key,)),
+        "best_of_some": Best(each, chosen, (other, key)),
+        "first": First(each, chosen),
+        "order": Sorted(each, chosen, (other, key)),
+        "least": Agg(AggKind.MIN, each, chosen, key),
+        "most": Agg(AggKind.MAX, each, Lt(key, lit(2)), other),
+        "sum": Agg(AggKind.SUM, each, chosen, Arith(ArithOp.SUB, lit(1), key)),
+    }
+    variables = {"m": (table, cast(Expr, Local("start", table)))}
+    for name, made in results.items():
+        sort = sort_of(made)
+        variables[name] = (sort, Lit(sort, next(values(sort))))
+    writes = tuple(write(name, None, made) for name, made in results.items())
+    model = system(variables, (action("all", (), (), writes),), {}, (pool("Pod", 4, "pod"),))
+    start = evolve(model.init, params=(Binder("start", table),))
+    found = [s for s in run(evolve(model, init=start)).sample(1000, seed=0) if s[1] == (2,)]
+    assert found, "some state has a best one"
+    agree(evolve(model, init=start), tuning)
