@@ -36,7 +36,7 @@ from kspec.ir.sorts import Value as Stored
 from kspec.pure.bindings import bindings
 from kspec.pure.evaluate import evaluate
 from kspec.pure.scope import Scope
-from kspec.pure.value import Value
+from kspec.pure.value import Obj, Value
 from kspec.pure.world import Context, EvaluationError, Tables, World
 from kspec.verdict.trace import Step, Trace
 
@@ -82,6 +82,11 @@ def _of_step(
     if names is None:
         return
     bound = dict(_bound(told.scope, lowered, step, names))
+    if bound:
+        said = (
+            f"{name} = {told.words.object(v)}" for name, v in bound.items() if isinstance(v, Obj)
+        )
+        yield f"for {', '.join(said)}:"
     context = evolve(after.binding_all(bound), before=before.binding_all(bound))
     yield from told.why(claim.body, context, False, DEEP)
 

@@ -11,6 +11,7 @@ from attrs import frozen
 from kspec.analysis.types import (
     ListT,
     MapT,
+    ObjectT,
     OptT,
     RecordT,
     SetT,
@@ -20,7 +21,7 @@ from kspec.analysis.types import (
     UnitT,
 )
 from kspec.driver.lowering import Lowered
-from kspec.driver.shown import Amount, Each, Parts, Shape, Shown, amount
+from kspec.driver.shown import Amount, Each, Either, Parts, Shape, Shown, amount
 from kspec.pure.included import created
 from kspec.pure.order import in_order
 from kspec.pure.scope import OneOf, Scope
@@ -126,6 +127,8 @@ def _shape(type_: Type, lowered: Lowered) -> Shape:
             return Amount(unit, lowered.reader.units.get(unit, Fraction(1)))
         case TimerT():
             return Each(Amount("timer", lowered.reader.tick))
+        case ObjectT():
+            return Either()
         case OptT(of) | SetT(of) | ListT(of):
             return _each(_shape(of, lowered))
         case MapT(_, of, total):

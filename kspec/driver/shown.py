@@ -39,8 +39,14 @@ class Parts:
     parts: tuple[Shape, ...]
 
 
-Shape: TypeAlias = "Amount | Each | Parts | None"
-"""Where amounts are inside values of a sort; None where there are none."""
+@final
+@frozen
+class Either:
+    """A record of options of which exactly one is there: an object of any kind."""
+
+
+Shape: TypeAlias = "Amount | Each | Parts | Either | None"
+"""How values of a sort are to be shown; None where nothing is to be said about them."""
 
 
 @final

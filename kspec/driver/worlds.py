@@ -22,6 +22,7 @@ from kspec.analysis.types import (
     ListT,
     MapT,
     NameT,
+    ObjectT,
     OptT,
     RecordT,
     SetT,
@@ -128,6 +129,14 @@ class Reader:
                 return value * self.units.get(unit, Fraction(1))
             case KindT(kind), _ if isinstance(value, int):
                 return Obj(kind, value)
+            case ObjectT(), Record(_, fields):
+                there = zip(fields, _items(value), strict=True)
+                found = [
+                    Obj(name, _number(_items(v)[0])) for (name, _), v in there if v is not None
+                ]
+                if len(found) != 1:
+                    raise CannotTell(repr(value))
+                return found[0]
             case OptT(of), Opt(inner):
                 return None if value is None else self.value(of, inner, _items(value)[0])
             case RecordT(name), Record(_, fields):

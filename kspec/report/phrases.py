@@ -72,7 +72,7 @@ def _because(word: Word, because: Inconclusive) -> str:
     how_far = _reached(because.reached) if because.reached.states else ""
     if word is Word.BOUNDED:
         return f"{why}; looked at {how_far}"
-    if because.why is Why.IMPLICIT_FIRST:
+    if because.why in (Why.IMPLICIT_FIRST, Why.UNSUPPORTED) and because.note:
         return because.note
     note = f": {because.note}" if because.note else ""
     shown = f"; looked at {how_far}" if how_far and because.why is not Why.UNSUPPORTED else ""

@@ -11,7 +11,7 @@ from typing import final
 
 from attrs import frozen
 
-from kspec.driver.shown import Each, Parts, Shape
+from kspec.driver.shown import Each, Either, Parts, Shape
 from kspec.ir.sorts import Id, Map, Opt, Record, Seq, Set, Sort, Value, contains, index_of, values
 from kspec.ir.system import Action, Implicit, Origin, Role, System, Template, Var, View
 from kspec.report.values import Lens, is_of
@@ -120,7 +120,9 @@ def _step(lens: Lens, number: int, before: State, step: Step) -> StepWords:
         given=_given(lens, action, step, before),
         reason=action.reason,
         event=None if action.event is None else words(lens, action.event, env, before, after),
-        changes=tuple(changes(lens, before, after)) if step.state is not None else LEADS_NOWHERE,
+        changes=LEADS_NOWHERE
+        if step.state is None
+        else (*changes(lens, before, after), *_delivered(lens, action, step, before)),
         saw=tuple(_sights(lens, action, step, before)),
     )
 
@@ -213,7 +215,9 @@ def _inside(
                 if x != y:
                     where = f"{at}[{lens.show(key, k, states[0])}]"
                     yield from _inside(lens, where, (of, inner), x, y, states)
-        case Record(_, fields) if isinstance(a, tuple) and isinstance(b, tuple):
+        case Record(_, fields) if (
+            isinstance(a, tuple) and isinstance(b, tuple) and not isinstance(shape, Either)
+        ):
             shapes = shape.parts if isinstance(shape, Parts) else (None,) * len(fields)
             for (name, of), x, y, part in zip(fields, a, b, shapes, strict=True):
                 if x != y:
@@ -240,24 +244,57 @@ def _sights(lens: Lens, action: Action, step: Step, state: State) -> Iterator[st
                 yield from _sight(lens, view, step, state)
 
 
-def _sight(lens: Lens, view: View, step: Step, state: State) -> Iterator[str]:
+def _delivered(lens: Lens, action: Action, step: Step, before: State) -> Iterator[str]:
+    """What a controller sees now that it did not see before the delivery."""
+    if action.origin is not Origin.DELIVERY or step.state is None:
+        return
+    for view in lens.system.views:
+        if view.controller != action.owner:
+            continue
+        (old, was), (new, now) = (_image(lens, view, step, s) for s in (before, step.state))
+        if was == now:
+            continue
+        of_kind = {variable for variable, _ in view.fields}
+        pair = _only(lens, of_kind, before, old), _only(lens, of_kind, before, new)
+        seen = [line.partition("  ")[0] for line in changes(lens, *pair)]
+        how = "up to date" if now == 0 else _behind(now)
+        told = "; ".join(seen) if seen else "nothing new"
+        yield f"cache of {view.kind} {how}: {told}"
+
+
+def _only(lens: Lens, names: set[str], fixed: State, image: State) -> State:
+    """A state that differs from `fixed` in these variables alone."""
+    triples = zip(lens.system.variables, fixed, image, strict=True)
+    return tuple(i if v.name in names else f for v, f, i in triples)
+
+
+def _image(lens: Lens, view: View, step: Step, state: State) -> tuple[State, int]:
+    """The state as a controller sees it, and how many writes that is behind."""
     env = env_of(lens.system, state)
     for binder, value in zip(view.instance, step.params, strict=False):
         env = env.bind(binder.name, value)
     behind = evaluate(view.lag, env)
-    if not isinstance(behind, int) or behind < 1:
-        return
+    assert isinstance(behind, int)
     seen = {name: evaluate(expr, env) for name, expr in view.fields}
-    shown = _as_seen(lens, view, seen, state)
+    return _as_seen(lens, seen, state), behind
+
+
+def _behind(writes: int) -> str:
+    return "1 write behind" if writes == 1 else f"{writes} writes behind"
+
+
+def _sight(lens: Lens, view: View, step: Step, state: State) -> Iterator[str]:
+    shown, behind = _image(lens, view, step, state)
+    if behind < 1:
+        return
     count = len(lens.live(shown, view.kind))
     some = f"{count} {view.kind}" + ("" if count == 1 else "s")
     differences = list(_mistaken(lens, view.kind, shown, state))
-    how = "1 write" if behind == 1 else f"{behind} writes"
-    told = "; ".join(differences) if differences else "nothing that matters was different"
-    yield f"saw {some} ({how} behind): {told}"
+    told = "; ".join(differences) if differences else "nothing that it reads was different"
+    yield f"saw {some} ({_behind(behind)}): {told}"
 
 
-def _as_seen(lens: Lens, view: View, seen: dict[str, Value], state: State) -> State:
+def _as_seen(lens: Lens, seen: dict[str, Value], state: State) -> State:
     """The state with the view's image in the place of the live objects."""
     return tuple(
         seen.get(variable.name, value)

@@ -39,7 +39,7 @@ def screen(result: CheckResult, code: int, paint: Paint, vacuity: Vacuity = Vacu
 
 def _file(file: FileResult, paint: Paint, vacuity: Vacuity) -> Iterator[str]:
     yield paint(file.name, "strong")
-    width = min(max(len(_name(row)) for row in file.rows), 44)
+    width = min(max(len(row.name) for row in file.rows), 44)
     for (scenario, point), rows in groupby(
         file.rows, key=lambda r: (r.scope.scenario, r.scope.point)
     ):
@@ -47,8 +47,7 @@ def _file(file: FileResult, paint: Paint, vacuity: Vacuity) -> Iterator[str]:
         yield from _heading(scenario, point)
         for row in group:
             yield _row(row, width, paint, vacuity)
-        for line in dict.fromkeys(line for row in group for line in row.scope.assumptions):
-            yield paint(f"    assumes  {line}", "dim")
+    yield from (paint(f"    assumes  {line}", "dim") for line in _assumptions(file.rows))
     if file.ledger:
         yield paint(f"    manifests  {phrases.ledger(file.ledger)}", "dim")
     yield ""
@@ -57,24 +56,39 @@ def _file(file: FileResult, paint: Paint, vacuity: Vacuity) -> Iterator[str]:
             yield from counterexample(row, file, paint)
 
 
+def _assumptions(rows: Sequence[Row]) -> Iterator[str]:
+    """What the verdicts rest on; what not all of them do, with those that do."""
+    scopes = {_scope(row.scope): row.scope.assumptions for row in rows if row.reached is not None}
+    for line in dict.fromkeys(line for lines in scopes.values() for line in lines):
+        where = [scope for scope, lines in scopes.items() if line in lines]
+        shown = "; ".join(scope or "as written" for scope in where)
+        yield line if len(where) == len(scopes) else f"{line}  [{shown}]"
+
+
+def _scope(scope: ScopeInfo) -> str:
+    """`small, pod=3, with force_delete`; `""` for the only scope of a file."""
+    name = f"scenario {scope.scenario}" if scope.scenario else ""
+    parts = [name, *(f"{n}={v}" for n, v in scope.point), _with(scope, "")]
+    return ", ".join(part for part in parts if part)
+
+
+def _with(scope: ScopeInfo, before: str) -> str:
+    return f"{before}with {', '.join(scope.extra)}" if scope.extra else ""
+
+
 def _heading(scenario: str, point: tuple[tuple[str, str], ...]) -> Iterator[str]:
-    parts = [*([f"scenario {scenario}"] if scenario else []), *(f"{n}={v}" for n, v in point)]
-    if parts:
-        yield f"  {', '.join(parts)}"
-
-
-def _name(row: Row) -> str:
-    extra = f" with {', '.join(row.scope.extra)}" if row.scope.extra else ""
-    return row.name + extra
+    where = _scope(ScopeInfo(scenario, point))
+    if where:
+        yield f"  {where}"
 
 
 def _row(row: Row, width: int, paint: Paint, vacuity: Vacuity) -> str:
     mark, how = sign(row)
     word = paint(f"{mark} {phrases.word(row):<9}", how)
-    said = [phrases.expectation(row), phrases.evidence(row)]
+    said = [phrases.expectation(row), phrases.evidence(row) + _with(row.scope, ", ")]
     if row.vacuous and vacuity is not Vacuity.OFF:
         said.append(f"(vacuous: {'; '.join(row.vacuous)})")
-    return f"  {word} {_name(row):<{width}}  {' '.join(part for part in said if part)}"
+    return f"  {word} {row.name:<{width}}  {' '.join(part for part in said if part)}"
 
 
 # ---- counterexamples ---------------------------------------------------------------------------
@@ -85,10 +99,13 @@ def counterexample(row: Row, file: FileResult, paint: Paint) -> Iterator[str]:
     assert row.trace is not None and row.system is not None
     where = place(row.span, file.sources)
     expected = phrases.expectation(row)
-    title = "  ".join(part for part in (_name(row), where, expected) if part)
+    title = "  ".join(part for part in (row.name, where, expected) if part)
     yield paint(f"✘ {title}", "good" if row.met else "bad")
     if row.sentence:
         yield f'  "{row.sentence}"'
+    where = _scope(row.scope)
+    if where:
+        yield f"  {where}"
     yield ""
     broken = row.asked if isinstance(row.asked, Implicit) else None
     story = tell(Lens(row.system, row.shown), row.trace, broken)

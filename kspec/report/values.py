@@ -11,7 +11,7 @@ from typing import assert_never, final
 
 from attrs import field, frozen
 
-from kspec.driver.shown import NOTHING, Amount, Each, Parts, Shape, Shown, amount
+from kspec.driver.shown import NOTHING, Amount, Each, Either, Parts, Shape, Shown, amount
 from kspec.ir.sorts import (
     Bool,
     Enum,
@@ -147,6 +147,9 @@ class Lens:
                 if value is None:
                     return "off" if inner is not None and _is_timer(inner) else "none"
                 return self.show(of, _parts(value)[0], state, inner)
+            case Record(_, fields) if isinstance(shape, Either):
+                there = zip(fields, _parts(value), strict=True)
+                return " ".join(self.show(of, v, state) for (_, of), v in there if v is not None)
             case Record(_, fields):
                 shapes = shape.parts if isinstance(shape, Parts) else (None,) * len(fields)
                 triples = zip(fields, _parts(value), shapes, strict=True)
