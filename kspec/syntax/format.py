@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from kspec.syntax import ast
-from kspec.syntax.doc import HARD, Doc, render
+from kspec.syntax.doc import Doc, render
 from kspec.syntax.format_decl import behaviour, claim_decl, data_decl
 from kspec.syntax.format_scenario import scenario, scenario_item
 from kspec.syntax.parse import Comment

@@ -176,7 +176,7 @@ def _operator(s: Sheet, e: ast.Unary | ast.Binary | ast.InRange, follow: int) ->
             return (op, " ", expr(s, arg, level, follow, _TAILS[op]))
         case ast.Binary("implies" | "leads to" | "or else" | "until", left, right):
             level = level_of(e)
-            first = expr(s, left, level + 1, INNER)
+            first = _left(s, left, level + 1)
             right_level = 5 if e.op == "until" else level
             second = expr(s, right, right_level, follow, _TAILS.get(e.op, ()))
             return Group((first, Nest(2, (SPACE, e.op, " ", second))))
@@ -184,6 +184,12 @@ def _operator(s: Sheet, e: ast.Unary | ast.Binary | ast.InRange, follow: int) ->
             return _chain(s, e, follow)
         case _:
             assert_never(e)
+
+
+def _left(s: Sheet, e: ast.Expr, level: int) -> Doc:
+    """What stands before an operator; `(always a) implies b` would mislead without parentheses."""
+    is_temporal = isinstance(e, ast.Unary) and e.op in ("always", "eventually")
+    return expr(s, e, _POSTFIX if is_temporal else level, INNER)
 
 
 def range_(lo: Doc, hi: Doc) -> Doc:
@@ -200,7 +206,7 @@ def _chain(s: Sheet, e: ast.Binary, follow: int) -> Doc:
         links.append(first)
         first = first.left
     bound = 4 if level == 2 else level + 1
-    start = expr(s, first, bound, INNER)
+    start = _left(s, first, bound)
     rest: list[Doc] = []
     for link in reversed(links):
         behind = follow if link is e else INNER
