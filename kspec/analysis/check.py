@@ -213,7 +213,7 @@ def _field(c: Checker, node: ast.FieldDecl, owner: str, api: bool) -> TFieldDecl
         node.name.text,
         type_,
         default,
-        _at(node.at),
+        _at(c, node.at),
         role,
         "const" in node.flags,
         "fixed" in node.flags,
@@ -233,9 +233,22 @@ def _default(c: Checker, node: ast.Expr, type_: Type) -> tuple[Type, TExpr]:
     return type_, check_expr(c, node, type_, Env())
 
 
-def _at(node: ast.At | None) -> AtPath | None:
+def _at(c: Checker, node: ast.At | None) -> AtPath | None:
     if node is None:
         return None
+    if node.read == "by" and node.word is not None:
+        decl = c.tables.functions.get(node.word.text)
+        if decl is None:
+            known = c.tables.functions
+            raise c.fail(report.unknown_name(node.word.text, node.word.span, known, "function"))
+        names = [
+            ident.text
+            for p in decl.parameters
+            for ident in (p.names if isinstance(p, ast.TypedParameter) else (p.name,))
+        ]
+        if len(names) != len(node.paths):
+            found, name = len(node.paths), node.word.text
+            raise c.fail(report.arity(name, len(names), found, node.word.span, names))
     return AtPath(
         tuple(p.text for p in node.paths), node.read or "value", node.word.text if node.word else ""
     )

@@ -64,7 +64,9 @@ CANNOT_LOWER: Final = Code("cannot-lower", "something that a finite state cannot
 GCD_TOO_FINE: Final = Code("gcd-too-fine", "values whose common measure is too small", "0.1")
 OUT_OF_RANGE: Final = Code("out-of-range", "a value outside the range of its place", "0.1")
 NOT_VALID: Final = Code("not-valid", "an object that the API server would not admit", "0.1")
-TOO_MANY_STARTS: Final = Code("too-many-starts", "too many free initial values to go through", "0.1")
+TOO_MANY_STARTS: Final = Code(
+    "too-many-starts", "too many free initial values to go through", "0.1"
+)
 NOT_MODELLED: Final = Code("not-modelled", "something that kspec does not model", "0.1")
 
 # Manifests.
@@ -84,7 +86,9 @@ NOT_A_VALUE: Final = Code("not-a-value", "a claim over time where a value is wan
 NO_TEMPORAL_WORD: Final = Code(
     "no-temporal-word", "a property that says neither always nor eventually", "0.1"
 )
-NOT_ALLOWED_HERE: Final = Code("not-allowed-here", "a form that has no meaning where it stands", "0.1")
+NOT_ALLOWED_HERE: Final = Code(
+    "not-allowed-here", "a form that has no meaning where it stands", "0.1"
+)
 MISSING_FIELD: Final = Code("missing-field", "a value that is needed and not given", "0.1")
 MATCH_NOT_TOTAL: Final = Code("match-not-total", "a `match` that leaves values out", "0.1")
 INFINITE_CHOICE: Final = Code("infinite-choice", "a choice among infinitely many", "0.1")
@@ -94,9 +98,6 @@ CONST_WRITTEN: Final = Code("const-written", "an action that writes what never c
 UNREADABLE_FILE: Final = Code("unreadable-file", "a file that cannot be read", "0.1")
 OUTSIDE_DIRECTORY: Final = Code(
     "outside-directory", "a path that leaves the directory it is allowed in", "0.1"
-)
-UNKNOWN_OPTION_VALUE: Final = Code(
-    "unknown-option-value", "an option with a value that it does not take", "0.1"
 )
 
 CODES: Final[dict[str, Code]] = {

@@ -38,6 +38,7 @@ from kspec.analysis.types import (
     Type,
     UnitT,
 )
+from kspec.base import codes
 from kspec.base.source import Span
 from kspec.pure import evaluate as pure
 from kspec.pure import finite, paths, scalars
@@ -79,7 +80,7 @@ def by_value(spot: Spot, kind: str | None, reader: Reader) -> Value:
     if isinstance(name, str) and kind is not None:
         found = pure.bearer(kind, name, reader.context)
         if found is None:
-            raise Misread(spot, f"no `{kind}` is called `{name}`")
+            raise Misread(spot, f"no `{kind}` is called `{name}`", code=codes.UNKNOWN_NAME)
         return found
     if kind is None or paths.members(spot) is None:
         raise Misread(spot, f"this is no {kind or 'object'}")
@@ -167,7 +168,7 @@ def _optional(spot: Spot, of: Type, reader: Reader) -> Value:
 def _nothing(spot: Spot, type_: Type) -> Value:
     found = absent(type_)
     if isinstance(found, Missing):
-        raise Misread(spot, f"{_wanted(type_)} is missing")
+        raise Misread(spot, f"{_wanted(type_)} is missing", code=codes.MISSING_FIELD)
     return found
 
 
@@ -286,7 +287,8 @@ def default(document: Spot, field: TFieldDecl, reader: Reader) -> Value:
     if isinstance(field.type, RecordT):
         return decode(Spot(None, document.where), field.type, reader)
     where = f" (at `{field.at.paths[0]}`)" if field.at else ""
-    raise Misread(document, f"`{field.name}`{where} is missing and has no default")
+    message = f"`{field.name}`{where} is missing and has no default"
+    raise Misread(document, message, code=codes.MISSING_FIELD)
 
 
 def _value(document: Spot, field: TFieldDecl, at: AtPath, reader: Reader) -> Value:

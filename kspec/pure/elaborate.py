@@ -35,7 +35,7 @@ from kspec.pure.ledger import LedgerEntry
 from kspec.pure.order import in_order
 from kspec.pure.roster import Entry, Roster
 from kspec.pure.scope import Initial, Scope, ScopeObject, ScopePool
-from kspec.pure.start import Book, Wrong, declared_field, skeleton, wrong
+from kspec.pure.start import Book, Wrong, declared_field, out_of, skeleton, wrong
 from kspec.pure.validity import unique, valid
 from kspec.pure.value import Value
 from kspec.pure.world import Context, EvaluationError, Tables, World
@@ -121,15 +121,16 @@ def parameters(program: Program, scenario: TScenario, point: Point) -> Mapping[s
         if decl.name in swept:
             found[decl.name] = swept[decl.name]
         elif value is None:
-            label = Label(scenario.span, "no `with` gives it a value here")
-            message = f"`{decl.name}` has no value"
-            raise wrong(codes.MISSING_FIELD, message, decl.span, "and no default", label)
+            message = f"the parameter `{decl.name}` has no value"
+            help_ = f"give it one in the scenario: `with {decl.name} = …`, or a default here"
+            label = Label(decl.span, "declared without a default")
+            raise Wrong(Diagnostic(codes.MISSING_FIELD, message, label, help=(help_,)))
         else:
             found[decl.name] = pure.stored(value, decl.type, context)
         if not finite.in_range(found[decl.name], decl.type, context):
             message = f"`{decl.name}` cannot be {found[decl.name]}"
             where = Label(decl.span, "declared here")
-            raise wrong(codes.OUT_OF_RANGE, message, span, "out of range", where)
+            raise wrong(codes.OUT_OF_RANGE, message, span, out_of(decl.type, context), where)
     return found
 
 
@@ -156,6 +157,7 @@ def elaborate(
     cast = _swept(_cast(scenario, tables, documents or {}, findings), point, scenario, tables)
     context = Context(tables, values, skeleton(cast.roster), World())
     objects = _objects(cast, Book(cast.roster, context), findings, scenario)
+    findings.diagnostics.extend(imports.undescribed(findings))
     findings.diagnostics.extend(unique(objects, tables))
     if not _has_errors(findings):
         findings.diagnostics.extend(valid(objects, context))
@@ -348,7 +350,7 @@ def _pools(
             size, rule = rooms[kind][0], "room, as written"
             if size < len(names):
                 message = f"there is room for {size} of `{kind}`, and {len(names)} exist"
-                label = "at the start already"
+                label = f"make it {len(names)} or more"
                 raise wrong(codes.OUT_OF_RANGE, message, rooms[kind][1], label)
         elif kind in created:
             size, rule = len(names) + 2, "those at the start, and 2 more"

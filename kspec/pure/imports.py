@@ -16,6 +16,7 @@ from kspec.analysis.typed import Program, TFieldDecl, TKindDecl
 from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label, Severity
 from kspec.base.source import Span
+from kspec.manifests import node as nodes
 from kspec.manifests.node import Document
 from kspec.pure import decode, ledger, paths
 from kspec.pure.decode import Reader
@@ -116,8 +117,48 @@ def kinds_of(
     if not found:
         old = findings.unknown.get(version)
         count = old.count + 1 if old else 1
-        findings.unknown[version] = Unknown(*version, count, old.span if old else document.span)
+        kind = nodes.get(document.node, ("kind",))
+        span = old.span if old else kind.span if kind else document.span
+        findings.unknown[version] = Unknown(*version, count, span)
     return found
+
+
+def undescribed(findings: Findings) -> tuple[Diagnostic, ...]:
+    """What is said of documents that no kind of the program stands for: one warning for all."""
+    known = [u for u in findings.unknown.values() if u.kind]
+    found = [_no_object(u) for u in findings.unknown.values() if not u.kind]
+    if known:
+        first, *more = known
+        others = f" and {len(more)} other kinds" if len(more) > 1 else " and another kind"
+        message = f"`{first.kind}` of {first.api_version}{others if more else ''} left out"
+        labels = tuple(Label(u.span, f"{_times(u)} too") for u in more[:_SHOWN])
+        found.append(
+            Diagnostic(
+                codes.UNKNOWN_KIND,
+                f"{message}: nothing describes {'them' if more or first.count > 1 else 'it'}",
+                Label(first.span, _times(first)),
+                labels,
+                help=(f"import a model with a `kind {first.kind} from {first.api_version}`",),
+                severity=Severity.WARNING,
+            )
+        )
+    return tuple(found)
+
+
+_SHOWN: Final = 4
+
+
+def _times(unknown: Unknown) -> str:
+    return "left out" if unknown.count == 1 else f"{unknown.count} of these left out"
+
+
+def _no_object(unknown: Unknown) -> Diagnostic:
+    return Diagnostic(
+        codes.UNKNOWN_KIND,
+        "a document that is no object of Kubernetes is left out",
+        Label(unknown.span, "no `kind` in it"),
+        severity=Severity.WARNING,
+    )
 
 
 def name_of(document: Document) -> str:
@@ -192,12 +233,16 @@ def _place(spot: Spot, declared: TFieldDecl) -> Span | None:
 
 
 def _misread(misread: Misread, declared: TFieldDecl, span: Span) -> Diagnostic:
+    place = misread.spot.text()
+    message = misread.message
+    if not message.startswith(f"`{declared.name}`"):
+        message = f"`{declared.name}`: {message}"
     return Diagnostic(
-        codes.TYPE_MISMATCH,
-        f"`{declared.name}`: {misread.message}",
-        Label(misread.spot.span or span, f"at `{misread.spot.text()}`"),
+        misread.code,
+        message,
+        Label(misread.spot.span or span, "this object" if place == "." else f"at `{place}`"),
         (Label(declared.span, f"`{declared.name}` is declared here"),),
-        help=(misread.advice,) if misread.advice else (),
+        help=misread.help,
     )
 
 
@@ -261,7 +306,8 @@ def _referred(
     if len(found) == 1:
         return found[0].obj
     if found:
-        raise Misread(spot, f"several objects are called `{name}`")
+        message = f"several objects are called `{name}`"
+        raise Misread(spot, message, code=codes.AMBIGUOUS_NAME)
     raise Dangling(spot, f"no {kind or 'object'} is called `{name}` at the start")
 
 

@@ -7,9 +7,13 @@ from fractions import Fraction
 from typing import final
 
 from kspec.analysis.types import EnumT
+from kspec.base import codes
+from kspec.base.codes import Code
+from kspec.base.diagnostic import Help, did_you_mean
 from kspec.base.suggest import suggest
 from kspec.manifests.duration import parse_duration
-from kspec.manifests.quantity import parse_quantity
+from kspec.manifests.node import Scalar
+from kspec.manifests.quantity import malformed, parse_quantity
 from kspec.pure import paths
 from kspec.pure.paths import Spot
 
@@ -17,11 +21,18 @@ from kspec.pure.paths import Spot
 class Misread(Exception):
     """A document that does not hold what its place asks for. `message` stands alone."""
 
-    def __init__(self, spot: Spot, message: str, advice: str = "") -> None:
+    def __init__(
+        self,
+        spot: Spot,
+        message: str,
+        *help_: Help,
+        code: Code = codes.TYPE_MISMATCH,
+    ) -> None:
         super().__init__(f"{spot.text()}: {message}")
         self.spot = spot
         self.message = message
-        self.advice = advice
+        self.help = help_
+        self.code = code
 
 
 @final
@@ -76,19 +87,26 @@ def read_amount(spot: Spot, unit: str) -> Fraction:
     """An amount in the base unit of `unit`; a bare number is seconds for durations."""
     value = paths.scalar(spot.tree)
     number = value if isinstance(value, int | Fraction) and not isinstance(value, bool) else None
+    code = codes.QUANTITY_SYNTAX
     match unit:
         case "duration":
+            code = codes.DURATION_SYNTAX
             text = value if isinstance(value, str) else ""
             # A bare number is seconds.
             found = _number(spot) if number is not None else parse_duration(text) or _number(spot)
         case "percent":
+            code = codes.TYPE_MISMATCH
             found = _percent(value)
         case _:
             text = str(value) if isinstance(value, str | int) else _decimal(value)
             parsed = None if isinstance(value, bool) else parse_quantity(text)
             found = None if parsed is None else parsed.value
     if found is None:
-        raise unfit(spot, _EXAMPLES.get(unit, "an amount such as `500m`, `2` or `1.5Gi`"))
+        wanted = _EXAMPLES.get(unit, "an amount such as `500m`, `2` or `1.5Gi`")
+        tree = spot.tree
+        is_amount = code is codes.QUANTITY_SYNTAX
+        help_ = malformed(tree).help if is_amount and isinstance(tree, Scalar) else ()
+        raise unfit(spot, wanted, code, help_)
     return found
 
 
@@ -122,14 +140,26 @@ def read_case(spot: Spot, type_: EnumT) -> str:
     word = paths.word(spot.tree)
     if word not in type_.cases:
         near = suggest(word or "", type_.cases)
-        advice = f"did you mean `{near}`?" if near else ""
-        raise Misread(spot, f"`{word}` is no case of `{type_.name}`", advice)
+        shown = "nothing" if word is None else f"`{word}`"
+        raise Misread(
+            spot,
+            f"{shown} is no case of `{type_.name}`",
+            *_meant(near, spot, f"the cases are {', '.join(f'`{c}`' for c in type_.cases)}"),
+            code=codes.UNKNOWN_NAME,
+        )
     return word
 
 
-def unfit(spot: Spot, wanted: str) -> Misread:
+def _meant(near: str | None, spot: Spot, otherwise: str) -> tuple[Help, ...]:
+    if near and spot.span:
+        return did_you_mean(near, spot.span)
+    return (Help(f"did you mean `{near}`?" if near else otherwise),)
+
+
+def unfit(
+    spot: Spot, wanted: str, code: Code = codes.TYPE_MISMATCH, help_: tuple[Help, ...] = ()
+) -> Misread:
     """What is said of a scalar that is not what is wanted."""
     shown = paths.word(spot.tree)
-    return Misread(
-        spot, f"{wanted} is wanted, and this is {'`' + shown + '`' if shown else 'none'}"
-    )
+    message = f"{wanted} is wanted, and this is {'`' + shown + '`' if shown else 'none'}"
+    return Misread(spot, message, *help_, code=code)

@@ -111,9 +111,9 @@ def default(field: TFieldDecl, span: Span, book: Book) -> Value:
     found = decode.absent(field.type)
     if isinstance(found, Missing):
         where = Label(field.span, "declared without a default")
-        raise wrong(
-            codes.MISSING_FIELD, f"`{field.name}` is not given", span, "missing here", where
-        )
+        help_ = f"write `{field.name}: …` here, or give a default where it is declared"
+        message, label = f"`{field.name}` is not given", Label(span, "missing here")
+        raise Wrong(Diagnostic(codes.MISSING_FIELD, message, label, (where,), help=(help_,)))
     return found
 
 
@@ -122,9 +122,15 @@ def check_range(value: Value, field: TFieldDecl, span: Span, context: Context) -
     if not finite.in_range(value, field.type, context):
         where = Label(field.span, f"`{field.name}` is declared here")
         shown = show_value(value, field.type)
-        raise wrong(
-            codes.OUT_OF_RANGE, f"`{field.name}` cannot be {shown}", span, "out of range", where
-        )
+        message, label = f"`{field.name}` cannot be {shown}", out_of(field.type, context)
+        raise wrong(codes.OUT_OF_RANGE, message, span, label, where)
+
+
+def out_of(type_: Type, context: Context) -> str:
+    """What is said of a value that is not in the range of its type."""
+    inner = type_.of if isinstance(type_, OptT) else type_
+    found = finite.bounds(inner, context) if isinstance(inner, IntT) else None
+    return "out of range" if found is None else f"not in {found[0]}..{found[1]}"
 
 
 def show_value(value: Value, type_: Type) -> str:
@@ -178,17 +184,24 @@ def _any(given: DAny, book: Book) -> tuple[Value, ...]:
             chosen = as_set(pure.evaluate(given.of, book.context))
             values = in_order(chosen, of, book.context.tables)
     except EvaluationError as error:
-        raise wrong(codes.INFINITE_CHOICE, error.message, given.span, "any of what?") from error
+        raise _endless(error.message, given.span) from error
     if not values:
         raise wrong(codes.INFINITE_CHOICE, "there is nothing to choose from", given.span, "none")
     return _few(values, given.span)
 
 
+def _endless(message: str, span: Span) -> Wrong:
+    help_ = "say among which: `any of [a, b]`, `any of 0..3`"
+    label = Label(span, "any of what?")
+    return Wrong(Diagnostic(codes.INFINITE_CHOICE, message, label, help=(help_,)))
+
+
 def _few(values: list[Value], span: Span) -> tuple[Value, ...]:
     if len(values) > MAX_VALUES:
-        raise wrong(
-            codes.TOO_MANY_STARTS, f"more than {MAX_VALUES} initial values", span, "too many"
-        )
+        message = f"more than {MAX_VALUES} initial values for one field"
+        help_ = "choose among fewer: `any of [a, b]`; or let a step make the choice"
+        label = Label(span, "too many")
+        raise Wrong(Diagnostic(codes.TOO_MANY_STARTS, message, label, help=(help_,)))
     return tuple(dict.fromkeys(values))
 
 
@@ -244,7 +257,8 @@ def _key(text: str, type_: Type, span: Span, book: Book) -> Value:
         case KindT(kind, _):
             return refer(TObject(kind, text, type_, span), book)
         case IntT() | BoolT():
-            raise wrong(codes.TYPE_MISMATCH, f"`{text}` is no key of this map", span, "here")
+            message = f"`{text}` is no key of this map: {show_type(type_)} is wanted"
+            raise wrong(codes.TYPE_MISMATCH, message, span, "in this")
         case _:
             return text
 

@@ -94,6 +94,10 @@ def _records(value: object) -> Iterator[Rec]:
 
 
 def _invalid(obj: ScopeObject, what: str, clause: TExpr) -> Diagnostic:
-    message = f"`{obj.name}` holds no valid `{what}`"
-    where = Label(clause.span, "this does not hold")
-    return Diagnostic(codes.NOT_VALID, message, Label(obj.span, "this object"), (where,))
+    message = f"`{obj.name}` is no valid `{what}`"
+    if what != obj.kind:
+        message = f"a `{what}` in `{obj.name}` is not valid"
+    where = Label(clause.span, "this is false of it")
+    note = "the API server would not admit it"
+    label = Label(obj.span, "this object")
+    return Diagnostic(codes.NOT_VALID, message, label, (where,), notes=(note,))
