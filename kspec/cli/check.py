@@ -21,6 +21,7 @@ from kspec.driver.check import Given, Options, Watching, check
 from kspec.driver.result import CheckResult, ExitCode, Require, Vacuity
 from kspec.driver.search import ENGINES
 from kspec.ir.text import print_system
+from kspec.report.text import Asked, screen
 from kspec.sources.files import STDIN, programs
 from kspec.sources.imports import Home
 
@@ -71,12 +72,13 @@ def command(
     """Check files and print what came of it; the exit code is the result."""
     stop = Stop()
     progress = ProgressLine()
-    options = Options(engine, patterns, max_states, emit_system, stop)
+    options = Options(engine, patterns, max_states, emit_system, vacuity != "off", stop)
     with stop.listening():
         result = check(given(files), options, Watching(progress.scope, progress.level))
     progress.clear()
     floor = Require(require) if require else Require.DEFAULT
-    code = result.code(floor, Vacuity(vacuity))
+    asked = Asked(floor, Vacuity(vacuity))
+    code = result.code(asked.require, asked.vacuity)
     _complain(result, color)
     if emit_system:
         return _emit(result, code)
@@ -85,9 +87,7 @@ def command(
 
         sys.stdout.write(document(result, code, timings=timings))
     else:
-        from kspec.report.text import screen
-
-        sys.stdout.write(screen(result, code, paint_for(color, sys.stdout), Vacuity(vacuity)))
+        sys.stdout.write(screen(result, code, paint_for(color, sys.stdout), asked))
     if timings and output != "json":
         for timing in result.timings:
             print(f"{timing.seconds * 1000:8.0f} ms  {timing.what}", file=sys.stderr)

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from math import prod
 from typing import Final, Protocol, final
 
+from attrs import frozen
+
 from kspec.ir.expr import Expr, Fold, sequence, sort_of
 from kspec.ir.rewrite import bound, parts
 from kspec.ir.sorts import cardinality
@@ -64,9 +66,22 @@ class Difference(Exception):
     """What the reference sees otherwise; the message says what."""
 
 
-def audit(system: System, stored: Stored, exploration: Exploration) -> int:
-    """How many stored states were expanded again. Raises `Difference`."""
-    check = _Check(system, stored, exploration)
+@final
+@frozen
+class Audited:
+    """How many stored states were expanded again, and which of the properties that were to be
+    watched for showed in them."""
+
+    states: int
+    witnessed: frozenset[str]
+
+
+def audit(
+    system: System, stored: Stored, exploration: Exploration, watched: tuple[str, ...] = ()
+) -> Audited:
+    """Expand a sample again. `watched` are properties that the search was not asked about. Raises
+    `Difference`."""
+    check = _Check(system, stored, exploration, watched)
     limit = min(SAMPLE, max(LEAST, WORK // max(1, cost(system))))
     shallow = _shallow(check, max(LEAST, limit // 4))
     for state in stored.sample(limit, SEED):
@@ -74,7 +89,7 @@ def audit(system: System, stored: Stored, exploration: Exploration) -> int:
             for _ in check.expand(state):
                 pass
             shallow.add(state)
-    return len(shallow)
+    return Audited(len(shallow), frozenset(check.witnessed))
 
 
 def cost(system: System) -> int:
@@ -127,7 +142,9 @@ def _shallow(check: _Check, limit: int) -> set[State]:
 class _Check:
     """The comparison of one state at a time."""
 
-    def __init__(self, system: System, stored: Stored, exploration: Exploration) -> None:
+    def __init__(
+        self, system: System, stored: Stored, exploration: Exploration, watched: tuple[str, ...]
+    ) -> None:
         self.system = system
         self.stored = stored
         self.found = {name for name, a in exploration.answers if isinstance(a, Found)}
@@ -136,6 +153,8 @@ class _Check:
         asked = {name for name, _ in exploration.answers}
         # What was found was replayed; what was not must be so in every state.
         self.unfound = [p for p in system.properties if p.name in asked - self.found]
+        self.watched = [p for p in system.properties if p.name in watched]
+        self.witnessed: set[str] = set()
 
     def is_stored(self, state: State, what: str) -> None:
         """Raise `Difference` for a state that the engine does not know."""
@@ -177,12 +196,25 @@ class _Check:
         for prop in self.unfound:
             wanted = _shows(self.system, prop, state)
             self._expect(not wanted, f"{prop.name} is decided otherwise", state)
+        for prop in self.watched:
+            if prop.name not in self.witnessed and _shows(self.system, prop, state):
+                self.witnessed.add(prop.name)
 
     def _step(self, state: State, instance: Instance, after: State) -> None:
         for prop in self.unfound:
-            if isinstance(prop.claim, Occurrence):
-                good = respects(self.system, prop.claim, state, instance, after)
-                self._expect(good, f"a step violates {prop.name}", state)
+            good = _respects(self.system, prop, state, instance, after)
+            self._expect(good, f"a step violates {prop.name}", state)
+        for prop in self.watched:
+            is_new = prop.name not in self.witnessed and isinstance(prop.claim, Occurrence)
+            if is_new and not _respects(self.system, prop, state, instance, after):
+                self.witnessed.add(prop.name)
+
+
+def _respects(
+    system: System, prop: Property, before: State, instance: Instance, after: State
+) -> bool:
+    claim = prop.claim
+    return not isinstance(claim, Occurrence) or respects(system, claim, before, instance, after)
 
 
 def _shows(system: System, prop: Property, state: State) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import final
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from kspec.analysis.typed import TJudge, TManifests, TProperty, TScenario
 from kspec.base import codes
@@ -24,18 +24,19 @@ from kspec.driver.explain import explain
 from kspec.driver.judge import judge, judge_implicit, kind_of, word_for
 from kspec.driver.load import Loaded, Loading, load, load_text
 from kspec.driver.plan import Plan
+from kspec.driver.probes import Probe
 from kspec.driver.result import CheckResult, FileResult, LedgerRow, Row, ScopeInfo, Timing, Word
-from kspec.driver.search import Refused, search
+from kspec.driver.search import Refused, Searched, search
 from kspec.driver.stages import Made, Mistaken, make
 from kspec.engines.api import Budget, Progress
-from kspec.ir.system import Implicit, Occurrence, Property, System
+from kspec.ir.system import Implicit, Occurrence, System
 from kspec.manifests.node import Document
 from kspec.pure.elaborate import Point, points
 from kspec.pure.start import Wrong
 from kspec.pure.world import EvaluationError
 from kspec.sources.imports import Home
 from kspec.sources.manifests import manifests
-from kspec.verdict.answer import Exploration, Found, Inconclusive, Reached, Unknown, Why
+from kspec.verdict.answer import Absent, Exploration, Found, Inconclusive, Reached, Unknown, Why
 
 
 @final
@@ -58,6 +59,7 @@ class Options:
     patterns: tuple[str, ...] = ()
     max_states: int | None = None
     only_systems: bool = False
+    vacuity: bool = True
     interrupted: Callable[[], bool] | None = None
 
     @property
@@ -204,7 +206,8 @@ class _File:
         if any(d.severity is Severity.ERROR for d in read):
             return self._mistaken(plan, info, read)
         with self.clock.time(f"prepare {_title(self.loaded.name, info)}"):
-            made = make(self.loaded.program, plan, self._read)
+            probed = self.loaded.sources if self.options.vacuity else None
+            made = make(self.loaded.program, plan, self._read, probed)
         match made:
             case Mistaken(diagnostics):
                 return self._mistaken(plan, info, diagnostics)
@@ -222,30 +225,71 @@ class _File:
         known = {prop.name for prop in system.properties}
         wanted = tuple(dict.fromkeys(j.property for _, j in plan.lines if j.property in known))
         self.watching.scope(title)
-        engine = self.options.engine
-        exploration: Exploration | None = None
-        unknown = Unknown(
-            Inconclusive(Why.UNSUPPORTED, Reached(0, 0, 0), "laws are not decided yet")
-        )
+        searched: Searched | None = None
+        note = "laws are not decided yet"
+        probes = tuple(p.name for p in made.probes)
         if wanted:
             try:
                 with self.clock.time(f"search {title}"):
-                    exploration = search(
-                        engine, system, wanted, self.options.budget, self.watching.level
+                    searched = search(
+                        self.options.engine,
+                        system,
+                        wanted,
+                        self.options.budget,
+                        self.watching.level,
+                        probes,
                     )
             except Refused as refused:
                 note = f"{refused}; try --engine reference"
-                unknown = Unknown(Inconclusive(Why.UNSUPPORTED, Reached(0, 0, 0), note))
+        unknown = Unknown(Inconclusive(Why.UNSUPPORTED, Reached(0, 0, 0), note))
         rows: list[tuple[int, Row]] = []
         for number, line in plan.lines:
-            if exploration is None or line.property not in known:
+            if searched is None or line.property not in known:
                 rows.append((number, self._row(line, info, Word.UNKNOWN, unknown)))
             else:
-                rows.append((number, self._judged(line, info, made, exploration)))
+                rows.append((number, self._judged(line, info, made, searched.exploration)))
+        if searched is None:
+            return rows
+        rows = self._vacuous(rows, made, searched)
         last = max(number for number, _ in plan.lines)
-        if exploration is not None:
-            rows += [(last, row) for row in self._implicit(info, made, exploration)]
-        return rows
+        return [*rows, *((last, row) for row in self._implicit(info, made, searched.exploration))]
+
+    def _vacuous(
+        self, rows: list[tuple[int, Row]], made: Made, searched: Searched
+    ) -> list[tuple[int, Row]]:
+        """The rows, with reasons where what they speak of never happens. Never said where
+        creation was cut or anything stayed open."""
+        explored = searched.exploration
+        if not self.options.vacuity or not explored.complete or explored.cuts:
+            return rows
+        held = {row.name for _, row in rows if row.word is Word.HOLDS}
+        fired = dict(explored.fired)
+        reasons: dict[str, tuple[str, ...]] = {}
+        for prop in made.system.properties:
+            if prop.name in held and isinstance(prop.claim, Occurrence):
+                actions = dict.fromkeys(case.action for case in prop.claim.cases)
+                if not any(fired.get(action, 0) for action in actions):
+                    reasons[prop.name] = tuple(f"{a} never happens" for a in actions)
+        asked = [
+            p
+            for p in made.probes
+            if p.of in held and p.of not in reasons and p.name not in searched.witnessed
+        ]
+        for probe in self._never(asked, made):
+            reasons[probe.of] = (probe.reason,)
+        return [(n, evolve(row, vacuous=reasons.get(row.name, ()))) for n, row in rows]
+
+    def _never(self, asked: list[Probe], made: Made) -> list[Probe]:
+        """The probes that a search of their own does not find."""
+        if not asked:
+            return []
+        names = tuple(probe.name for probe in asked)
+        with self.clock.time("search for what is spoken of"):
+            found = search(
+                self.options.engine, made.system, names, self.options.budget, lambda _: None
+            )
+        answers = dict(found.exploration.answers)
+        return [probe for probe in asked if isinstance(answers[probe.name], Absent)]
 
     def _judged(self, line: TJudge, info: ScopeInfo, made: Made, explored: Exploration) -> Row:
         system = made.system
@@ -270,7 +314,6 @@ class _File:
             engine=self.options.engine,
             reached=explored.reached,
             cuts=explored.cuts,
-            vacuous=_vacuous(prop, word, explored),
             system=system,
             asked=prop,
             why=why,
@@ -345,17 +388,6 @@ _SENTENCES = {
     Implicit.SINGLE_WRITE: "no step writes one place twice",
     Implicit.LIVE_TARGET: "no step writes to an object that is gone",
 }
-
-
-def _vacuous(prop: Property, word: Word, explored: Exploration) -> tuple[str, ...]:
-    """Why a property says nothing: what it speaks of never happens. Not said where it was cut."""
-    if word is not Word.HOLDS or not isinstance(prop.claim, Occurrence) or explored.cuts:
-        return ()
-    fired = dict(explored.fired)
-    actions = dict.fromkeys(case.action for case in prop.claim.cases)
-    if any(fired.get(action, 0) for action in actions):
-        return ()
-    return tuple(f"{action} never happens" for action in actions) or ("no step is meant",)
 
 
 def _info(plan: Plan, made: Made | None) -> ScopeInfo:

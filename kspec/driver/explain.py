@@ -29,7 +29,7 @@ from kspec.analysis.types import BoolT
 from kspec.base.source import SourceFile
 from kspec.driver.lowering import Lowered
 from kspec.driver.outlook import Words
-from kspec.driver.plan import snippet
+from kspec.driver.snippets import snippet
 from kspec.driver.worlds import CannotTell
 from kspec.ir.expr import Binder
 from kspec.ir.sorts import Value as Stored

@@ -15,7 +15,6 @@ from typing import final
 from attrs import evolve, frozen
 
 from kspec.analysis.typed import (
-    TExpr,
     TFaultUse,
     TJudge,
     TLit,
@@ -23,6 +22,7 @@ from kspec.analysis.typed import (
     TSetting,
 )
 from kspec.base.source import SourceFile
+from kspec.driver.snippets import snippet
 from kspec.pure.elaborate import Point
 from kspec.pure.included import for_judge
 from kspec.pure.value import Value
@@ -86,14 +86,6 @@ def _fault(fault: TFaultUse) -> str:
     name = f"{fault.fault} {fault.subject}" if built_in else fault.fault
     lag = f" lag {fault.lag.value}" if isinstance(fault.lag, TLit) else ""
     return name + lag
-
-
-def snippet(expr: TExpr, sources: tuple[SourceFile, ...]) -> str:
-    """The text of an expression, on one line."""
-    for source in sources:
-        if source.name == expr.span.file:
-            return " ".join(source.text[expr.span.start : expr.span.end].split())
-    return "…"
 
 
 def show(value: Value) -> str:

@@ -6,9 +6,9 @@ What comes out may be believed. A trace that does not replay, or an audit that d
 
 from __future__ import annotations
 
-from typing import Final, assert_never
+from typing import Final, assert_never, final
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from kspec.base.internal import InternalError
 from kspec.driver.audit import Difference, Stored, audit
@@ -34,9 +34,23 @@ class Refused(Exception):
     """The engine does not take this system; the message says why."""
 
 
+@final
+@frozen
+class Searched:
+    """What may be believed; `witnessed` are watched properties that the audit happened to see."""
+
+    exploration: Exploration
+    witnessed: frozenset[str] = frozenset()
+
+
 def search(
-    engine: str, system: System, properties: tuple[str, ...], budget: Budget, listen: Listener
-) -> Exploration:
+    engine: str,
+    system: System,
+    properties: tuple[str, ...],
+    budget: Budget,
+    listen: Listener,
+    watched: tuple[str, ...] = (),
+) -> Searched:
     """Search, replay, audit. Raises `Refused`, `UntrustedEngine`."""
     stored: Stored | None = None
     if engine == "reference":
@@ -51,7 +65,9 @@ def search(
             raise Refused(str(refusal)) from refusal
         exploration, stored = run.exploration, run
     replay_all(engine, system, exploration)
-    return exploration if stored is None else audited(engine, system, stored, exploration)
+    if stored is None or not exploration.complete:
+        return Searched(exploration)
+    return audited(engine, system, stored, exploration, watched)
 
 
 def replay_all(engine: str, system: System, exploration: Exploration) -> None:
@@ -65,17 +81,21 @@ def replay_all(engine: str, system: System, exploration: Exploration) -> None:
                 raise UntrustedEngine(f"{said}step {flaw.step}: {flaw.reason}", system)
 
 
-def audited(engine: str, system: System, stored: Stored, exploration: Exploration) -> Exploration:
-    """The same with what was audited in the evidence; nothing is where nothing was exhausted."""
-    if not exploration.complete:
-        return exploration
+def audited(
+    engine: str,
+    system: System,
+    stored: Stored,
+    exploration: Exploration,
+    watched: tuple[str, ...] = (),
+) -> Searched:
+    """The same with what was audited in the evidence."""
     try:
-        count = audit(system, stored, exploration)
+        found = audit(system, stored, exploration, watched)
     except Difference as difference:
         said = f"the audit of {engine} failed: {difference}"
         raise UntrustedEngine(said, system) from difference
-    answers = tuple((name, _with(answer, count)) for name, answer in exploration.answers)
-    return evolve(exploration, answers=answers)
+    answers = tuple((name, _with(answer, found.states)) for name, answer in exploration.answers)
+    return Searched(evolve(exploration, answers=answers), found.witnessed)
 
 
 def _with(answer: Answer, count: int) -> Answer:

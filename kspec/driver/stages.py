@@ -14,9 +14,11 @@ from attrs import frozen
 from kspec.analysis.typed import Program
 from kspec.base.diagnostic import Diagnostic, Severity
 from kspec.base.internal import InternalError
+from kspec.base.source import SourceFile
 from kspec.driver.lowering import Lowered, lowered
 from kspec.driver.outlook import shown
 from kspec.driver.plan import Plan
+from kspec.driver.probes import Probe, with_probes
 from kspec.driver.result import LedgerRow
 from kspec.driver.shown import Shown
 from kspec.ir.system import System
@@ -37,6 +39,7 @@ class Made:
     diagnostics: tuple[Diagnostic, ...]
     ledger: tuple[LedgerRow, ...]
     shown: Shown
+    probes: tuple[Probe, ...]
 
     @property
     def system(self) -> System:
@@ -63,9 +66,18 @@ class BrokenSystem(InternalError):
         self.text = print_system(system)
 
 
-def make(program: Program, plan: Plan, documents: Mapping[str, tuple[Document, ...]]) -> Stage:
-    """The system of a plan. `documents` are those of each path that the cluster names."""
-    found = elaborate(program, plan.scenario, plan.point, documents)
+def make(
+    program: Program,
+    plan: Plan,
+    documents: Mapping[str, tuple[Document, ...]],
+    probed: tuple[SourceFile, ...] | None = None,
+) -> Stage:
+    """The system of a plan. `documents` are those of each path that the cluster names. With the
+    sources of the program, there are probes for vacuity in it."""
+    scenario, probes = plan.scenario, tuple[Probe, ...]()
+    if probed is not None:
+        program, scenario, probes = with_probes(program, scenario, probed)
+    found = elaborate(program, scenario, plan.point, documents)
     if found.scope is None:
         return Mistaken(found.diagnostics)
     made = lowered(found.scope)
@@ -75,7 +87,7 @@ def make(program: Program, plan: Plan, documents: Mapping[str, tuple[Document, .
     if problems:
         raise BrokenSystem(problems, made.system)
     warnings = tuple(d for d in found.diagnostics if d.severity is Severity.WARNING)
-    return Made(found.scope, made, warnings, _ledger(found), shown(found.scope, made))
+    return Made(found.scope, made, warnings, _ledger(found), shown(found.scope, made), probes)
 
 
 def _ledger(found: Elaborated) -> tuple[LedgerRow, ...]:

@@ -9,7 +9,16 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from kspec.driver.result import LedgerRow, Row, Word
-from kspec.verdict.answer import Exhausted, Holds, Inconclusive, Reached, Unknown, Violated, Why
+from kspec.verdict.answer import (
+    Cut,
+    Exhausted,
+    Holds,
+    Inconclusive,
+    Reached,
+    Unknown,
+    Violated,
+    Why,
+)
 from kspec.verdict.trace import Trace
 
 
@@ -37,7 +46,7 @@ def evidence(row: Row) -> str:
         case Violated(rest):
             return _steps(rest) if isinstance(rest, Trace) else f"never reached: {_exhausted(rest)}"
         case Unknown(because):
-            return _because(row.word, because)
+            return _because(row, because)
         case _:
             assert_never(row.verdict)
 
@@ -58,20 +67,27 @@ def _exhausted(seen: Exhausted) -> str:
 
 def _cut_first(row: Row, seen: Exhausted) -> str:
     """What a verdict is limited to where creation was cut."""
-    if not seen.cuts:
-        return ""
-    cut = {c.action for c in seen.cuts}
+    return f"for {_at_most(row)} ({_cuts(seen.cuts)}): " if seen.cuts else ""
+
+
+def _at_most(row: Row) -> str:
+    cut = {c.action for c in row.cuts}
     rooms = {kind: room for action, kind, room in row.shown.births if action in cut}
     most = " and ".join(counted(room, kind) for kind, room in sorted(rooms.items()))
-    cuts = ", ".join(f"{c.action} cut in {counted(c.states, 'state')}" for c in seen.cuts)
-    return f"for at most {most or 'so many objects'} at once ({cuts}): "
+    return f"at most {most or 'so many objects'} at once"
 
 
-def _because(word: Word, because: Inconclusive) -> str:
+def _cuts(cuts: Sequence[Cut]) -> str:
+    return ", ".join(f"{c.action} cut in {counted(c.states, 'state')}" for c in cuts)
+
+
+def _because(row: Row, because: Inconclusive) -> str:
     why: str = because.why.value
     how_far = _reached(because.reached) if because.reached.states else ""
-    if word is Word.BOUNDED:
+    if row.word is Word.BOUNDED:
         return f"{why}; looked at {how_far}"
+    if because.why is Why.CUT:
+        return f"more room could change it: only {_at_most(row)} ({_cuts(row.cuts)})"
     if because.why in (Why.IMPLICIT_FIRST, Why.UNSUPPORTED) and because.note:
         return because.note
     note = f": {because.note}" if because.note else ""
@@ -119,7 +135,9 @@ def summary(rows: Sequence[Row]) -> str:
     ):
         n = sum(1 for row in other if row.word is kind)
         if n:
-            parts.append(f"{number(n)} {verb if n == 1 else plural}")
+            vacuous = sum(1 for row in other if row.word is kind and row.vacuous)
+            more = f" ({number(vacuous)} vacuous)" if vacuous else ""
+            parts.append(f"{number(n)} {verb if n == 1 else plural}{more}")
     if met:
         parts.append(f"{number(len(met))} as expected")
     return ", ".join(parts) or "nothing to check"

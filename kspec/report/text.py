@@ -8,9 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import final
+
+from attrs import frozen
 
 from kspec.base.source import LineIndex, SourceFile, Span
-from kspec.driver.result import CheckResult, FileResult, Row, ScopeInfo, Vacuity, Word
+from kspec.driver.result import (
+    CheckResult,
+    ExitCode,
+    FileResult,
+    Require,
+    Row,
+    ScopeInfo,
+    Vacuity,
+    Word,
+)
 from kspec.ir.system import Implicit
 from kspec.report import phrases
 from kspec.report.paint import Paint, sign
@@ -24,12 +36,21 @@ REASON = 72
 """The column where event reasons stand, if there is room."""
 
 
-def screen(result: CheckResult, code: int, paint: Paint, vacuity: Vacuity = Vacuity.WARN) -> str:
+@final
+@frozen
+class Asked:
+    """How strong verdicts must be, and what is thought of vacuous ones."""
+
+    require: Require = Require.DEFAULT
+    vacuity: Vacuity = Vacuity.WARN
+
+
+def screen(result: CheckResult, code: int, paint: Paint, asked: Asked) -> str:
     """Everything that stdout gets."""
     lines: list[str] = []
     for file in result.files:
         if file.rows:
-            lines += _file(file, paint, vacuity)
+            lines += _file(file, paint, asked)
     lines += _closing(result, code, paint)
     return paint.finish("".join(line.rstrip() + "\n" for line in lines))
 
@@ -37,16 +58,19 @@ def screen(result: CheckResult, code: int, paint: Paint, vacuity: Vacuity = Vacu
 # ---- verdicts ----------------------------------------------------------------------------------
 
 
-def _file(file: FileResult, paint: Paint, vacuity: Vacuity) -> Iterator[str]:
+def _file(file: FileResult, paint: Paint, asked: Asked) -> Iterator[str]:
     yield paint(file.name, "strong")
-    width = min(max(len(row.name) for row in file.rows), 44)
+    columns = (
+        max(LABEL, *(len(phrases.word(row)) for row in file.rows)),
+        min(max(len(row.name) for row in file.rows), 44),
+    )
     for (scenario, point), rows in groupby(
         file.rows, key=lambda r: (r.scope.scenario, r.scope.point)
     ):
         group = tuple(rows)
         yield from _heading(scenario, point)
         for row in group:
-            yield _row(row, width, paint, vacuity)
+            yield _row(row, columns, paint, asked)
     yield from (paint(f"    assumes  {line}", "dim") for line in _assumptions(file.rows))
     if file.ledger:
         yield paint(f"    manifests  {phrases.ledger(file.ledger)}", "dim")
@@ -82,13 +106,16 @@ def _heading(scenario: str, point: tuple[tuple[str, str], ...]) -> Iterator[str]
         yield f"  {where}"
 
 
-def _row(row: Row, width: int, paint: Paint, vacuity: Vacuity) -> str:
+def _row(row: Row, columns: tuple[int, int], paint: Paint, asked: Asked) -> str:
     mark, how = sign(row)
-    word = paint(f"{mark} {phrases.word(row):<9}", how)
+    word = paint(f"{mark} {phrases.word(row):<{columns[0]}}", how)
     said = [phrases.expectation(row), phrases.evidence(row) + _with(row.scope, ", ")]
-    if row.vacuous and vacuity is not Vacuity.OFF:
+    if row.vacuous:
         said.append(f"(vacuous: {'; '.join(row.vacuous)})")
-    return f"  {word} {row.name:<{width}}  {' '.join(part for part in said if part)}"
+    weaker = row.code(asked.require, asked.vacuity) is ExitCode.UNDECIDED
+    if weaker and row.word is Word.HOLDS and row.expected is None:
+        said.append(f"(weaker than {asked.require.value})")
+    return f"  {word} {row.name:<{columns[1]}}  {' '.join(part for part in said if part)}"
 
 
 # ---- counterexamples ---------------------------------------------------------------------------
@@ -202,4 +229,4 @@ def _to_decide(row: Row, verdict: Unknown) -> str:
     return f"kspec check {row.file} -p {row.name} -o json    what is known as data"
 
 
-__all__ = ["ScopeInfo", "Story", "counterexample", "place", "screen"]
+__all__ = ["Asked", "ScopeInfo", "Story", "counterexample", "place", "screen"]

@@ -48,7 +48,7 @@ def explored(system: System) -> Exploration:
 def test_an_honest_search_passes() -> None:
     for system in (counter(7), birth(2), m0()):
         stored = Honest(system)
-        assert audit(system, stored, explored(system)) == len(stored.states)
+        assert audit(system, stored, explored(system)).states == len(stored.states)
 
 
 def test_a_missing_state_is_noticed() -> None:
@@ -96,7 +96,7 @@ def test_an_overlooked_cut_or_firing_is_noticed() -> None:
 
 def test_the_native_engine_is_audited() -> None:
     system = evolve(counter(7), properties=(Property("p", Invariant(Eq(X, X))),))
-    answers = dict(search("explicit", system, ("p",), NO_LIMIT, lambda _: None).answers)
+    answers = dict(search("explicit", system, ("p",), NO_LIMIT, lambda _: None).exploration.answers)
     absent = answers["p"]
     assert isinstance(absent, Absent)
     assert absent.evidence.audited == absent.evidence.states == 8

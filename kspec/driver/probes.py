@@ -1,0 +1,139 @@
+"""Vacuity: does what a property speaks of ever happen?
+
+For `all p: Pod | a implies b` the probe asks whether `some p: Pod | a` is reachable; for
+`on A(p) where a: b` whether A ever steps with `a`. A probe is a property of its own, lowered with
+the others; that it is never found, in a search that saw everything, makes a verdict vacuous.
+"""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from attrs import evolve, frozen
+
+from kspec.analysis.typed import (
+    CAlways,
+    Comp,
+    COn,
+    CReachable,
+    Program,
+    TClaim,
+    TComp,
+    TExpr,
+    TJudge,
+    TLit,
+    TPrim,
+    TProperty,
+    TScenario,
+)
+from kspec.analysis.types import BoolT
+from kspec.base.source import SourceFile
+from kspec.driver.snippets import snippet
+
+MARK: Final = "?"
+"""Ends the names of probes; no name that a person writes can have it."""
+
+
+@final
+@frozen
+class Probe:
+    """The probe of a property, and what is said if it is never found."""
+
+    of: str
+    name: str
+    reason: str
+
+
+def with_probes(
+    program: Program, scenario: TScenario, sources: tuple[SourceFile, ...]
+) -> tuple[Program, TScenario, tuple[Probe, ...]]:
+    """The program and the scenario with a probe for each property that is judged and has one."""
+    judged = {judge.property for judge in scenario.judges}
+    probes: list[Probe] = []
+    made: list[TProperty] = []
+    for prop in program.properties:
+        probed = probe(prop) if prop.name in judged else None
+        if probed is not None:
+            made.append(probed)
+            probes.append(Probe(prop.name, probed.name, _reason(prop, sources)))
+    lines = tuple(TJudge(p.name, None, False, (), (), p.span) for p in made)
+    return (
+        evolve(program, properties=(*program.properties, *made)),
+        evolve(scenario, judges=(*scenario.judges, *lines)),
+        tuple(probes),
+    )
+
+
+def probe(prop: TProperty) -> TProperty | None:
+    """What must be found for the property to say anything; None if it says something anyway."""
+    claim: TClaim | None = None
+    match prop.claim:
+        case CAlways(body):
+            asked = _antecedent(body)
+            claim = None if _is_true(asked) else CReachable(asked)
+        case COn(actions, where, body):
+            asked = _antecedent(body) if where is None else _both(where, _antecedent(body))
+            claim = None if _is_true(asked) else COn(actions, None, _not(asked))
+        case _:
+            pass
+    return None if claim is None else TProperty(prop.name + MARK, None, claim, prop.span)
+
+
+def _antecedent(expr: TExpr) -> TExpr:
+    """What must be so for the expression to say anything."""
+    match expr:
+        case TComp(Comp.ALL, binders, where, body, None, type_, span):
+            return TComp(Comp.SOME, binders, where, _antecedent(body), None, type_, span)
+        case TPrim("implies", (left, right)):
+            return _both(left, _antecedent(right))
+        case _:
+            return TLit(True, BoolT(), expr.span)
+
+
+def _both(left: TExpr, right: TExpr) -> TExpr:
+    if _is_true(right):
+        return left
+    return TPrim("and", (left, right), BoolT(), left.span)
+
+
+def _not(expr: TExpr) -> TExpr:
+    return TPrim("not", (expr,), BoolT(), expr.span)
+
+
+def _is_true(expr: TExpr) -> bool:
+    return isinstance(expr, TLit) and expr.value is True
+
+
+def _reason(prop: TProperty, sources: tuple[SourceFile, ...]) -> str:
+    match prop.claim:
+        case COn(actions, where, body):
+            what = ", ".join(name for name, _ in actions)
+            conditions = [*([where] if where is not None else []), *_conditions(body)]
+        case CAlways(body):
+            what, conditions = ", ".join(_binders(body)), _conditions(body)
+        case _:
+            return ""
+    said = " and ".join(snippet(condition, sources) for condition in conditions)
+    if not what:
+        return f"never {said}"
+    return f"never {what}" + (f" with {said}" if said else "")
+
+
+def _binders(expr: TExpr) -> list[str]:
+    match expr:
+        case TComp(Comp.ALL, binders, _, body):
+            return [*(b.name for b in binders), *_binders(body)]
+        case TPrim("implies", (_, right)):
+            return _binders(right)
+        case _:
+            return []
+
+
+def _conditions(expr: TExpr) -> list[TExpr]:
+    match expr:
+        case TComp(Comp.ALL, _, where, body):
+            return [*([where] if where is not None else []), *_conditions(body)]
+        case TPrim("implies", (left, right)):
+            return [left, *_conditions(right)]
+        case _:
+            return []
