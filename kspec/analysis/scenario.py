@@ -273,6 +273,9 @@ def build(
     made = base or TScenario("", TCluster(()), (), (), (), (), "empty", "untimed", (), (), (), span)
     made = evolve(made, name=name, judges=(), span=span)
     used_cluster = False
+    if file_level and any(isinstance(item, ast.OnCluster) for item in items):
+        # What `in` names is used once, and clusters that it does not name are for others.
+        items = tuple(i for i in items if not isinstance(i, ast.ClusterDecl) or i.name is None)
     for item in items:
         if isinstance(item, ast.ClusterDecl | ast.OnCluster):
             used_cluster = True

@@ -129,13 +129,14 @@ def undescribed(findings: Findings) -> tuple[Diagnostic, ...]:
     found = [_no_object(u) for u in findings.unknown.values() if not u.kind]
     if known:
         first, *more = known
+        are, them = ("are", "them") if more or first.count > 1 else ("is", "it")
         others = f" and {len(more)} other kinds" if len(more) > 1 else " and another kind"
-        message = f"`{first.kind}` of {first.api_version}{others if more else ''} left out"
+        shown = f"`{first.kind}` of {first.api_version}{others if more else ''}"
         labels = tuple(Label(u.span, f"{_times(u)} too") for u in more[:_SHOWN])
         found.append(
             Diagnostic(
                 codes.UNKNOWN_KIND,
-                f"{message}: nothing describes {'them' if more or first.count > 1 else 'it'}",
+                f"{shown} {are} left out: nothing describes {them}",
                 Label(first.span, _times(first)),
                 labels,
                 help=(f"import a model with a `kind {first.kind} from {first.api_version}`",),
