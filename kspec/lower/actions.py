@@ -296,9 +296,7 @@ def may_start(making: Making, earlier: TAction) -> Expr:
 
 def _may_start(making: Making, earlier: TAction) -> Expr:
     low = making.low
-    other = Making(
-        low, earlier, 0, making.component, evolve(making.frame, sink=Sink()), making.who
-    )
+    other = Making(low, earlier, 0, making.component, evolve(making.frame, sink=Sink()), making.who)
     if making.component is not None and making.component.instance is not None:
         name = making.component.instance.name
         other.names[name] = making.frame.names[name]
@@ -384,6 +382,7 @@ def _finished(making: Making) -> Made:
     instead = Block()
     if refused != FALSE and step.refused:
         updates += _refusal(making, block, instead, refused)
+    making.names.update({n: s for n, _, s, _ in block.named})
     updates += _ghosts(making)
     if making.place == 0:
         budget = low.slots.get(f"budget.{making.source.name}")
@@ -455,9 +454,7 @@ def _chosen(block: Block) -> dict[str, Sym]:
     }
 
 
-def _refusal(
-    making: Making, block: Block, instead: Block, refused: Expr
-) -> Iterator[Update]:
+def _refusal(making: Making, block: Block, instead: Block, refused: Expr) -> Iterator[Update]:
     """What happens when the block is refused; nothing, if that is refused too."""
     low, step = making.low, making.step
     assert step.refused is not None
@@ -490,7 +487,8 @@ def _ghosts(making: Making) -> Iterator[Update]:
             for name, names in rule.actions:
                 if name != mine:
                     continue
-                bound = {
+                own = making.names if len(rule.actions) == 1 else {}
+                bound = own | {
                     n: making.names[argument]
                     for n, (argument, _) in zip(names, making.arguments, strict=False)
                     if n != "_"
@@ -501,4 +499,17 @@ def _ghosts(making: Making) -> Iterator[Update]:
                 yield from updates_of(low, frame, tuple(block.effects), TRUE)
 
 
-_ALSO: tuple[object, ...] = (Effect, Flag, Id, Index, KindT, Local, PathStep, TExpr, as_flag, eq, ite, recoded)
+_ALSO: tuple[object, ...] = (
+    Effect,
+    Flag,
+    Id,
+    Index,
+    KindT,
+    Local,
+    PathStep,
+    TExpr,
+    as_flag,
+    eq,
+    ite,
+    recoded,
+)

@@ -154,9 +154,7 @@ def _path_exprs(path: tuple[object, ...]) -> list[Expr]:
     return found
 
 
-def put_at(
-    low: Lowering, type_: Type, old: Sym, path: tuple[object, ...], value: Sym
-) -> Sym:
+def put_at(low: Lowering, type_: Type, old: Sym, path: tuple[object, ...], value: Sym) -> Sym:
     """A value with the part at a path replaced."""
     from kspec.lower import effects
     from kspec.lower.expr import get_from, map_with

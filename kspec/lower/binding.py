@@ -113,7 +113,12 @@ def options(
                 return []
             if unrolled:
                 return [
-                    _listed(frame, binder, worlds.lives(low, frame.world, kind, Lit(id_, i)), Known(Obj(kind, i)))
+                    _listed(
+                        frame,
+                        binder,
+                        worlds.lives(low, frame.world, kind, Lit(id_, i)),
+                        Known(Obj(kind, i)),
+                    )
                     for i in range(id_.size)
                 ]
             bound, local = low.binder(binder.name, id_)
@@ -175,7 +180,9 @@ def _over_sort(
             _listed(
                 frame,
                 binder,
-                conj((_alive(low, frame, type_, Lit(sort, v)), cond(Lit(sort, v)) if cond else TRUE)),
+                conj(
+                    (_alive(low, frame, type_, Lit(sort, v)), cond(Lit(sort, v)) if cond else TRUE)
+                ),
                 Known(pure(low.shapes, type_, v, sort)),
             )
             for v in values(sort)
@@ -456,9 +463,7 @@ def _extreme_number(
     return Maybe(is_some(local_expr), Num(content_expr, number.scale))
 
 
-def _one_binder(
-    low: Lowering, frame: Frame, expr: TComp
-) -> tuple[Option, Type] | None:
+def _one_binder(low: Lowering, frame: Frame, expr: TComp) -> tuple[Option, Type] | None:
     """The only option of a single binder, if it is one of the IR."""
     if len(expr.binders) != 1:
         return None
@@ -528,7 +533,9 @@ def _least(low: Lowering, frame: Frame, expr: TComp, where: Leaf) -> Sym:
         keys = key_numbers(low, expr.key.type, lower(low, option.frame, expr.key))
         best = _best(low, frame, option, cond, keys)
         sort = option.binder.sort
-        return Maybe(is_some(best), decode(low.shapes, type_, or_else(best, Lit(sort, least(sort)))))
+        return Maybe(
+            is_some(best), decode(low.shapes, type_, or_else(best, Lit(sort, least(sort))))
+        )
     found = written_out(low, frame, expr, where, once=True)
     rows = [(c, lower(low, f, expr.body), lower(low, f, expr.key)) for c, f in found]
     key = expr.key

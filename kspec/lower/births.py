@@ -137,9 +137,7 @@ def holds(sort: Sort, expr: Expr, kind: str, obj: Expr, default: Expr | None = N
         case Set(of):
             return _in_elements(of, kind, obj, lambda e: contains(expr, e))
         case Seq(of, _):
-            return disj(
-                conj((there, holds(of, item, kind, obj))) for there, item in elements(expr)
-            )
+            return disj(conj((there, holds(of, item, kind, obj))) for there, item in elements(expr))
         case Map(key, value):
             return _in_map(key, value, expr, kind, obj, default)
         case _:
@@ -153,9 +151,7 @@ def _in_elements(of: Sort, kind: str, obj: Expr, there) -> Expr:  # type: ignore
     return some_of((binder,), conj((there(local), holds(of, local, kind, obj))))
 
 
-def _in_map(
-    key: Sort, value: Sort, expr: Expr, kind: str, obj: Expr, default: Expr | None
-) -> Expr:
+def _in_map(key: Sort, value: Sort, expr: Expr, kind: str, obj: Expr, default: Expr | None) -> Expr:
     parts: list[Expr] = []
     binder, local = Binder("at", key), Local("at", key)
     if mentions(value, kind):

@@ -75,6 +75,7 @@ from kspec.lower.shapes import (
     meet,
 )
 from kspec.lower.smart import (
+    all_of,
     arith,
     conj,
     disj,
@@ -87,6 +88,7 @@ from kspec.lower.smart import (
     lt,
     neg,
     or_else,
+    some_of,
     times,
 )
 from kspec.lower.smart import contains as contains_expr
@@ -140,7 +142,7 @@ def stored(shapes: Shapes, type_: Type, value: Pure, sort: Sort) -> Value:
             return (stored(shapes, of, value, inner),)
         case _, bool(), _:
             return value
-        case (IntT() | UnitT()), (int() | Fraction()), _:
+        case ((IntT() | UnitT()), (int() | Fraction()), _):
             return shapes.measured(type_, value)
         case _, str(), _:
             return value
@@ -296,7 +298,7 @@ def _check_measure(shapes: Shapes, type_: Type, value: Pure) -> None:
         case TupleT(types), tuple():
             for part_type, part in zip(types, value, strict=True):
                 _check_measure(shapes, part_type, part)
-        case (SetT(of) | ListT(of)), (frozenset() | tuple()):
+        case ((SetT(of) | ListT(of)), (frozenset() | tuple())):
             for part in value:
                 _check_measure(shapes, of, part)
         case MapT(key, of), FrozenMap():
@@ -505,7 +507,9 @@ def converted(expr: Expr, to: Sort) -> Expr:
             fallback = wanted[0] if wanted else None
             if fallback is None:
                 raise CannotStore("there is no name for this")
-            return get(Lit(Map(have, to), tuple(c if c in wanted else fallback for c in cases)), expr)
+            return get(
+                Lit(Map(have, to), tuple(c if c in wanted else fallback for c in cases)), expr
+            )
         case Opt(a), Opt(b):
             if cardinality(a) == 0:
                 return Lit(to, None)
@@ -550,8 +554,7 @@ def _converted_value(value: Value, have: Sort, to: Sort) -> Value:
         case Record(_, xs), Record(_, ys):
             assert isinstance(value, tuple)
             return tuple(
-                _converted_value(v, s, t)
-                for v, (_, s), (_, t) in zip(value, xs, ys, strict=True)
+                _converted_value(v, s, t) for v, (_, s), (_, t) in zip(value, xs, ys, strict=True)
             )
         case Set(a), Set(b):
             assert isinstance(value, frozenset)
@@ -655,7 +658,22 @@ def narrowed(expr: Expr, to: Sort) -> tuple[Expr, Expr]:
         case Record("object", xs), Record("object", ys):
             mine = dict(ys)
             elsewhere = [neg(is_some(field_expr(expr, n))) for n, _ in xs if n not in mine]
-            return conj(elsewhere), _object(to, {n: field_expr(expr, n) for n, _ in xs if n in mine})
+            return conj(elsewhere), _object(
+                to, {n: field_expr(expr, n) for n, _ in xs if n in mine}
+            )
+        case Set(a), Set(b):
+            binder, local = Binder("e", a), Local("e", a)
+            inside, _ = narrowed(local, b)
+            outside = some_of((binder,), conj((contains_expr(expr, local), neg(inside))))
+            return neg(outside), converted(expr, to)
+        case Map(k, v), Map(m, w) if k == m and isinstance(k, Bool | Int | Enum | Id | Record):
+            binder, local = Binder("k", k), Local("k", k)
+            inside, narrow = narrowed(get(expr, local), w)
+            return all_of((binder,), inside), MakeMap(binder, narrow)
+        case Seq(), Seq(b, _):
+            places = [(there, *narrowed(item, b)) for there, item in elements(expr)]
+            fits = conj(disj((neg(there), inside)) for there, inside, _ in places)
+            return fits, listed(b, [(there, item) for there, _, item in places])
         case _:
             if _fits(have, to):
                 return TRUE, expr
@@ -714,7 +732,11 @@ def _fraction(value: Pure) -> Fraction:
 
 def as_case(shapes: Shapes, type_: EnumT, sym: Sym) -> Expr:
     """A case of an enumeration."""
-    return sym.expr if isinstance(sym, Case) else encode(shapes, type_, sym, Enum(type_.name, type_.cases))
+    return (
+        sym.expr
+        if isinstance(sym, Case)
+        else encode(shapes, type_, sym, Enum(type_.name, type_.cases))
+    )
 
 
 def as_ident(shapes: Shapes, kind: str, sym: Sym) -> Expr:
@@ -896,11 +918,11 @@ def bunch(shapes: Shapes, of: Type, sym: Sym) -> Bunch:
             return Bunch(tuple((TRUE, Known(i)) for i in in_order(items)))
         case Tabled(index, cases):
             sort = sort_of(index)
-            everything = in_order(frozenset().union(*(c for c in cases if isinstance(c, frozenset))))
+            everything = in_order(
+                frozenset().union(*(c for c in cases if isinstance(c, frozenset)))
+            )
             return Bunch(
-                tuple(
-                    (_membership(sort, index, cases, item), Known(item)) for item in everything
-                )
+                tuple((_membership(sort, index, cases, item), Known(item)) for item in everything)
             )
         case Whole(expr):
             whole = sort_of(expr)
@@ -1075,5 +1097,3 @@ def _choose_option(shapes: Shapes, of: Type, cond: Expr, a: Sym, b: Sym) -> Sym:
     if y.present == FALSE:
         return Maybe(present, x.content)
     return Maybe(present, choose(shapes, of, cond, x.content, y.content))
-
-

@@ -158,9 +158,7 @@ class Here:
     sure: frozenset[Expr] = frozenset()  # identities known to live
 
 
-def run(
-    low: Lowering, frame: Frame, stmts: tuple[TStmt, ...], block: Block, here: Here
-) -> Frame:
+def run(low: Lowering, frame: Frame, stmts: tuple[TStmt, ...], block: Block, here: Here) -> Frame:
     """Add what the statements do to the block; the frame with the names they bind."""
     for stmt in stmts:
         frame = _run_one(low, frame, stmt, block, here)
@@ -228,7 +226,9 @@ def _assign(low: Lowering, frame: Frame, stmt: TAssign, block: Block, here: Here
     match stmt.place:
         case TStatePlace(name):
             block.effects.append(
-                PutState(name, path, value, stmt.type, here.when, here.binders, frame.sink, stmt.span)
+                PutState(
+                    name, path, value, stmt.type, here.when, here.binders, frame.sink, stmt.span
+                )
             )
         case TFieldPlace(target, kind, name):
             where, live = _target(low, frame, target, kind, stmt.address, block, here)
@@ -346,7 +346,7 @@ def was_touched(low: Lowering, world: World, kind: str, obj: Expr) -> Expr:
     behind = low.read(count, world.instance, world.base.is_past)
     found: list[Expr] = []
     index = 0
-    while (slot := low.slots.get(worlds.queue_name(world.controller, kind, f"{index}.touched"))):
+    while slot := low.slots.get(worlds.queue_name(world.controller, kind, f"{index}.touched")):
         touched = low.read(slot, world.instance, world.base.is_past)
         found.append(conj((lt(lit(index), behind), contains(touched, obj))))
         index += 1
@@ -457,9 +457,7 @@ def listed_choice(low: Lowering, frame: Frame, binder):  # type: ignore[no-untyp
     sort = together([sort, *(sort_of(c) for c in coded)])
     bound, local = low.binder(binder.name, sort)
     value = decode(low.shapes, binder.type, local)
-    cond = disj(
-        conj((o.cond, equal(low.shapes, binder.type, value, o.value))) for o in found
-    )
+    cond = disj(conj((o.cond, equal(low.shapes, binder.type, value, o.value))) for o in found)
     return Option(bound, cond, frame.binding(binder.name, value), value)
 
 

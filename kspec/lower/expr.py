@@ -193,7 +193,11 @@ def _lower(low: Lowering, frame: Frame, expr: TExpr) -> Sym:  # noqa: C901
             found = worlds.find(low, frame.world, kind, tuple(lower(low, frame, k) for k in keys))
             return worlds.found_object(low, frame, found, kind.lower())
         case TSome(arg):
-            return Maybe(TRUE, lower(low, frame, arg)) if _may_be_absent(arg) else lower(low, frame, arg)
+            return (
+                Maybe(TRUE, lower(low, frame, arg))
+                if _may_be_absent(arg)
+                else lower(low, frame, arg)
+            )
         case TTotal(arg):
             return _total(low, frame, expr)
         case TOrElse(arg, default):
@@ -360,9 +364,7 @@ def _entry(entries: object, key: object) -> object:
 def _get_cases(low: Lowering, type_: MapT, arg: Known | Tabled, key: Sym) -> Sym:
     """A map that is known, at a key that is not: case by case over the keys that occur."""
     maps = (arg.value,) if isinstance(arg, Known) else arg.cases
-    keys = sorted(
-        {k for m in maps if isinstance(m, FrozenMap) for k in m}, key=lambda k: repr(k)
-    )
+    keys = sorted({k for m in maps if isinstance(m, FrozenMap) for k in m}, key=lambda k: repr(k))
     value = type_.value if type_.total or isinstance(type_.value, OptT) else OptT(type_.value)
     result = folded(low.shapes, _default, (arg,), value)
     for k in reversed(keys):
@@ -615,5 +617,3 @@ def _elsewhere(low: Lowering, frame: Frame, expr: TBefore | TLive | TSeen | TAft
             return lower(low, altered.after(low, frame, changes, expr.span), arg)
         case _:
             assert_never(expr)
-
-

@@ -208,7 +208,7 @@ def amounts(tables: Tables, type_: Type, value: Value, unit: str) -> Iterator[Fr
             yield Fraction(value)
         case OptT(of), _ if value is not None:
             yield from amounts(tables, of, value, unit)
-        case (SetT(of) | ListT(of)), (frozenset() | tuple()):
+        case ((SetT(of) | ListT(of)), (frozenset() | tuple())):
             for part in value:
                 yield from amounts(tables, of, part, unit)
         case TupleT(types), tuple():

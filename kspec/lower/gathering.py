@@ -139,7 +139,9 @@ def _union(low: Lowering, frame: Frame, expr: TComp, where: Callable[[Frame], Ex
                 low,
                 frame,
                 expr.binders,
-                lambda f: conj((where(f), member(low.shapes, of, element, lower(low, f, expr.body)))),
+                lambda f: conj(
+                    (where(f), member(low.shapes, of, element, lower(low, f, expr.body)))
+                ),
             )
             return Whole(SetOf(binder, cond))
     items: list[tuple[Expr, Sym]] = []
@@ -195,9 +197,7 @@ def _map(low: Lowering, frame: Frame, expr: TComp, where: Callable[[Frame], Expr
     return map_with(low, expr.type, Known(FrozenMap({})), pairs)
 
 
-def _map_of_sort(
-    low: Lowering, expr: TComp, option: Option, where: Callable[[Frame], Expr]
-) -> Sym:
+def _map_of_sort(low: Lowering, expr: TComp, option: Option, where: Callable[[Frame], Expr]) -> Sym:
     from kspec.lower.expr import lower
 
     assert isinstance(expr.type, MapT) and option.binder is not None
@@ -252,8 +252,7 @@ def _sort_listed(low: Lowering, frame: Frame, expr: TComp, where: Callable[[Fram
     items: list[tuple[Expr, Sym]] = []
     for n in range(len(rows)):
         here = [
-            (conj((c, eq(place, lit(n)))), s)
-            for (c, s, _), place in zip(rows, places, strict=True)
+            (conj((c, eq(place, lit(n)))), s) for (c, s, _), place in zip(rows, places, strict=True)
         ]
         maybe = as_maybe(low.shapes, first_of(low, of, here))
         if maybe.present != FALSE:

@@ -112,9 +112,7 @@ def _stored(low: Lowering, slot: Slot, value: Pure) -> Value:
     return literal(low.shapes, slot.type, value, sort).value
 
 
-def _chosen(
-    low: Lowering, slot: Slot, value: OneOf, index: int, params: list[Binder]
-) -> Expr:
+def _chosen(low: Lowering, slot: Slot, value: OneOf, index: int, params: list[Binder]) -> Expr:
     name = f"{slot.name}[{index}]"
     sort = Int(0, len(value.values) - 1)
     params.append(Binder(name, sort))

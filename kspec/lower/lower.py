@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import combinations
 from typing import Final, final
 
 from attrs import field, frozen, mutable
@@ -36,6 +37,7 @@ from kspec.lower.pure_expr import constants
 from kspec.lower.shapes import CannotStore, Shapes, common_measure, meet
 from kspec.lower.timers import clock
 from kspec.lower.wellformed import well_formed
+from kspec.manifests.quantity import Quantity, Style, canonical
 from kspec.pure.cast import as_int
 from kspec.pure.evaluate import evaluate
 from kspec.pure.machine_facts import nodes
@@ -88,7 +90,10 @@ def lower(scope: Scope) -> Lowered:
 
 def _diagnostic(error: CannotLower, scope: Scope) -> Diagnostic:
     span = error.span or scope.program.scenarios[0].span
-    return Diagnostic(codes.CANNOT_LOWER, error.message, Label(span, "here"))
+    return Diagnostic(codes.CANNOT_LOWER, error.message, Label(span), notes=(_WHY,))
+
+
+_WHY: Final = "this has a meaning, but kspec cannot turn it into a finite system"
 
 
 # ---- passes -----------------------------------------------------------------------------------------
@@ -104,9 +109,7 @@ def _units(static: Static) -> dict[str, Fraction]:
             type_ = static.tables.fields[obj.kind][name].type
             for value in initial_.values if isinstance(initial_, OneOf) else (initial_,):
                 for unit in ("cpu", "memory", "percent", "quantity"):
-                    found.setdefault(unit, []).extend(
-                        amounts(static.tables, type_, value, unit)
-                    )
+                    found.setdefault(unit, []).extend(amounts(static.tables, type_, value, unit))
     units = {unit: common_measure([abs(v) for v in vs]) for unit, vs in found.items()}
     units = {unit: measure for unit, measure in units.items() if measure}
     units["duration"] = static.tick
@@ -142,8 +145,8 @@ def _settle(passes: _Passes) -> tuple[Lowering, list[Made], tuple[Diagnostic, ..
 def _located(error: Exception, span: Span) -> Diagnostic:
     if isinstance(error, CannotLower):
         where = error.span or span
-        return Diagnostic(codes.CANNOT_LOWER, error.message, Label(where, "here"))
-    return Diagnostic(codes.CANNOT_LOWER, str(error), Label(span, "in this action"))
+        return Diagnostic(codes.CANNOT_LOWER, error.message, Label(where), notes=(_WHY,))
+    return Diagnostic(codes.CANNOT_LOWER, str(error), Label(span, "in this"), notes=(_WHY,))
 
 
 def _refine(passes: _Passes, finer: FinerMeasure) -> None:
@@ -215,7 +218,9 @@ def _growing(passes: _Passes, before: Mapping[str, Sort]) -> tuple[Diagnostic, .
         old = before.get(name)
         if old is not None and _names(old) != _names(sort):
             message = f"`{name}` can hold ever longer names"
-            found.append(Diagnostic(codes.UNBOUNDED_NAMES, message, Label(span, "grows without end")))
+            found.append(
+                Diagnostic(codes.UNBOUNDED_NAMES, message, Label(span, "grows without end"))
+            )
         else:
             message = f"`{name}` has no largest value"
             found.append(
@@ -249,17 +254,50 @@ def _too_fine(passes: _Passes, low: Lowering) -> tuple[Diagnostic, ...]:
         wide = [i for i in _integers(slot.sort) if max(abs(i.lo), abs(i.hi)) >= 2**31]
         if wide:
             span = _declared(passes.static, slot.name)
-            unit = slot.type.unit if isinstance(slot.type, UnitT) else "amounts"
-            message = f"`{slot.name}` has values too far apart to be kept in a state exactly"
-            measure = passes.units.get(unit)
+            unit = slot.type.unit if isinstance(slot.type, UnitT) else "quantity"
             found.append(
                 Diagnostic(
                     codes.GCD_TOO_FINE,
-                    message,
-                    Label(span, f"up to {wide[0].hi} times the common measure {measure}"),
+                    f"`{slot.name}` has values too far apart to be kept in a state exactly",
+                    Label(span, f"up to {wide[0].hi} times {_shown(passes.units.get(unit), unit)}"),
+                    _spoilers(passes.static, unit),
+                    notes=("amounts are kept as multiples of their greatest common divisor",),
+                    help=("write values with a coarser common measure",),
                 )
             )
     return tuple(found)
+
+
+def _spoilers(static: Static, unit: str) -> tuple[Label, ...]:
+    """The two values of a unit whose common measure is the least, where they are written."""
+    program = static.scope.program
+    written: dict[Fraction, Span] = {}
+    for literal in nodes((program.components, program.functions, program.faults), TLit):
+        if literal.type == UnitT(unit) and isinstance(literal.value, Fraction) and literal.value:
+            written.setdefault(abs(literal.value), literal.span)
+    for obj in static.scope.objects:
+        for name, initial_ in obj.fields:
+            type_ = static.tables.fields[obj.kind][name].type
+            for value in initial_.values if isinstance(initial_, OneOf) else (initial_,):
+                for amount in amounts(static.tables, type_, value, unit):
+                    if amount:
+                        written.setdefault(abs(amount), dict(obj.field_spans).get(name, obj.span))
+    pairs = [(common_measure([a, b]) or a, a, b) for a, b in combinations(sorted(written), 2)]
+    if not pairs:
+        return ()
+    measure, a, b = min(pairs)
+    text = f"{_shown(a, unit)} and {_shown(b, unit)} share no more than {_shown(measure, unit)}"
+    return (Label(written[a], text), Label(written[b], _shown(b, unit)))
+
+
+def _shown(value: Fraction | None, unit: str) -> str:
+    """An amount as people write it."""
+    if value is None:
+        return "the common measure"
+    if unit == "duration":
+        return f"{value}s"
+    style = Style.BINARY if unit == "memory" else Style.DECIMAL
+    return canonical(Quantity(value, style))
 
 
 def _integers(sort: Sort) -> list[Int]:
@@ -294,9 +332,7 @@ def _system(low: Lowering, made: list[Made], passes: _Passes) -> Lowered:
         name=low.static.scope.name or "scenario",
         pools=_pools(low),
         constants=(),
-        variables=tuple(
-            Var(s.name, s.whole, s.role, s.owner, s.label) for s in low.slots.values()
-        ),
+        variables=tuple(Var(s.name, s.whole, s.role, s.owner, s.label) for s in low.slots.values()),
         init=initial(low),
         actions=actions,
         properties=tuple(properties),

@@ -12,11 +12,11 @@ from kspec.pure.world import Tables
 def names_in(tables: Tables, type_: Type, value: Value) -> Iterator[str]:
     """Every name inside a value of a type."""
     match type_, value:
-        case (NameT() | KeyT()), str():
+        case ((NameT() | KeyT()), str()):
             yield value
         case OptT(of), _ if value is not None:
             yield from names_in(tables, of, value)
-        case (SetT(of) | ListT(of)), (frozenset() | tuple()):
+        case ((SetT(of) | ListT(of)), (frozenset() | tuple())):
             for part in value:
                 yield from names_in(tables, of, part)
         case TupleT(types), tuple():

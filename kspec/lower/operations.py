@@ -488,7 +488,11 @@ def _timer_state(low: Lowering, op: str, sym: Sym) -> Expr:
     assert isinstance(sym, Clock)
     if not low.shapes.timed:
         off, due = Lit(UNTIMED, "off"), Lit(UNTIMED, "due")
-        return {"off?": eq(sym.expr, off), "on?": neg(eq(sym.expr, off)), "due?": eq(sym.expr, due)}[op]
+        return {
+            "off?": eq(sym.expr, off),
+            "on?": neg(eq(sym.expr, off)),
+            "due?": eq(sym.expr, due),
+        }[op]
     on = is_some(sym.expr)
     if op == "due?":
         return conj((on, eq(or_else(sym.expr, lit(1)), lit(0))))
@@ -507,7 +511,12 @@ def _collection(low: Lowering, expr: TPrim, args: tuple[Sym, ...]) -> Sym:
         case "in", (_, SetT(of)):
             return Flag(_in_set(low, of, args[0], args[1]))
         case "in-list", (_, ListT(of)):
-            return Flag(disj(conj((c, equal(low.shapes, of, args[0], x))) for c, x in items_of(low, types[1], args[1])))
+            return Flag(
+                disj(
+                    conj((c, equal(low.shapes, of, args[0], x)))
+                    for c, x in items_of(low, types[1], args[1])
+                )
+            )
         case "has", (_, MapT() as type_):
             return Flag(_has(low, type_, args[0], args[1]))
         case "keys", (MapT() as type_,):
@@ -516,27 +525,29 @@ def _collection(low: Lowering, expr: TPrim, args: tuple[Sym, ...]) -> Sym:
             return _values(low, type_, args[0])
         case "size", (SetT(of),):
             return Num(size_of(low, of, args[0]), Fraction(1))
-        case ("union" | "inter" | "minus"), (SetT(), *_):
+        case (("union" | "inter" | "minus"), (SetT(), *_)):
             result = args[0]
             for other in args[1:]:
                 result = set_operation(low, expr.op, expr.type, result, other)
             return result
         case "subset", (SetT(of), _):
             return Flag(_subset(low, of, types[0], args[0], args[1]))
-        case ("len" | "size"), (ListT() as type_,):
+        case (("len" | "size"), (ListT() as type_,)):
             items = items_of(low, type_, args[0])
             if isinstance(args[0], Whole):
                 from kspec.ir.expr import Len
 
                 return Num(Len(args[0].expr), Fraction(1))
             return Num(_sum(as_int(c) for c, _ in items), Fraction(1))
-        case ("head" | "reverse" | "++" | "set-of-list"), (ListT(of), *_):
+        case (("head" | "reverse" | "++" | "set-of-list"), (ListT(of), *_)):
             return _list_operation(low, expr, of, args)
         case "to-list", (OptT(of),):
             from kspec.lower.expr import list_of
 
             maybe = as_maybe(low.shapes, args[0])
-            return list_of(low, of, [] if maybe.present == FALSE else [(maybe.present, maybe.content)])
+            return list_of(
+                low, of, [] if maybe.present == FALSE else [(maybe.present, maybe.content)]
+            )
         case _:
             raise CannotLower(f"`{expr.op}` of this cannot be computed in a state", expr.span)
 
@@ -701,7 +712,9 @@ def _list_operation(low: Lowering, expr: TPrim, of: Type, args: tuple[Sym, ...])
     match expr.op:
         case "++":
             if all(isinstance(a, Whole | Known) for a in args):
-                whole = [as_whole(low.shapes, t.type, a) for t, a in zip(expr.args, args, strict=True)]
+                whole = [
+                    as_whole(low.shapes, t.type, a) for t, a in zip(expr.args, args, strict=True)
+                ]
                 return Whole(_concatenated(low, whole))
             return list_of(low, of, [item for items in lists for item in items])
         case "reverse":

@@ -242,9 +242,7 @@ def _tasks(low: Lowering, component: TComponent, sorts: Mapping[str, Sort]) -> I
                 members: Type = SetT(step.each[2])
                 called = rest_name(action, place)
                 seen = sorts.get(called, low.seen.setdefault(called, low.shapes.floor(members)))
-                yield Slot(
-                    called, members, index, settled(seen), Role.TASK, component.name, called
-                )
+                yield Slot(called, members, index, settled(seen), Role.TASK, component.name, called)
 
 
 # ---- views --------------------------------------------------------------------------------------------

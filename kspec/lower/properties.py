@@ -33,7 +33,9 @@ from kspec.lower.smart import free, implies
 from kspec.lower.temporal import formula
 
 
-def lower_property(low: Lowering, source: TProperty, made: list[Made]) -> tuple[Property, list[Made]]:
+def lower_property(
+    low: Lowering, source: TProperty, made: list[Made]
+) -> tuple[Property, list[Made]]:
     """The claim of a property, and the actions with the lets that it needs."""
     low.taken.clear()
     claim, made = _claim(low, source, made)

@@ -31,7 +31,9 @@ def constants(low: Lowering) -> Context:
 def value_of(low: Lowering, expr: TExpr, type_: Type) -> Value:
     """The value of an expression that reads no world, in a place of a type."""
     if reads_world(low, expr):
-        raise CannotLower("this depends on the state, and stands where only a constant can", expr.span)
+        raise CannotLower(
+            "this depends on the state, and stands where only a constant can", expr.span
+        )
     try:
         return stored(expr, type_, constants(low))
     except EvaluationError as error:

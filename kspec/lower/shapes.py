@@ -172,10 +172,10 @@ class Shapes:
     def occurring(self, type_: Type, value: Pure) -> Sort:
         """The least sort that has this value, whatever the type declares."""
         match type_, value:
-            case (IntT() | UnitT()), (int() | Fraction()):
+            case ((IntT() | UnitT()), (int() | Fraction())):
                 number = self.measured(type_, value)
                 return Int(number, number)
-            case (NameT() | KeyT()), str():
+            case ((NameT() | KeyT()), str()):
                 return Enum(NAME, (value,))
             case ObjectT(), Obj(kind):
                 return Record(OBJECT, ((kind, Opt(self.id(kind))),))

@@ -136,8 +136,7 @@ class Clock:
 
 
 Sym: TypeAlias = (
-    "Known | Tabled | Flag | Num | Case | Ident | SomeIdent | Maybe | Parts | Bunch | Whole"
-    " | Clock"
+    "Known | Tabled | Flag | Num | Case | Ident | SomeIdent | Maybe | Parts | Bunch | Whole | Clock"
 )
 
 NOTHING = Known(None)

@@ -63,7 +63,9 @@ def folded(
         raise TooManyCases(f"this has {size} cases, too many to be listed")
 
     def value(places: dict[Expr, int]) -> Value:
-        return function(*(a.value if isinstance(a, Known) else a.cases[places[a.index]] for a in args))
+        return function(
+            *(a.value if isinstance(a, Known) else a.cases[places[a.index]] for a in args)
+        )
 
     order = list(indices)
     combos = product(*(range(indices[i]) for i in order))

@@ -61,9 +61,7 @@ def is_at(low: Lowering, action: TAction, place: int, who: Expr | None) -> Expr:
     return eq(low.read(slot, who, False), Lit(slot.sort, step_name(action, place)))
 
 
-def thawed(
-    low: Lowering, action: TAction, who: Expr | None
-) -> Iterator[tuple[str, Type, Sym]]:
+def thawed(low: Lowering, action: TAction, who: Expr | None) -> Iterator[tuple[str, Type, Sym]]:
     """The names that the action froze, and what they stand for in a later step."""
     for name, type_ in frozen_types(action).items():
         slot = low.slots[frozen_name(action, name)]
@@ -147,9 +145,7 @@ def _next(move: _Move, stays: Expr) -> Iterator[Update]:
         slot = low.slots[rest_name(source, place)]
         some = conj((going, neg(eq(members, Lit(slot.sort, frozenset())))))
         some = closed(move.after.sink, some)
-        yield _update(
-            making, slot, closed(move.after.sink, members), conj((move.alive, some))
-        )
+        yield _update(making, slot, closed(move.after.sink, members), conj((move.alive, some)))
         reached.append((some, place))
         going = conj((going, neg(some)))
     value = idle

@@ -108,9 +108,7 @@ def _gone(low: Lowering, frame: Frame, who: TExpr) -> Expr:
     return neg(worlds.lives(low, frame.world, kind, as_ident(low.shapes, kind, sym)))
 
 
-def _lives(
-    low: Lowering, frame: Frame, expr: TLives, binders: tuple[TBinder, ...]
-) -> Formula:
+def _lives(low: Lowering, frame: Frame, expr: TLives, binders: tuple[TBinder, ...]) -> Formula:
     """`all`: of every life that begins where the condition holds; `some`: of one of them."""
     if not binders:
         body = formula(low, frame, expr.body)

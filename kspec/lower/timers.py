@@ -88,7 +88,9 @@ def _tick(low: Lowering, slots: list[Slot]) -> Action:
             binders, path, value = (binder,), (Index(at),), get(value, at)
         runs = is_running(low, slot.type, slot.sort, value)
         running.append(some_of(binders, runs))
-        updates.append(Update(slot.name, path, older(low, slot.type, slot.sort, value), runs, TRUE, binders))
+        updates.append(
+            Update(slot.name, path, older(low, slot.type, slot.sort, value), runs, TRUE, binders)
+        )
     return Action(
         name="tick",
         owner="clock",

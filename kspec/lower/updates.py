@@ -27,6 +27,8 @@ def updates_of(
 ) -> Iterator[Update]:
     """The updates that effects make, where `happens`."""
     for effect in effects:
+        if not isinstance(effect, PutState) and not low.shapes.id(effect.kind).size:
+            continue
         match effect:
             case PutField():
                 yield _put_field(low, effect, happens)
@@ -54,9 +56,7 @@ def _put_field(low: Lowering, effect: PutField, happens: Expr) -> Update:
 
 
 def _closed_path(effect: PutField | PutState, path: tuple[PathStep, ...]) -> tuple[PathStep, ...]:
-    return tuple(
-        Index(closed(effect.sink, s.key)) if isinstance(s, Index) else s for s in path
-    )
+    return tuple(Index(closed(effect.sink, s.key)) if isinstance(s, Index) else s for s in path)
 
 
 def place(
@@ -105,9 +105,7 @@ def _check_key(low: Lowering, there: Expr, seen: Expr, keys: Sort, span: Span | 
         raise CannotLower(f"this key may be outside {keys.lo}..{keys.hi}", span)
 
 
-def _seen(
-    low: Lowering, type_: Type, path: tuple[Key | Part, ...], value: Sym, of: Type
-) -> Sort:
+def _seen(low: Lowering, type_: Type, path: tuple[Key | Part, ...], value: Sym, of: Type) -> Sort:
     """A sort that has the value at the place, and nothing elsewhere."""
     if not path:
         return occurring(low.shapes, of, value)

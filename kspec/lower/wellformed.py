@@ -24,7 +24,10 @@ def well_formed(low: Lowering) -> Expr:
 
 def _dead(low: Lowering) -> Iterator[Expr]:
     for slot in low.slots.values():
-        if slot.role in (Role.API, Role.LOCAL, Role.GHOST) and slot.owner in low.static.tables.kinds:
+        if (
+            slot.role in (Role.API, Role.LOCAL, Role.GHOST)
+            and slot.owner in low.static.tables.kinds
+        ):
             if slot.index is None or worlds.live_name(slot.owner) not in low.slots:
                 continue
             binder, obj = low.binder("o", slot.index)

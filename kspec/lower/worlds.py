@@ -68,7 +68,9 @@ def watch_of(low: Lowering, world: World, kind: str) -> tuple[Viewed, TComponent
         return None
     component = low.static.tables.components[world.controller]
     for watch in component.watches:
-        if watch.kind == kind and (watch.where is not None or is_stale(low, world.controller, kind)):
+        if watch.kind == kind and (
+            watch.where is not None or is_stale(low, world.controller, kind)
+        ):
             return world, component, watch
     return None
 
@@ -105,7 +107,12 @@ def _seen_to_live(
 
 
 def shown(
-    low: Lowering, world: Viewed, component: TComponent, watch: TWatch, obj: Expr, base: World | None = None
+    low: Lowering,
+    world: Viewed,
+    component: TComponent,
+    watch: TWatch,
+    obj: Expr,
+    base: World | None = None,
 ) -> Expr:
     """Does the watch's condition hold of an object in a live world?"""
     from kspec.lower.expr import lower
@@ -124,9 +131,7 @@ def shown(
     return frame.sink.close(as_flag(low.shapes, lower(low, frame, watch.where)))
 
 
-def of_instance(
-    low: Lowering, frame: Frame, component: TComponent, instance: Expr | None
-) -> Frame:
+def of_instance(low: Lowering, frame: Frame, component: TComponent, instance: Expr | None) -> Frame:
     """The frame inside an instance of a component."""
     from attrs import evolve
 
@@ -156,6 +161,8 @@ def read_field(low: Lowering, world: World, kind: str, name: str, obj: Sym) -> S
     """A field of an object of a world."""
     if (kind, name) in low.static.constant:
         return constant_field(low, kind, name, obj)
+    if low.shapes.pools.get(kind, 0) == 0:
+        return Known(default_of(low, kind, name))
     if isinstance(world, Altered):
         return altered.read_field(low, world, kind, name, obj)
     where = as_ident(low.shapes, kind, obj)
@@ -172,12 +179,11 @@ def read_field(low: Lowering, world: World, kind: str, name: str, obj: Sym) -> S
 
 def constant_values(low: Lowering, kind: str, name: str) -> tuple[Pure, ...]:
     """The values of a constant field, by identity."""
-    given = {
-        o.index: dict(o.fields)[name] for o in low.static.scope.objects if o.kind == kind
-    }
-    default = default_of(low, kind, name) if len(given) < low.shapes.pools[kind] else None
+    size = low.shapes.pools.get(kind, 0)
+    given = {o.index: dict(o.fields)[name] for o in low.static.scope.objects if o.kind == kind}
+    default = default_of(low, kind, name) if len(given) < size else None
     found: list[Pure] = []
-    for index in range(low.shapes.pools[kind]):
+    for index in range(size):
         value = given.get(index, default)
         assert not isinstance(value, OneOf)
         found.append(value)
