@@ -6,6 +6,7 @@ otherwise all its own line ends break. After P. Wadler, "A prettier printer". Kn
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Final, TypeAlias, assert_never, final
 
 from attrs import frozen
@@ -64,6 +65,12 @@ class Trail:
 
 Doc: TypeAlias = "str | Line | Nest | Align | Group | Either | Trail | tuple[Doc, ...]"
 
+MAX_COLUMN: Final = 72
+"""Lines longer than this do not move the trails of their neighbours."""
+
+_MARK: Final = "\0"
+"""Stands before a trail until it is known in which column."""
+
 SPACE: Final = Line(" ")
 SOFT: Final = Line("")
 HARD: Final = Line("", hard=True)
@@ -86,10 +93,11 @@ def render(doc: Doc, width: int) -> str:
     while stack:
         indent, flat, top = stack.pop()
         match top:
-            case str() | Trail():
-                text = top if isinstance(top, str) else top.text
-                out.append(text)
-                column += len(text)
+            case str():
+                out.append(top)
+                column += len(top)
+            case Trail(text):
+                out.append(_MARK + text)
             case Line():
                 if flat and not top.hard:
                     out.append(top.flat)
@@ -111,7 +119,22 @@ def render(doc: Doc, width: int) -> str:
                 stack.extend((indent, flat, part) for part in reversed(top))
             case _:
                 assert_never(top)
-    return "\n".join(line.rstrip() for line in "".join(out).split("\n"))
+    return "\n".join(_trails_in_columns("".join(out).split("\n")))
+
+
+def _trails_in_columns(lines: list[str]) -> list[str]:
+    """The trails of neighbouring lines stand below each other, two blanks behind the longest."""
+    done: list[str] = []
+    for has_trail, run in groupby(
+        (line.split(_MARK, 1) for line in lines), key=lambda p: len(p) > 1
+    ):
+        parts = [(p[0].rstrip(), p[-1]) for p in run]
+        if not has_trail:
+            done += [text for text, _ in parts]
+            continue
+        column = max((len(text) for text, _ in parts if len(text) <= MAX_COLUMN), default=0)
+        done += [f"{text.ljust(column)}  {trail}" for text, trail in parts]
+    return done
 
 
 def _fits(room: int, first: tuple[int, bool, Doc], rest: list[tuple[int, bool, Doc]]) -> bool:

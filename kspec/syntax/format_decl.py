@@ -18,12 +18,12 @@ from kspec.syntax.sheet import Child, Sheet
 MAX_COLUMN: Final = 44
 """Fields wider than this do not move the `at` of their neighbours."""
 
-_QUOTED: Final = CONTINUES | {"valid", "approximates", "ignores"}
-"""Field names and keys that are words of the language where a field may begin."""
+_QUOTED: Final = frozenset({"valid", "approximates", "ignores"})
+"""Words that begin another member where a field may begin."""
 
 
 def field_name(name: ast.Ident) -> str:
-    """A field's name or a key, in quotes if it would be taken for something else."""
+    """A field's name, in quotes if it would be taken for something else."""
     plain = name.text.isascii() and name.text.isidentifier() and name.text not in _QUOTED
     return name.text if plain else quoted(name.text)
 
@@ -33,27 +33,33 @@ def field_name(name: ast.Ident) -> str:
 
 def members(s: Sheet, given: Sequence[ast.Member], owner: ast.Item) -> Doc:
     """Members in braces, the `at` of neighbouring fields in one column."""
-    children = (
-        _columns(s, given)
-        if not s.is_flat(owner.span)
-        else [Child(m.span, partial(member, s, m, 0)) for m in given]
-    )
+    columns = [0] * len(given) if s.is_flat(owner.span) else _columns(given)
+    children: list[Child] = []
+    for i, (m, column) in enumerate(zip(given, columns, strict=True)):
+        behind = given[i + 1] if i + 1 < len(given) else None
+        sep = ";" if behind is not None and _continues(behind) else ""
+        children.append(Child(m.span, partial(member, s, m, column), sep))
     return s.block(children, owner.span)
 
 
-def _columns(s: Sheet, given: Sequence[ast.Member]) -> list[Child]:
-    children: list[Child] = []
-    for is_field, run in groupby(given, key=lambda m: isinstance(m, ast.FieldDecl)):
+def _continues(m: ast.Member) -> bool:
+    """Would its name be taken for more of the member before it?"""
+    return isinstance(m, ast.FieldDecl) and not m.flags and m.name.text in CONTINUES
+
+
+def _columns(given: Sequence[ast.Member]) -> list[int]:
+    """Where the `at` of each member begins, or 0."""
+    columns: list[int] = []
+    plain = Sheet(None, ())
+    for _, run in groupby(given, key=lambda m: isinstance(m, ast.FieldDecl)):
         group = list(run)
-        plain = Sheet(None, ())
-        wide = [
+        widths = [
             len(flat(_field_left(plain, m)))
             for m in group
             if isinstance(m, ast.FieldDecl) and m.at is not None
         ]
-        column = max((w for w in wide if w <= MAX_COLUMN), default=0) if is_field else 0
-        children += [Child(m.span, partial(member, s, m, column)) for m in group]
-    return children
+        columns += [max((w for w in widths if w <= MAX_COLUMN), default=0)] * len(group)
+    return columns
 
 
 def member(s: Sheet, m: ast.Member, column: int) -> Doc:
@@ -165,7 +171,7 @@ def fn(s: Sheet, f: ast.FnDecl) -> Doc:
 def _defined(s: Sheet, head: Doc, body: ast.Expr) -> Doc:
     """A head and what it says, on the next line if it does not fit on this one."""
     inside = expr(s, body)
-    if isinstance(body, ast.Match | ast.Braces | ast.ListLit | ast.Call):
+    if isinstance(body, ast.Match | ast.Braces | ast.ListLit):
         return (head, " ", inside)
     return Group((head, Nest(2, (SPACE, inside))))
 

@@ -172,7 +172,7 @@ def _operator(s: Sheet, e: ast.Unary | ast.Binary | ast.InRange, follow: int) ->
         case ast.Unary("-", arg):
             return ("-", expr(s, arg, 10, follow))
         case ast.Unary(op, arg):
-            level = _POSTFIX if op == "not" and level_of(arg) == 6 else 5
+            level = _POSTFIX if op == "not" and level_of(arg) in (6, 7) else 5
             return (op, " ", expr(s, arg, level, follow, _TAILS[op]))
         case ast.Binary("implies" | "leads to" | "or else" | "until", left, right):
             level = level_of(e)
@@ -323,7 +323,7 @@ def _lets(s: Sheet, e: ast.LetExpr, follow: int) -> Doc:
     parts: list[Doc] = []
     rest: ast.Expr = e
     while isinstance(rest, ast.LetExpr):
-        parts += [("let ", rest.name.text, " = ", Nest(2, expr(s, rest.value)), ";"), SPACE]
+        parts += [("let ", rest.name.text, " = ", expr(s, rest.value), ";"), SPACE]
         rest = rest.body
     return Group((*parts, expr(s, rest, 0, follow)))
 
@@ -333,10 +333,13 @@ def _ifs(s: Sheet, e: ast.IfExpr, follow: int) -> Doc:
     parts: list[Doc] = []
     rest: ast.Expr = e
     while isinstance(rest, ast.IfExpr):
-        parts.append(("if ", expr(s, rest.cond), Nest(2, (SPACE, "then ", expr(s, rest.then)))))
+        cond = expr(s, rest.cond)
+        parts.append(Group(("if ", cond, Nest(2, (SPACE, "then ", expr(s, rest.then))))))
         parts += [SPACE, "else "]
         rest = rest.other
-    return Group((*parts, Nest(2, expr(s, rest, 0, follow))))
+    if isinstance(rest, ast.LetExpr):
+        return Group((*parts[:-1], "else", SPACE, _lets(s, rest, follow)))
+    return Group((*parts, expr(s, rest, 0, follow)))
 
 
 def match_(s: Sheet, e: ast.Match) -> Doc:

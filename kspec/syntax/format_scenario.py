@@ -9,7 +9,6 @@ from typing import Final, assert_never
 
 from kspec.syntax import ast
 from kspec.syntax.doc import EMPTY, SOFT, SPACE, Doc, Group, Line, Nest, join
-from kspec.syntax.format_decl import field_name
 from kspec.syntax.format_expr import expr, quoted, range_
 from kspec.syntax.format_follow import COMMA
 from kspec.syntax.sheet import Child, Sheet
@@ -45,23 +44,19 @@ def _word(text: str) -> str:
 
 
 def _map(s: Sheet, m: ast.DataMap, pad: Line = SPACE) -> Doc:
-    return s.block([_entry(s, key, value) for key, value in m.entries], m.span, ", ", pad)
+    children: list[Child] = []
+    for i, (key, value) in enumerate(m.entries):
+        behind = m.entries[i + 1][0].text if i + 1 < len(m.entries) else ""
+        sep = "," if behind == "of" and isinstance(value, ast.DataAny) else ""
+        children.append(Child(key.span.to(value.span), partial(_entry, s, key, value), sep))
+    return s.block(children, m.span, ", ", pad)
 
 
-def _entry(s: Sheet, key: ast.Ident, value: ast.Data) -> Child:
-    def make() -> Doc:
-        between = s.between(key.span.end, value.span.start)
-        if isinstance(value, ast.DataMap) and between is not None and ":" not in between:
-            return (key.text, " ", _map(s, value))
-        return (_key(key), ": ", data(s, value))
-
-    return Child(key.span.to(value.span), make)
-
-
-def _key(key: ast.Ident) -> str:
-    if "-" in key.text and _NAME.fullmatch(key.text):
-        return key.text
-    return field_name(key)
+def _entry(s: Sheet, key: ast.Ident, value: ast.Data) -> Doc:
+    between = s.between(key.span.end, value.span.start)
+    if isinstance(value, ast.DataMap) and between is not None and ":" not in between:
+        return (key.text, " ", _map(s, value))
+    return (_word(key.text), ": ", data(s, value))
 
 
 def data(s: Sheet, d: ast.Data) -> Doc:

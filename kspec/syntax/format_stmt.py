@@ -143,7 +143,10 @@ def clause(s: Sheet, c: ast.Clause) -> Doc:
     """A clause; short words are filled up so that what follows stands in one column."""
     match c:
         case ast.When(parts):
-            docs = s.listed([Child(p.span, partial(_guard, s, p)) for p in parts])
+            last = len(parts) - 1
+            docs = s.listed(
+                [Child(p.span, partial(_guard, s, p, i == last)) for i, p in enumerate(parts)]
+            )
             return (Either("when ", "when  "), Align(Group(docs)))
         case ast.LetClause(name, value):
             return (f"let {name.text} = ", Nest(2, format_expr.expr(s, value)))
@@ -163,8 +166,9 @@ def clause(s: Sheet, c: ast.Clause) -> Doc:
             assert_never(c)
 
 
-def _guard(s: Sheet, part: ast.GuardPart) -> Doc:
-    cond = format_expr.expr(s, part.cond, 0, COMMA)
+def _guard(s: Sheet, part: ast.GuardPart, is_last: bool) -> Doc:
+    ends = is_last or part.bind is not None or part.because is not None
+    cond = format_expr.expr(s, part.cond, 0, CLOSE if ends else COMMA)
     bind = f" as {part.bind.text}" if part.bind else ""
     because = f" because {format_expr.template(part.because)}" if part.because else ""
     return (cond, bind, because)

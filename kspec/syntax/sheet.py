@@ -131,7 +131,7 @@ class Sheet:
     def _head(self, before: int) -> Doc:
         """The comment behind an opening brace, on its line."""
         if self._left and self._left[0].start < before and not self._left[0].own_line:
-            return Trail(f"  {self._left.popleft().text}")
+            return Trail(self._left.popleft().text)
         return EMPTY
 
     def _trail(self, end: int) -> Doc:
@@ -141,7 +141,7 @@ class Sheet:
         between = self._text[end : self._left[0].start]
         if between.strip(" \t,;"):
             return EMPTY
-        return Trail(f"  {self._left.popleft().text}")
+        return Trail(self._left.popleft().text)
 
     def _blank_before(self, start: int) -> bool:
         """Is there an empty line right before `start`?"""
