@@ -219,7 +219,12 @@ def _growing(passes: _Passes, before: Mapping[str, Sort]) -> tuple[Diagnostic, .
         if old is not None and _names(old) != _names(sort):
             message = f"`{name}` can hold ever longer names"
             found.append(
-                Diagnostic(codes.UNBOUNDED_NAMES, message, Label(span, "grows without end"))
+                Diagnostic(
+                    codes.UNBOUNDED_NAMES,
+                    message,
+                    Label(span, "grows without end"),
+                    help=("make it of what has an end: a name that is given, a number in a range",),
+                )
             )
         else:
             message = f"`{name}` has no largest value"
