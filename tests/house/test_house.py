@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from kspec.base.codes import CODES
+from tests.markdown import expectations, sections
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "errors"
@@ -107,13 +108,29 @@ def test_the_trace_checker_stands_alone() -> None:
     assert names <= sys.stdlib_module_names
 
 
-def test_every_page_is_of_a_code() -> None:
-    assert {page.stem for page in PAGES.glob("*.md")} <= CODES.keys()
+def test_every_code_has_a_page_and_every_page_a_code() -> None:
+    assert {page.stem for page in PAGES.glob("*.md")} == CODES.keys()
 
 
 @pytest.mark.parametrize("page", sorted(PAGES.glob("*.md")), ids=lambda p: p.stem)
-def test_a_page_shows_its_code(page: Path) -> None:
-    """Its programs are run by the collector; here, that one of them reports the page's code."""
+def test_a_page_shows_its_code_and_how_it_is_mended(page: Path) -> None:
+    """Its programs are run by the collector; here, that they announce this code and no other."""
     text = page.read_text(encoding="utf-8")
     assert text.startswith(f"# {page.stem}\n")
-    assert f"[{page.stem}]" in text
+    shown = [section for section in sections(text) if section.title]
+    assert [section.title for section in shown] == [page.stem, "Mended"]
+    wrong, mended = ([e for f in s.fences for e in expectations(f.text)] for s in shown)
+    assert wrong, "no program shows the mistake"
+    assert {e.slug for e in wrong} == {page.stem}
+    assert all(e.part for e in wrong), "a part of what is said is announced too"
+    assert not mended
+    assert all(any(f.file is None for f in s.fences) for s in shown)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_code_is_reported_somewhere(code: str) -> None:
+    """A constant that nothing uses is a promise that nobody keeps."""
+    name = code.upper().replace("-", "_")
+    uses = re.compile(rf"\b{name}\b")
+    ours = (p for p in SOURCES if p.name != "codes.py")
+    assert any(uses.search(p.read_text(encoding="utf-8")) for p in ours)
