@@ -147,10 +147,9 @@ def ledger(rows: Sequence[LedgerRow]) -> str:
     """What was made of the manifests; `""` where there are none."""
     if not rows:
         return ""
-    known = [f"{sum(1 for r in rows if r.status == s)} {s}" for s in _STATUSES]
-    unknown = [f"{r.count} {r.kind}" for r in rows if r.status == "unknown"]
-    more = f"; nobody models {', '.join(unknown)}" if unknown else ""
-    return f"paths: {', '.join(known)}{more}"
+    return "paths: " + ", ".join(
+        f"{sum(1 for r in rows if r.status == status)} {status}" for status in _STATUSES
+    )
 
 
 _STATUSES = ("modelled", "approximated", "ignored")
