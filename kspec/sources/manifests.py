@@ -15,7 +15,6 @@ from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label
 from kspec.base.source import Span
 from kspec.manifests.node import Manifest
-from kspec.manifests.read import read
 from kspec.sources.files import read_bytes, unreadable
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
@@ -23,6 +22,8 @@ SUFFIXES: Final = (".yaml", ".yml", ".json")
 
 def manifests(path: str, at: Span, home: Path) -> tuple[tuple[Manifest, ...], list[Diagnostic]]:
     """What `from "path"`, written at `at` of a file in `home`, brings, in the order of names."""
+    from kspec.manifests.read import read  # loads a YAML library, which few programs need
+
     found: list[Manifest] = []
     wrong: list[Diagnostic] = []
     for file in _files(path, at, home):
