@@ -31,6 +31,26 @@ _IMPORTED = frozenset({"type", "kind", "controller", "component", "effect", "fau
 """What a file often has from another one."""
 
 
+_ELSEWHERE = {
+    "string": "name",
+    "str": "name",
+    "text": "name",
+    "boolean": "bool",
+    "integer": "int",
+    "number": "int",
+    "nat": "int",
+    "float": "rational",
+    "double": "rational",
+    "decimal": "rational",
+    "fraction": "rational",
+    "time": "duration",
+    "seconds": "duration",
+    "bytes": "memory",
+    "cores": "cpu",
+}
+"""Types as other languages call them."""
+
+
 def insert(text: str, at: Span, what: str) -> Help:
     """Advice to write something behind a place."""
     return Help(text, Edit(Span(at.file, at.end, at.end), what))
@@ -49,8 +69,9 @@ def unknown_name(name: str, span: Span, known: Iterable[str], what: str = "") ->
     """A name that nothing declares, with the nearest one that something does."""
     near = suggest(name, known)
     said = f"no {what} is called `{name}`" if what else f"nothing is called `{name}` here"
-    help_ = did_you_mean(near, span)
-    if not near and what in _IMPORTED:
+    better = _ELSEWHERE.get(name.lower()) if what == "type" else None
+    help_ = did_you_mean(better or near, span)
+    if not help_ and what in _IMPORTED:
         help_ = (Help(f"declare it, or `import` the file that declares the {what}"),)
     return Diagnostic(codes.UNKNOWN_NAME, said, Label(span, "not declared"), help=help_)
 

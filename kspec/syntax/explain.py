@@ -1,6 +1,6 @@
 """Says what is wrong where reading stopped, in the words of somebody who writes models.
 
-Common mistakes are recognised one by one (`mistakes_signs`, `mistakes_words`); any other is told by
+Common mistakes are recognised one by one (the modules `mistakes_*`); any other is told by
 what was found and what was expected. No name of the grammar is ever shown.
 """
 
@@ -14,12 +14,22 @@ from kspec.base.diagnostic import Diagnostic, Label
 from kspec.base.source import Span
 from kspec.syntax.lexer import spelt
 from kspec.syntax.machine import MAX_DEPTH, Stuck, TooDeep
+from kspec.syntax.mistakes_forms import EARLY, FORMS
 from kspec.syntax.mistakes_signs import SIGNS, Recognise, stray_close
-from kspec.syntax.mistakes_words import FIRST, WORDS
+from kspec.syntax.mistakes_words import FIRST, LAST, WORDS
 from kspec.syntax.situation import Situation
 from kspec.syntax.tables import END, Tables
 
-_CASES: Final[Sequence[Recognise]] = (*SIGNS[:1], *FIRST, stray_close, *SIGNS[1:], *WORDS)
+_CASES: Final[Sequence[Recognise]] = (
+    *SIGNS[:1],
+    *EARLY,
+    *FIRST,
+    stray_close,
+    *SIGNS[1:],
+    *WORDS,
+    *FORMS,
+    *LAST,
+)
 
 _EXPRESSION: Final = spelt(
     "ALL ALWAYS CHOOSE EVENTUALLY FIRST FOLD IF IN INT LBRACE LET LPAR LSQB MAP MATCH MINUS NAME NO"
@@ -78,7 +88,7 @@ def explain(
         return Diagnostic(
             NESTED_TOO_DEEP,
             f"more than {MAX_DEPTH} brackets or operators within each other",
-            Label(Span(file, outcome.start, outcome.end)),
+            Label(Span(file, outcome.start, outcome.end), "too deep here"),
             help=("give the inner parts names of their own, with `let` or `fn`",),
         )
     situation = Situation(file, text, offset, tables, outcome, whole)

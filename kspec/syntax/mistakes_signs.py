@@ -244,15 +244,20 @@ def chained_comparison(s: Situation) -> Diagnostic | None:
     assert first is not None  # it is a comparison
     left = s.source(stack[at - 1].start, stack[at - 1].end)
     middle = s.source(first.end, s.token.start).strip()
+    third = s.after()
+    is_whole = third.kind in ("NAME", "INT", "QUANTITY")
+    is_whole = is_whole and s.text[third.end - s.offset :].lstrip(" ")[:1] not in (".", "(", "[")
+    right = third.text if is_whole else "…"
+    both = f"{left} {first.text} {middle} and {middle} {s.token.text} {right}"
+    whole = Span(s.file, stack[at - 1].start, third.end)
+    help_ = Help(f"write `{both}`", Edit(whole, both) if is_whole else None)
+    ranged = f"or, for a range, `{middle} in {left}..{right}`"
     return Diagnostic(
         CHAINED_COMPARISON,
         f"`{first.text}` and `{s.token.text}` in one comparison",
         s.label(s.token, "the second"),
         (s.label(first, "the first"),),
-        help=(
-            f"write `{left} {first.text} {middle} and {middle} {s.token.text} …`; "
-            f"for a range, `{middle} in {left}..…`",
-        ),
+        help=(help_, ranged) if first.text == s.token.text == "<=" else (help_,),
     )
 
 

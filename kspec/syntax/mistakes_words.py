@@ -31,7 +31,9 @@ _CLAIMS: Final = frozenset({"PROPERTY", "INVARIANT", "LAW", "BELIEF", "ASSUME"})
 _CLAUSE_KINDS: Final = frozenset(word.upper() for word in CLAUSES)
 _WANT_MORE: Final = spelt(
     "when where and or not implies until to always eventually in is of then else if"
-    " div mod union minus inter with starts ends contains do next refused let because within"
+    " delete new require choose for most of by every from import check expect prove run extends"
+    " holds violated refuted reached unknown div mod union minus inter with starts ends contains do"
+    " next refused let because within"
     " reachable valid + - * / ++ == != < <= > >= = := += -= | , : -> ( .."
 )
 
@@ -145,13 +147,16 @@ def _is_of(s: Situation, comma: Token, quantifier: Token) -> bool:
     return any(p.token == comma for p in s.stuck.stack) and comma.start > quantifier.start
 
 
+_OPERANDS: Final = frozenset({"INT", "NEW", "NAME"})
+
+
 def missing_operand(s: Situation) -> Diagnostic | None:
     """`a and` and then a new clause: which was read as a plain name, or is stuck."""
     for word, owner in ((s.before(), s.before(2)), (s.token, s.before())):
         if owner.text not in _WANT_MORE or owner.kind in ("NAME", "STRING"):
             continue
         if _begins_something(s, word) or (
-            word is s.token and ("INT" in s.expected or "NEW" in s.expected) and _ends(s, word)
+            word is s.token and s.expected & _OPERANDS and _ends(s, word)
         ):
             return _missing(s, owner, word)
     return None
@@ -329,6 +334,5 @@ WORDS: Final[tuple[Recognise, ...]] = (
     semicolon_between_conditions,
     missing_colon,
     misspelt_word,
-    unknown_item,
-    reserved_word,
 )
+LAST: Final[tuple[Recognise, ...]] = (unknown_item, reserved_word)
