@@ -114,7 +114,7 @@ def entry(c: Children) -> Entry:
 
 def nested(c: Children) -> Entry:
     """`k { … }`"""
-    return Entry(c.ident(), c.data(), c.span)
+    return Entry(c.take(ast.Ident), c.data(), c.span)
 
 
 def data_atom(c: Children) -> ast.Data:

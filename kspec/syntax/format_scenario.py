@@ -55,7 +55,7 @@ def _map(s: Sheet, m: ast.DataMap, pad: Line = SPACE) -> Doc:
 def _entry(s: Sheet, key: ast.Ident, value: ast.Data) -> Doc:
     between = s.between(key.span.end, value.span.start)
     if isinstance(value, ast.DataMap) and between is not None and ":" not in between:
-        return (key.text, " ", _map(s, value))
+        return (_word(key.text), " ", _map(s, value))
     return (_word(key.text), ": ", data(s, value))
 
 

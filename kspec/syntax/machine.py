@@ -110,7 +110,10 @@ def run(
     brackets: list[Token] = []
     while True:
         position = tokens[-1].end if tokens else offset
-        token = lexer.next(position, tables.rows[stack.states[-1]])
+        row = tables.rows[stack.states[-1]]
+        token = lexer.next(position, row)
+        if row.get(token.kind, 0) < 0 and tables.words.get(token.text) == token.kind:
+            token = _word(tables, start, stack.states, token)
         outcome = _read(tables, stack, token, finish, tables.ends[start])
         if token.kind == END and outcome is True:
             return Done(stack.values[-1], tuple(tokens))
@@ -125,6 +128,13 @@ def run(
                 return TooDeep(token.start, token.end, tuple(tokens))
         elif token.kind in _CLOSING:
             brackets.pop()
+
+
+def _word(tables: Tables, start: str, states: Sequence[int], token: Token) -> Token:
+    """A keyword, or a name where only a name can stand although the row allows the keyword."""
+    if not _fits(tables, start, states, token.kind) and _fits(tables, start, states, "NAME"):
+        return token._replace(kind="NAME")
+    return token
 
 
 def _read(tables: Tables, stack: Stack, token: Token, finish: Finish, end: int) -> bool | Part:

@@ -14,14 +14,17 @@ from hypothesis import strategies as st
 
 from kspec.base.source import Span
 from kspec.syntax import ast
+from kspec.syntax.tables import load
 
 SPAN = Span("", 0, 0)
 
 SAFE = ["a", "b", "pod", "Node", "rs", "x_1", "_", "replicas", "uid", "owner"]
 """Names that are names everywhere."""
-ANY = [*SAFE, "all", "in", "not", "when", "kind", "if", "name", "by", "at", "first", "none"]
-"""Names where anything is one: behind a dot."""
-KEYS = [*SAFE, "in", "at", "valid", "local", "const", "of", "a/b", "a b", "", "when", "by", "is"]
+ANY = [*SAFE, *load().words]
+"""Names where anything is one: behind a dot, where something is declared."""
+KEYS = [*ANY, "a/b", "a b", "", "é"]
+ROOTS = sorted({*ANY} - {"choose", "delete", "for", "if", "new", "nothing", "require"})
+"""What a statement may begin with without being another statement."""
 TEXTS = ["", "a b", "{x}", 'say "it"\n', "\\", "\t\x01é", "}}", "'", "# no comment", "ok"]
 PATHS = [
     "spec.a",
@@ -66,8 +69,9 @@ class Maker:
     def many(self, make: Make, most: int = 2) -> tuple[Any, ...]:
         return self.some(make, 0, most)
 
-    def ident(self, names: Sequence[str] = SAFE) -> ast.Ident:
-        return ast.Ident(self.among(names), SPAN)
+    def ident(self, names: Sequence[str] = ANY) -> ast.Ident:
+        """A name; a usual one as often as not."""
+        return ast.Ident(self.among(SAFE if names is ANY and self.yes() else names), SPAN)
 
     def idents(self) -> tuple[ast.Ident, ...]:
         return self.some(self.ident)
@@ -155,7 +159,7 @@ class Maker:
     def arg(self, depth: int) -> ast.Arg:
         if self.yes():
             return ast.Arg(None, self.expr(depth), SPAN)
-        return ast.Arg(self.ident(), self.expr(depth), SPAN, self.yes())
+        return ast.Arg(self.ident(SAFE), self.expr(depth), SPAN, self.yes())
 
     def case(self, depth: int) -> ast.MatchCase:
         pattern = ANY_LIST if self.among([True, False, False, False]) else self.expr(depth)
@@ -213,7 +217,7 @@ class Maker:
                 return ast.PlaceField(self.ident(ANY))
             return ast.PlaceIndex(self.expr(depth))
 
-        return ast.Place(self.ident([*SAFE, "by", "is"]), self.many(step), SPAN)
+        return ast.Place(self.ident(ROOTS), self.many(step), SPAN)
 
     def stmt(self, d: int) -> Any:
         def e() -> Any:
@@ -230,7 +234,9 @@ class Maker:
             lambda: ast.Delete(e(), address(), SPAN),
             lambda: ast.ChooseStmt(self.binders(d), SPAN),
             lambda: ast.Require(e(), SPAN),
-            lambda: ast.CallStmt(self.ident(["f", "c.f", "is"]), self.many(e), address(), SPAN),
+            lambda: ast.CallStmt(
+                self.ident(["f", "c.f", "is", "time", "next.all"]), self.many(e), address(), SPAN
+            ),
             lambda: ast.Nothing(SPAN),
         ]
         if d <= 0:
