@@ -78,13 +78,8 @@ def no_token(s: Situation) -> Diagnostic | None:
         return _arrow(s)
     if token.text in _FOREIGN:
         by, advice = _FOREIGN[token.text]
-        return s.mistake(
-            FOREIGN_SIGN,
-            f"`{token.text}` is not a sign of this language",
-            token,
-            "",
-            s.replace(advice, token, by),
-        )
+        message = f"`{token.text}` is not a sign of this language"
+        return s.mistake(FOREIGN_SIGN, message, token, "", s.replace(advice, token, _apart(s, by)))
     if token.text[0] in "\"'":
         return _quotes(s)
     if token.text[0].isdecimal() and token.text.isascii():
@@ -99,6 +94,16 @@ def no_token(s: Situation) -> Diagnostic | None:
             s.replace("delete it, or write a plain blank", token, " "),
         )
     return s.mistake(UNEXPECTED_TEXT, f"`{token.text}` means nothing", token, "")
+
+
+def _apart(s: Situation, by: str) -> str:
+    """A word in a sign's place, with blanks where it would run into its neighbours."""
+    if not by.isalpha():
+        return by
+    before, behind = s.source(s.offset, s.token.start)[-1:], s.after()
+    left = " " if before.isalnum() or before == "_" else ""
+    right = " " if behind.start == s.token.end and behind.text[:1].isidentifier() else ""
+    return f"{left}{by}{right}"
 
 
 def _arrow(s: Situation) -> Diagnostic:

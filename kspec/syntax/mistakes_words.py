@@ -155,6 +155,8 @@ def missing_operand(s: Situation) -> Diagnostic | None:
     for word, owner in ((s.before(), s.before(2)), (s.token, s.before())):
         if owner.text not in _WANT_MORE or owner.kind in ("NAME", "STRING"):
             continue
+        if owner.text == word.text:
+            continue  # told by `doubled_sign`
         if _begins_something(s, word) or (
             word is s.token and s.expected & _OPERANDS and _ends(s, word)
         ):

@@ -85,7 +85,7 @@ CASES = [
     ("check p, ⟦,⟧ q", "missing-operand", "nothing between `,` and `,`"),
     ("fn f = a == 3 ⟦//⟧ why", "foreign-sign", "`//` is not a sign"),
     ("fn ⟦(⟧x: int) = 3", "unexpected-text", "expected a name, found `(`"),
-    ("⟦import⟧", "unexpected-end", "the file ends where a name is expected"),
+    ("⟦import⟧", "missing-operand", "nothing behind `import`"),
     ('fn f = "a {b ⟦c⟧}"', "unexpected-text", "expected the end of the expression or an operator"),
     ("type T ⟦:⟧ int", "unexpected-text", "expected `=`, found `:`"),
 ]
