@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import partial
+from itertools import zip_longest
 from typing import Final, assert_never
 
 from kspec.syntax import ast
 from kspec.syntax.doc import EMPTY, SOFT, SPACE, Doc, Group, Line, Nest, join
 from kspec.syntax.format_expr import expr, quoted, range_
 from kspec.syntax.format_follow import COMMA
+from kspec.syntax.format_stmt import CONTINUES
 from kspec.syntax.sheet import Child, Sheet
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(-[A-Za-z0-9_]+)*")
@@ -100,7 +102,10 @@ def scenario_item(s: Sheet, i: ast.ScenarioItem) -> Doc:
         case ast.Run(items):
             return ("run ", _list([_run_item(s, item) for item in items]))
         case ast.Faults(items_):
-            children = [Child(f.span, partial(_fault, s, f)) for f in items_]
+            children = [
+                Child(f.span, partial(_fault, s, f), _end(f, n))
+                for f, n in zip_longest(items_, items_[1:])
+            ]
             return ("faults ", s.block(children, i.span))
         case ast.WithSettings(settings):
             return ("with ", _list([_setting(s, t) for t in settings]))
@@ -156,6 +161,12 @@ def _run_item(s: Sheet, item: ast.RunItem) -> Doc:
 
 def _setting(s: Sheet, setting: ast.Setting) -> Doc:
     return (f"{_path(setting.path)} = ", expr(s, setting.value, 0, COMMA))
+
+
+def _end(f: ast.FaultItem, behind: ast.FaultItem | None) -> str:
+    """A `;` where the next name would be taken for a subject, or for more of an expression."""
+    is_bare = not (f.subject or f.args or f.most or f.lag or f.servers or f.unordered)
+    return ";" if behind and (is_bare or behind.name.text in CONTINUES) else ""
 
 
 def _fault(s: Sheet, f: ast.FaultItem) -> Doc:

@@ -372,11 +372,13 @@ class Maker:
     def pattern(self) -> ast.Pattern:
         if self.among([True, False, False]):
             return ast.Pattern((), None, SPAN)
-        return ast.Pattern(self.idents(), self.maybe(lambda: self.many(self.ident)), SPAN)
+        return ast.Pattern(
+            self.some(lambda: self.ident(SAFE)), self.maybe(lambda: self.many(self.ident)), SPAN
+        )
 
     def controller_member(self) -> Any:
         def watch() -> ast.Watch:
-            return ast.Watch(self.ident(), self.maybe(lambda: self.expr(2)), SPAN)
+            return ast.Watch(self.ident(SAFE), self.maybe(lambda: self.expr(2)), SPAN)
 
         return self.one(
             lambda: ast.Watches(self.some(watch), SPAN),
@@ -491,7 +493,8 @@ class Maker:
 
         def object_() -> Any:
             names = self.many(lambda: ast.Ident(self.one(self.text, lambda: "db-0"), SPAN))
-            return ast.ObjectDecl(self.ident(), names, self.data_map(2), SPAN)
+            kind = self.ident(sorted({*ANY} - {"from"}))
+            return ast.ObjectDecl(kind, names, self.data_map(2), SPAN)
 
         objects = self.many(lambda: self.one(source, object_))
         if not named:
@@ -503,14 +506,16 @@ class Maker:
             return self.maybe(lambda: self.expr(1))
 
         args = self.many(lambda: self.data(1))
-        subject = self.maybe(self.ident)
+        subject = self.maybe(lambda: self.ident(SAFE))
         return ast.FaultItem(
             self.ident(), subject, args, bound(), bound(), bound(), self.yes(), SPAN
         )
 
     def with_fault(self) -> ast.FaultItem:
         lag = self.maybe(lambda: self.expr(1))
-        return ast.FaultItem(self.ident(), self.maybe(self.ident), (), None, lag, None, False, SPAN)
+        return ast.FaultItem(
+            self.ident(), self.maybe(lambda: self.ident(SAFE)), (), None, lag, None, False, SPAN
+        )
 
     def setting(self) -> ast.Setting:
         return ast.Setting(self.idents(), self.expr(2), SPAN)
