@@ -25,7 +25,7 @@ from kspec.analysis.typed import (
     TProperty,
     TTemporal,
 )
-from kspec.analysis.types import BoolT, TemporalT, Type
+from kspec.analysis.types import BoolT, ListT, MapT, OptT, SetT, TemporalT, TimerT, Type
 from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Edit, Help, Label
 from kspec.base.source import Span
@@ -60,12 +60,18 @@ def _match(c: Checker, full: str, node: ast.Pattern) -> tuple[str, tuple[str, ..
         raise c.fail(
             Diagnostic(
                 codes.WRONG_ARITY,
-                f"`{full}` has {len(types)} parameters, and {len(node.names)} names are given",
+                f"`{full}` has {_counted(len(types), 'parameter')}, and"
+                f" {_counted(len(node.names), 'name')} {'is' if len(node.names) == 1 else 'are'}"
+                " given",
                 Label(node.span, f"it is `{full}({shown})`"),
                 help=("give a name to each, `_` where it does not matter, or leave them all out",),
             )
         )
     return full, tuple(n.text for n in node.names)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count or 'no'} {what}{'' if count == 1 else 's'}"
 
 
 def action_names(decl: ast.ControllerDecl | ast.EnvironmentDecl) -> list[str]:
@@ -186,10 +192,30 @@ def law(c: Checker, node: ast.LawDecl) -> TLaw:
     return TLaw(node.name.text, node.belief, node.sentence, body, induction, node.span)
 
 
+def _timed(type_: Type) -> bool:
+    match type_:
+        case TimerT():
+            return True
+        case OptT(of) | SetT(of) | ListT(of, _) | MapT(_, of, _):
+            return _timed(of)
+        case _:
+            return False
+
+
 def ghost(c: Checker, node: ast.GhostDecl) -> TGhost:
     """A ghost variable and the steps that change it."""
     c.demand(f"signature {node.name.text}")
     state = state_decl(c, node.name.text, node.init, "ghost", node.span)
+    if _timed(state.type):
+        raise c.fail(
+            report.simple(
+                codes.NOT_ALLOWED_HERE,
+                "a ghost cannot hold a timer: when time passes would depend on it",
+                node.span,
+                "holds a timer",
+                "keep the timer in a kind of its own, without `from`",
+            )
+        )
     rules = []
     for rule in node.rules:
         found = matched(c, rule.pattern)
