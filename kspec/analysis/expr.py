@@ -776,6 +776,13 @@ def _sides(c: Checker, node: ast.Binary, env: Env) -> tuple[TExpr, TExpr]:
     return left, _beside(c, node.right, left, env)
 
 
+def _factors(c: Checker, node: ast.Binary, env: Env) -> tuple[TExpr, TExpr]:
+    """Both operands; a plain number beside an amount is a number: half of it, twice as much."""
+    if isinstance(node.left, ast.IntLit) or isinstance(node.right, ast.IntLit):
+        return infer(c, node.left, env), infer(c, node.right, env)
+    return _sides(c, node, env)
+
+
 def _beside(c: Checker, node: ast.Expr, other: TExpr, env: Env) -> TExpr:
     wanted = other.type
     if isinstance(wanted, JsonT | NothingT | TemporalT):
@@ -814,7 +821,7 @@ def _order(c: Checker, node: ast.Binary, env: Env) -> TExpr:
 
 
 def _arithmetic(c: Checker, node: ast.Binary, env: Env) -> TExpr:
-    left, right = _sides(c, node, env)
+    left, right = _factors(c, node, env) if node.op in ("*", "/") else _sides(c, node, env)
     for side in (left, right):
         if isinstance(side.type, OptT):
             raise c.fail(coerce.absence(side))
