@@ -74,6 +74,17 @@ class Viewed:
 
 
 @final
+@frozen
+class Imaged:
+    """The live state, but for one kind: that is as in the image at a place of a queue."""
+
+    owner: str
+    kind: str
+    place: int
+    base: Present
+
+
+@final
 @frozen(eq=False)
 class Altered:
     """A world with effects applied, as `kspec.lower.effects` found them."""
@@ -82,7 +93,7 @@ class Altered:
     effects: object
 
 
-World: TypeAlias = "Present | Viewed | Altered"
+World: TypeAlias = "Present | Viewed | Imaged | Altered"
 
 
 # ---- where an expression stands ---------------------------------------------------------------------

@@ -11,9 +11,9 @@ from typing import final
 
 from attrs import frozen
 
-from kspec.analysis.typed import TComponent
+from kspec.analysis.typed import TComponent, TWatch
 from kspec.ir.expr import FALSE, TRUE, ArithOp, Binder, Expr, Lit, Local, MakeMap, SetOf, sort_of
-from kspec.ir.sorts import Id, Int, Sort
+from kspec.ir.sorts import Id, Int, Map, Sort
 from kspec.ir.system import (
     Action,
     Conjunct,
@@ -27,7 +27,7 @@ from kspec.ir.system import (
 from kspec.lower import worlds
 from kspec.lower.altered import altered_by
 from kspec.lower.codec import equal
-from kspec.lower.context import Lowering, Present, Slot, Viewed
+from kspec.lower.context import Imaged, Lowering, Present, Slot, Viewed
 from kspec.lower.effects import Birth, Block, Death, Effect, PutField, closed
 from kspec.lower.places import SERVER, index_of, served_kinds, stale_kinds
 from kspec.lower.shapes import least
@@ -136,7 +136,7 @@ def _is_watched(
 ) -> Expr:
     if queue.component is None:
         return TRUE
-    watch = next(w for w in queue.component.watches if w.kind == queue.kind)
+    watch = watch_of(queue.component, queue.kind)
     if watch.where is None:
         return TRUE
     view = Viewed(queue.component.name, who, Present())
@@ -219,7 +219,7 @@ def _image_part(
 def _shown_now(low: Lowering, queue: Queue, who: Expr | None, obj: Expr) -> Expr:
     if queue.component is None:
         return TRUE
-    watch = next(w for w in queue.component.watches if w.kind == queue.kind)
+    watch = watch_of(queue.component, queue.kind)
     if watch.where is None:
         return TRUE
     view = Viewed(queue.component.name, who, Present())
@@ -287,19 +287,67 @@ def _shifted(low: Lowering, queue: Queue, who: Expr | None, by: Expr) -> Iterato
 
 
 def emptied(low: Lowering, queue: Queue, who: Expr | None, old: Expr) -> Iterator[Update]:
-    """The updates of a restart: the view is the live state, or, if `old`, the server's images."""
+    """The updates of a restart: the view is the live state, or, if `old`, the server's images.
+
+    Of these it takes no more than its lag, the newest, each as far as the watch shows it.
+    """
     path: tuple[PathStep, ...] = () if who is None else (Index(who),)
     count_slot = low.slots[worlds.queue_name(queue.owner, queue.kind, "n")]
     server = low.slots.get(worlds.queue_name(SERVER, queue.kind, "n")) if old != FALSE else None
     count = lit(0) if server is None else ite(old, low.ref(server, False), lit(0))
     yield Update(count_slot.name, path, _within(count, 0, queue.lag), TRUE, TRUE)
-    for slots in slots_of(low, queue):
+    for place, slots in enumerate(slots_of(low, queue)):
         for slot in slots:
             value: Expr = Lit(slot.sort, least(slot.sort))
             if server is not None:
-                name = slot.name.replace(f"{queue.owner}.", f"{SERVER}.", 1)
-                value = ite(old, low.ref(low.slots[name], False), value)
+                value = ite(old, _served(low, queue, who, server, place, _part(slot)), value)
             yield Update(slot.name, path, value, TRUE, TRUE)
+
+
+def _served(
+    low: Lowering, queue: Queue, who: Expr | None, server: Slot, place: int, part: str
+) -> Expr:
+    """A part of what a place of the view takes from the server: the oldest image goes to the
+    first place if all find room, else the newest ones do."""
+    assert isinstance(server.sort, Int)
+    value = _served_part(low, queue, who, server, place, part)
+    for more in range(1, server.sort.hi - queue.lag + 1):
+        are_more = eq(low.ref(server, False), lit(queue.lag + more))
+        newer = _served_part(low, queue, who, server, place + more, part)
+        value = ite(are_more, newer, value)
+    return value
+
+
+def _served_part(
+    low: Lowering, queue: Queue, who: Expr | None, server: Slot, place: int, part: str
+) -> Expr:
+    """A part of an image of the server, with only the objects that the watch shows in it."""
+    source = low.slots.get(worlds.queue_name(SERVER, queue.kind, f"{place}.{part}"))
+    watch = None if queue.component is None else watch_of(queue.component, queue.kind)
+    if part == "touched" or watch is None or watch.where is None:
+        assert source is not None
+        return low.ref(source, False)
+    assert queue.component is not None
+    binder, obj = low.binder("o", low.shapes.id(queue.kind))
+    image = Imaged(SERVER, queue.kind, place, Present())
+    view = Viewed(queue.component.name, who, Present())
+    there = conj(
+        (
+            lt(lit(place), low.ref(server, False)),
+            worlds.lives(low, image, queue.kind, obj),
+            worlds.shown(low, view, queue.component, watch, obj, image),
+        )
+    )
+    if part == "live":
+        return MakeMap(binder, there)
+    assert source is not None and isinstance(source.sort, Map)
+    nothing = Lit(source.sort.value, least(source.sort.value))
+    return MakeMap(binder, ite(there, get(low.ref(source, False), obj), nothing))
+
+
+def watch_of(component: TComponent, kind: str) -> TWatch:
+    """How a controller watches a kind."""
+    return next(w for w in component.watches if w.kind == kind)
 
 
 # ---- for traces -----------------------------------------------------------------------------------------

@@ -22,7 +22,17 @@ from kspec.lower.codec import (
     occurring,
     tabled,
 )
-from kspec.lower.context import Altered, Frame, Lowering, Present, Sink, Slot, Viewed, World
+from kspec.lower.context import (
+    Altered,
+    Frame,
+    Imaged,
+    Lowering,
+    Present,
+    Sink,
+    Slot,
+    Viewed,
+    World,
+)
 from kspec.lower.shapes import CannotStore, common_measure
 from kspec.lower.smart import conj, get, is_some, ite, lit, lt, or_else
 from kspec.lower.symbolic import Ident, Known, Maybe, Sym, Tabled
@@ -87,7 +97,9 @@ def lives(low: Lowering, world: World, kind: str, obj: Expr) -> Expr:
     viewed = watch_of(low, world, kind)
     if viewed is not None:
         return _seen_to_live(low, viewed, kind, obj)
-    base = world.base if isinstance(world, Viewed) else world
+    if isinstance(world, Imaged) and (slot := _image_slot(low, world, kind, "live")):
+        return get(low.ref(slot, world.base.is_past), obj)
+    base = world.base if isinstance(world, Viewed | Imaged) else world
     if low.static.is_everlasting(kind):
         flags = initially_live(low, kind)
         if all(flags):
@@ -152,6 +164,13 @@ def is_behind(low: Lowering, world: Viewed, kind: str) -> Expr:
     return lt(lit(0), low.read(slot, world.instance, world.base.is_past))
 
 
+def _image_slot(low: Lowering, world: Imaged, kind: str, what: str) -> Slot | None:
+    """Where the image of a world keeps a part of a kind; None if the live state has it."""
+    if world.kind != kind:
+        return None
+    return low.slots.get(queue_name(world.owner, kind, f"{world.place}.{what}"))
+
+
 def _image(low: Lowering, world: Viewed, kind: str, what: str, obj: Expr) -> Expr:
     slot = low.slots[queue_name(world.controller, kind, f"0.{what}")]
     return get(low.read(slot, world.instance, world.base.is_past), obj)
@@ -167,6 +186,9 @@ def read_field(low: Lowering, world: World, kind: str, name: str, obj: Sym) -> S
         return altered.read_field(low, world, kind, name, obj)
     where = as_ident(low.shapes, kind, obj)
     slot = low.slots[field_name(kind, name)]
+    if isinstance(world, Imaged):
+        kept = _image_slot(low, world, kind, name) or slot
+        return decode(low.shapes, slot.type, get(low.ref(kept, world.base.is_past), where))
     if isinstance(world, Viewed):
         now = low.read(slot, where, world.base.is_past)
         is_kept = queue_name(world.controller, kind, f"0.{name}") in low.slots
@@ -259,6 +281,9 @@ def age(low: Lowering, world: World, kind: str, obj: Expr) -> Expr:
     if isinstance(world, Altered):
         raise CannotStore("`age` after effects is not supported yet")
     slot = low.slots[age_name(kind)]
+    if isinstance(world, Imaged):
+        kept = _image_slot(low, world, kind, "age") or slot
+        return get(low.ref(kept, world.base.is_past), obj)
     if isinstance(world, Viewed):
         now = low.read(slot, obj, world.base.is_past)
         if is_stale(low, world.controller, kind):
@@ -348,7 +373,7 @@ def is_past(world: World) -> bool:
     match world:
         case Present(is_past):
             return is_past
-        case Viewed(_, _, base):
+        case Viewed(base=base) | Imaged(base=base):
             return base.is_past
         case Altered(base):
             return is_past_of(base)

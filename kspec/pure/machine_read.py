@@ -82,6 +82,18 @@ def shows(now: Now, component: TComponent, slot: Slot, watch: TWatch, obj: Obj) 
     return is_true(watch.where, context.binding("self", obj))
 
 
+def shows_in(
+    now: Now, component: TComponent, slot: Slot, watch: TWatch, image: Image, obj: Obj
+) -> bool:
+    """Is an object of an image among those that a controller watches, as they are there?"""
+    if watch.where is None:
+        return True
+    context = _owned(live_context(now), component, slot)
+    then = _population(image.objects, image.ages)
+    context = evolve(context, world=context.world.with_population(watch.kind, then))
+    return is_true(watch.where, context.binding("self", obj))
+
+
 def image_now(
     now: Now, component: TComponent, slot: Slot, watch: TWatch, touched: frozenset[Obj]
 ) -> Image:

@@ -14,7 +14,7 @@ from attrs import evolve
 from kspec.analysis.typed import TComponent, TWatch
 from kspec.pure.evaluate import stored
 from kspec.pure.machine_facts import Facts
-from kspec.pure.machine_read import Now, component_context, image_now, shows, slots
+from kspec.pure.machine_read import Now, component_context, image_now, shows, shows_in, slots
 from kspec.pure.machine_state import Image, MachineState, Queue, Slot
 from kspec.pure.machine_timers import as_kept
 from kspec.pure.value import Obj, Value
@@ -144,8 +144,8 @@ def _fresh_views(
         for watch, is_old in zip(component.watches, chosen, strict=True):
             queue = Queue(component.name, slot, watch.kind)
             images = now.state.behind.get(Queue(SERVER, None, watch.kind), ()) if is_old else ()
-            mine = tuple(_projected(now.facts, component, watch, image) for image in images)
-            fresh = with_queue(fresh, queue, mine)
+            mine = tuple(_projected(now, component, slot, watch, image) for image in images)
+            fresh = with_queue(fresh, queue, mine[-setting.lag :])
         yield fresh
 
 
@@ -155,8 +155,6 @@ def _served(facts: Facts) -> dict[str, int]:
     for component, watch in stale_watches(facts):
         setting = facts.stale(component.name)
         if setting is not None and setting.servers > 1:
-            if watch.where is not None:
-                raise NotImplementedError("a filtered watch of several API servers")
             lags[watch.kind] = max(setting.lag, lags.get(watch.kind, 0))
     return lags
 
@@ -174,11 +172,17 @@ def _server_image(now: Now, kind: str, touched: frozenset[Obj]) -> Image:
     return image
 
 
-def _projected(facts: Facts, component: TComponent, watch: TWatch, image: Image) -> Image:
-    kept = facts.visible[component.name, watch.kind]
-    asks = (component.name, watch.kind) in facts.asks_unchanged
-    rows = {obj: _part(row, kept) for obj, row in image.objects.items()}
-    return Image(Fixed(rows), image.ages, image.touched if asks else frozenset())
+def _projected(now: Now, component: TComponent, slot: Slot, watch: TWatch, image: Image) -> Image:
+    """What a watch shows of a server's image: its objects, and what the controller reads."""
+    kept = now.facts.visible[component.name, watch.kind]
+    asks = (component.name, watch.kind) in now.facts.asks_unchanged
+    rows = {
+        obj: _part(row, kept)
+        for obj, row in image.objects.items()
+        if shows_in(now, component, slot, watch, image, obj)
+    }
+    ages = {obj: image.ages[obj] for obj in rows if obj in image.ages}
+    return Image(Fixed(rows), Fixed(ages), image.touched if asks else frozenset())
 
 
 def _part(row: Fixed[str, Value], kept: frozenset[str]) -> Fixed[str, Value]:

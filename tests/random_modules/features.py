@@ -109,6 +109,8 @@ WORDS = {
     "lossy": r"lossy_api",
     "stale, lag 1": r"lag 1",
     "stale, lag 2": r"lag 2",
+    "servers": r"servers 2",
+    "servers with a filtered watch": r"controller (c\d).*\n  watches .*where(.|\n)*stale_cache \1 .*servers",
     "budget of an action": r"^run .*at most",
     "budget of a fault": r"^  d\d at most",
     "fault without budget": r"^  d\d;?$",

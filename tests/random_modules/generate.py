@@ -228,9 +228,12 @@ def _faults(u: Universe, components: list[Component], faults: list[ActionDecl]) 
             lines.append(f"  {one.name}{limit}")
     for component in components:
         if component.is_controller:
+            is_served = False
             if component.watched and draw.chance(50):
-                lines.append(f"  stale_cache {component.name} lag {draw.between(1, 2)}")
-            if draw.chance(20):
+                is_served = draw.chance(20)
+                servers = " servers 2" if is_served else ""
+                lines.append(f"  stale_cache {component.name} lag {draw.between(1, 2)}{servers}")
+            if draw.chance(80 if is_served else 20):
                 limit = f" at most {draw.between(1, 2)}" if draw.chance(80) else ""
                 lines.append(f"  restart {component.name}{limit}")
             if draw.chance(8):
