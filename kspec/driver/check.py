@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
-from typing import final
+from typing import Final, final
 
 from attrs import define, evolve, field, frozen
 
@@ -37,6 +37,8 @@ from kspec.pure.world import EvaluationError
 from kspec.sources.imports import Home
 from kspec.sources.manifests import manifests
 from kspec.verdict.answer import Absent, Exploration, Found, Inconclusive, Reached, Unknown, Why
+
+TOO_DEEP: Final = "functions call each other too deep"
 
 
 @final
@@ -207,7 +209,7 @@ class _File:
             return self._mistaken(plan, info, read)
         with self.clock.time(f"prepare {_title(self.loaded.name, info)}"):
             probed = self.loaded.sources if self.options.vacuity else None
-            made = make(self.loaded.program, plan, self._read, probed)
+            made = self._make(plan, probed)
         match made:
             case Mistaken(diagnostics):
                 return self._mistaken(plan, info, diagnostics)
@@ -215,6 +217,13 @@ class _File:
                 self.diagnostics.extend((*read, *made.diagnostics))
                 self.ledger.update(dict.fromkeys(made.ledger))
                 return self._search(plan, made)
+
+    def _make(self, plan: Plan, probed: tuple[SourceFile, ...] | None) -> Made | Mistaken:
+        try:
+            return make(self.loaded.program, plan, self._read, probed)
+        except RecursionError:
+            place = Label(plan.scenario.span, "in this scenario")
+            return Mistaken((Diagnostic(codes.NESTED_TOO_DEEP, TOO_DEEP, place),))
 
     def _search(self, plan: Plan, made: Made) -> list[tuple[int, Row]]:
         info, system = _info(plan, made), made.system
@@ -241,6 +250,8 @@ class _File:
                     )
             except Refused as refused:
                 note = f"{refused}; try --engine reference"
+            except RecursionError:
+                note = "expressions are nested too deep for this engine"
         unknown = Unknown(Inconclusive(Why.UNSUPPORTED, Reached(0, 0, 0), note))
         rows: list[tuple[int, Row]] = []
         for number, line in plan.lines:

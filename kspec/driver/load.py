@@ -75,7 +75,12 @@ def _load(source: SourceFile, place: Place, home: Path | None) -> Loading:
     sources, wrong = tuple(reader.sources), reader.diagnostics
     if wrong:
         return Loading(place.name, None, _in_order(wrong, sources), sources)
-    checked = check(reader.modules)
+    try:
+        checked = check(reader.modules)
+    except RecursionError:
+        place_of = Label(Span(place.name, 0, 0), "in this file or what it imports")
+        deep = Diagnostic(codes.NESTED_TOO_DEEP, "declarations use each other too deep", place_of)
+        return Loading(place.name, None, (deep,), sources)
     if checked.program is None:
         return Loading(place.name, None, _in_order(checked.diagnostics, sources), sources)
     homes = [(n, d) for n, d in reader.homes if n != place.name or home is not None]

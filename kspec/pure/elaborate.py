@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import product
-from typing import TypeAlias, final
+from math import prod
+from typing import Final, TypeAlias, final
 
 from attrs import field, frozen
 
@@ -42,6 +43,12 @@ from kspec.pure.world import Context, EvaluationError, Tables, World
 
 Point: TypeAlias = tuple[tuple[str, Value], ...]
 """A value for every dimension of a sweep: a kind's number of objects, or a parameter's value."""
+
+MOST_POINTS: Final = 1000
+"""No sweep has more scopes; somebody who wants more mistyped a number."""
+
+MOST_OBJECTS: Final = 1000
+"""No search gets anywhere with more of one kind."""
 
 Origin: TypeAlias = "TObjectDecl | Document"
 
@@ -92,12 +99,21 @@ def points(program: Program, scenario: TScenario) -> tuple[Point, ...]:
     is no sweep. Raises `Wrong`."""
     context = Context(Tables(program), parameters(program, scenario, ()), World(), World())
     columns = [[(axis.name, v) for v in _values(axis, context)] for axis in scenario.sweep]
+    if prod(map(len, columns)) > MOST_POINTS:
+        raise _too_wide(scenario.sweep[0].span)
     return tuple(product(*columns))
+
+
+def _too_wide(span: Span) -> Wrong:
+    message = f"a sweep has at most {MOST_POINTS} scopes"
+    return wrong(codes.OUT_OF_RANGE, message, span, "too many values")
 
 
 def _values(axis: TSweep, context: Context) -> list[Value]:
     if isinstance(axis.values, tuple):
         lo, hi = (as_int(pure.evaluate(bound, context)) for bound in axis.values)
+        if hi - lo >= MOST_POINTS:
+            raise _too_wide(axis.span)
         return list(range(lo, hi + 1))
     found = pure.evaluate(axis.values, context)
     if isinstance(found, frozenset):
@@ -352,6 +368,9 @@ def _pools(
                 message = f"there is room for {size} of `{kind}`, and {len(names)} exist"
                 label = f"make it {len(names)} or more"
                 raise wrong(codes.OUT_OF_RANGE, message, rooms[kind][1], label)
+            if size > MOST_OBJECTS:
+                message = f"there cannot be room for more than {MOST_OBJECTS} of a kind"
+                raise wrong(codes.OUT_OF_RANGE, message, rooms[kind][1], "too many")
         elif kind in created:
             size, rule = len(names) + 2, "those at the start, and 2 more"
         else:

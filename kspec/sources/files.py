@@ -8,6 +8,7 @@ Next: `imports` for which file an import means, `manifests` for directories of Y
 from __future__ import annotations
 
 import codecs
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,11 +59,14 @@ def unreadable(name: str, why: str, at: Span | None) -> Diagnostic:
 
 
 def programs(directory: Path, name: str) -> Iterator[tuple[Path, str]]:
-    """Every program below a directory, in order, with the name to show; hidden ones left out."""
-    for path in sorted(directory.rglob(f"*{SUFFIX}")):
-        below = path.relative_to(directory)
-        if path.is_file() and not any(part.startswith(".") for part in below.parts):
-            yield path, (Path(name) / below).as_posix()
+    """Every program below a directory, in order, with the name to show; hidden ones left out, and
+    what links to directories lead to."""
+    for at, inner, files in os.walk(directory):
+        inner[:] = sorted(d for d in inner if not d.startswith("."))
+        for file in sorted(files):
+            path = Path(at, file)
+            if path.suffix == SUFFIX and not file.startswith(".") and path.is_file():
+                yield path, (Path(name) / path.relative_to(directory)).as_posix()
 
 
 def _kind_of(path: Path) -> str:

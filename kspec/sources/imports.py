@@ -7,6 +7,7 @@ of the library imports.
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import Final, final
 
@@ -20,6 +21,8 @@ from kspec.base.suggest import suggest
 from kspec.sources.files import SUFFIX, programs
 
 PARTS: Final = ("models", "properties")
+MOST: Final = 500
+"""So many files are looked at to find the one that an import may have meant."""
 
 
 @final
@@ -92,11 +95,13 @@ def _is_shelved(below: Path, home: Home) -> bool:
 
 
 def _importable(importer: Place) -> set[str]:
+    """The dotted names that could be meant: those of the first so many files that there are."""
     found: set[str] = set()
     for home in importer.homes:
-        if home.directory.is_dir():
-            for path, _ in programs(home.directory, ""):
-                below = path.relative_to(home.directory)
-                if _is_shelved(below, home) or home not in library():
-                    found.add(".".join(below.with_suffix("").parts))
+        # The library's root may be somebody's whole checkout: its parts are looked at alone.
+        is_root = home in library() and home.shown == ""
+        below = [home.directory / part for part in PARTS] if is_root else [home.directory]
+        paths = (path for start in below for path, _ in programs(start, ""))
+        for path in islice(paths, MOST):
+            found.add(".".join(path.relative_to(home.directory).with_suffix("").parts))
     return found

@@ -200,6 +200,8 @@ def test_what_is_required_decides_about_weaker_words() -> None:
     assert code(row(Word.HOLDS, cuts=CUT)) == 0
     assert code(row(Word.HOLDS, cuts=CUT), require="exhaustive") == 3
     assert code(row(Word.HOLDS, cuts=CUT), require="bounded") == 0
+    assert code(row(Word.HOLDS, "holds", cuts=CUT)) == 0
+    assert code(row(Word.HOLDS, "holds", cuts=CUT), require="exhaustive") == 3
     assert code(row(Word.UNKNOWN), require="bounded") == 3
 
 
@@ -208,6 +210,9 @@ def test_vacuity_is_an_error_only_where_asked() -> None:
     assert code(empty) == 0
     assert code(empty, vacuity="off") == 0
     assert code(empty, vacuity="error") == 1
+    met = row(Word.HOLDS, "holds", vacuous=("a never happens",))
+    assert code(met) == 0
+    assert code(met, vacuity="error") == 1
 
 
 def test_the_gravest_decides() -> None:
