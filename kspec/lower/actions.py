@@ -493,7 +493,7 @@ def _ghosts(making: Making) -> Iterator[Update]:
                     for n, (argument, _) in zip(names, making.arguments, strict=False)
                     if n != "_"
                 }
-                frame = Frame(bound, Present(), Present(), Sink())
+                frame = Frame(bound, Present(), Present(), Sink(making.frame.sink))
                 block = Block()
                 run(low, frame, rule.body, block, Here())
                 yield from updates_of(low, frame, tuple(block.effects), TRUE)

@@ -87,7 +87,8 @@ def _tick(low: Lowering, slots: list[Slot]) -> Action:
             binder, at = low.binder("x", slot.index)
             binders, path, value = (binder,), (Index(at),), get(value, at)
         runs = is_running(low, slot.type, slot.sort, value)
-        running.append(some_of(binders, runs))
+        # No guard reads a ghost (rule 20): with a timer in one, time may always pass.
+        running.append(TRUE if slot.role is Role.GHOST else some_of(binders, runs))
         updates.append(
             Update(slot.name, path, older(low, slot.type, slot.sort, value), runs, TRUE, binders)
         )
@@ -98,11 +99,15 @@ def _tick(low: Lowering, slots: list[Slot]) -> Action:
         params=(),
         choices=(),
         lets=(),
-        guard=(Conjunct(disj(running)),),
+        guard=_guard(disj(running)),
         cut=None,
         updates=tuple(u for u in updates if u.when != FALSE),
         fairness=Fairness.WEAK,
     )
+
+
+def _guard(cond: Expr) -> tuple[Conjunct, ...]:
+    return () if cond == TRUE else (Conjunct(cond),)
 
 
 def is_running(low: Lowering, type_: Type, sort: Sort, value: Expr) -> Expr:
@@ -184,9 +189,13 @@ def _elapses(low: Lowering, slot: Slot) -> Iterator[Action]:
         params, path, value = (binder,), (Index(at),), get(value, at)
         if slot.owner in low.static.tables.kinds:
             alive = worlds.lives(low, Present(), slot.owner, at)
-    for timer in _timers(low, slot.type, slot.sort, value):
-        name = ".".join((slot.name, *timer.name, "elapse"))
-        guard = conj((alive, timer.runs))
+    timers = tuple(_timers(low, slot.type, slot.sort, value))
+    is_only = len(timers) == 1
+    for timer in timers:
+        name = f"{slot.name}.elapse" if is_only else ".".join((slot.name, *timer.name, "elapse"))
+        guard, when = conj((alive, timer.runs)), TRUE
+        if slot.role is Role.GHOST:
+            guard, when = alive, timer.runs
         yield Action(
             name=name,
             owner="clock",
@@ -194,9 +203,9 @@ def _elapses(low: Lowering, slot: Slot) -> Iterator[Action]:
             params=(*params, *timer.binders),
             choices=(),
             lets=(),
-            guard=(Conjunct(guard),),
+            guard=_guard(guard),
             cut=None,
-            updates=(Update(slot.name, (*path, *timer.path), timer.due, TRUE, TRUE),),
+            updates=(Update(slot.name, (*path, *timer.path), timer.due, when, TRUE),),
             fairness=Fairness.WEAK,
         )
 
