@@ -60,3 +60,76 @@ property t: no deadlock
 check t
 """
     )
+
+
+NARROW = """
+kind K from v1 { n: 1..3 = 3 }
+environment w { action up(k: K) do k.n := 2 }
+controller c {
+  memory m: TYPE = {}
+  action a(k: K) do m := VALUE
+}
+cluster small { K k {} }
+run c, w
+property t: no deadlock
+check t
+"""
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="a value outside its type's range breaks in-range: lowering drops the elements of a "
+    "set literal that the place cannot hold, and finds nothing wrong",
+)
+@pytest.mark.parametrize("value", ["{k.n}", "{0, k.n}", "if k.n == 3 then {k.n} else {}"])
+def test_an_element_outside_the_range_of_a_stored_set(value: str) -> None:
+    assert_agree(NARROW.replace("TYPE", "set of 0..1").replace("VALUE", value))
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="a value outside its type's range breaks in-range: lowering drops the entries of a map "
+    "literal whose keys the place cannot hold",
+)
+def test_a_key_outside_the_range_of_a_stored_map() -> None:
+    assert_agree(NARROW.replace("TYPE", "map from 0..1 to bool").replace("VALUE", "{k.n: true}"))
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="`new` with a key that a live object bears is refused: lowering finds nobody where two "
+    "objects bear it, which two births in one step can bring about",
+)
+def test_a_key_that_two_objects_bear_is_taken() -> None:
+    assert_agree(
+        """
+kind K from v1 key name { name: name }
+environment e { action a do { new K { name: "x" }; new K { name: "x" } } }
+cluster small {}
+room { K: 3 }
+run e
+property t: no deadlock
+check t
+"""
+    )
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="a value outside its type's range breaks in-range: lowering forgets the write where the "
+    "same block deletes the instance whose memory it is",
+)
+def test_a_write_out_of_range_beside_the_death_of_the_instance() -> None:
+    assert_agree(
+        """
+kind K { n: 0..1 = 1 }
+controller c for s: K {
+  memory m: 0..1 = 0
+  action a do { m := s.n + 1; delete s }
+}
+cluster small { K k {} }
+run c
+property t: no deadlock
+check t
+"""
+    )
