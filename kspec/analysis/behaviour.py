@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import final
 
 from attrs import evolve, field, frozen
 
 from kspec.analysis import coerce, report
-from kspec.analysis.checker import Checker
+from kspec.analysis.checker import Checker, Unreported, each
 from kspec.analysis.env import Env
 from kspec.analysis.expr import check, infer
 from kspec.analysis.quantify import bound, drawn_binder, finite, typed_binder
@@ -55,7 +56,7 @@ def component(c: Checker, decl: ast.ControllerDecl | ast.EnvironmentDecl) -> TCo
     for member in decl.members:
         match member:
             case ast.Watches(entries, _):
-                watches.extend(_watch(c, w, env) for w in entries)
+                watches.extend(each(c, entries, lambda w: _watch(c, w, env)))
             case ast.ActsAs(text, _):
                 actor = text
             case ast.ActionDecl():
@@ -105,10 +106,16 @@ def _state(c: Checker, decl: ast.ControllerDecl | ast.EnvironmentDecl) -> tuple[
     for member in decl.members:
         if isinstance(member, ast.MemoryDecl):
             full = f"{decl.name.text}.{member.name.text}"
-            if full in c.states:
-                role = "local" if member.local else "memory"
-                states.append(state_decl(c, full, member.default, role, member.span))
+            states.extend(each(c, (member,), partial(_memory, c, full)))
     return tuple(states)
+
+
+def _memory(c: Checker, full: str, member: ast.MemoryDecl) -> TStateDecl:
+    c.demand(f"signature {full}")
+    if full not in c.states:
+        raise Unreported
+    role = "local" if member.local else "memory"
+    return state_decl(c, full, member.default, role, member.span)
 
 
 def state_decl(
@@ -152,16 +159,8 @@ def _safely(
     env: Env,
     before: tuple[str, ...],
 ) -> list[TAction]:
-    from kspec.analysis.checker import Unreported, Wrong
-
-    try:
-        origin = "controller" if isinstance(decl, ast.ControllerDecl) else "environment"
-        return [_action(c, node, decl.name.text, origin, env, before)]
-    except Wrong as wrong:
-        c.note(wrong.diagnostic)
-    except Unreported:
-        pass
-    return []
+    origin = "controller" if isinstance(decl, ast.ControllerDecl) else "environment"
+    return each(c, (node,), lambda n: _action(c, n, decl.name.text, origin, env, before))
 
 
 def _action(

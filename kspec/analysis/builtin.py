@@ -257,7 +257,12 @@ FUNCTIONS: Final[dict[str, tuple[int, _Maker, str]]] = {
 """Name: how many arguments, how it is built, and what it takes in words."""
 
 
+_AGGREGATES: Final = frozenset({"count", "sum", "product", "union"})
+
+
 def _no_function(c: Checker, name: str, at: Span) -> Diagnostic:
+    if name in _AGGREGATES:
+        return report.aggregate(name, at)
     if name in c.tables.effects:
         return report.simple(
             codes.NOT_ALLOWED_HERE,

@@ -13,7 +13,7 @@ from attrs import frozen
 
 from kspec.analysis import behaviour, claims, coerce, report, scenario, vectors
 from kspec.analysis.behaviour import action_types, find_action
-from kspec.analysis.checker import Checker, Unreported, Wrong
+from kspec.analysis.checker import Checker, Unreported, Wrong, each
 from kspec.analysis.env import Env
 from kspec.analysis.expr import check as check_expr
 from kspec.analysis.expr import infer
@@ -33,7 +33,7 @@ from kspec.analysis.typed import (
 )
 from kspec.analysis.types import BoolT, KindT, MapT, RecordT, Type
 from kspec.base import codes
-from kspec.base.diagnostic import Diagnostic
+from kspec.base.diagnostic import Diagnostic, Label
 from kspec.base.source import Span
 from kspec.syntax import ast
 
@@ -79,19 +79,20 @@ def _program(c: Checker, paths: tuple[str, ...]) -> Program:
     enums = tuple(
         EnumDecl(e.name.text, tuple(x.text for x in e.cases), e.span) for e in tables.enums.values()
     )
-    records = _each(c, tables.records.values(), lambda d: _record(c, d))
-    kinds = _each(c, tables.kinds.values(), lambda d: _kind(c, d))
+    records = _tuple(c, tables.records.values(), lambda d: _record(c, d))
+    kinds = _tuple(c, tables.kinds.values(), lambda d: _kind(c, d))
     _extends(c)
     params = _params(c)
-    universes = _each(c, tables.universes.values(), lambda d: _universe(c, d))
+    universes = _tuple(c, tables.universes.values(), lambda d: _universe(c, d))
     functions = _functions(c)
-    components = _each(c, tables.components.values(), lambda d: behaviour.component(c, d))
-    faults = _each(c, tables.faults.values(), lambda d: behaviour.fault(c, d))
-    ghosts = _each(c, tables.ghosts.values(), lambda d: claims.ghost(c, d))
-    properties = _each(c, tables.properties.values(), lambda d: claims.property_(c, d))
-    laws = _each(c, tables.laws.values(), lambda d: claims.law(c, d))
-    vectored = _each(c, tables.vectors, lambda d: vectors.vectors(c, d))
-    found = _each(c, (None,), lambda _: scenario.scenarios(c))
+    components = _tuple(c, tables.components.values(), lambda d: behaviour.component(c, d))
+    faults = _tuple(c, tables.faults.values(), lambda d: behaviour.fault(c, d))
+    ghosts = _tuple(c, tables.ghosts.values(), lambda d: claims.ghost(c, d))
+    properties = _tuple(c, tables.properties.values(), lambda d: claims.property_(c, d))
+    laws = _tuple(c, tables.laws.values(), lambda d: claims.law(c, d))
+    vectored = _tuple(c, tables.vectors, lambda d: vectors.vectors(c, d))
+    each(c, tables.clusters.values(), lambda d: scenario.cluster(c, d))
+    found = _tuple(c, (None,), lambda _: scenario.scenarios(c))
     return Program(
         paths,
         enums,
@@ -110,17 +111,8 @@ def _program(c: Checker, paths: tuple[str, ...]) -> Program:
     )
 
 
-def _each(c: Checker, decls: Iterable[_D], make: Callable[[_D], _T]) -> tuple[_T, ...]:
-    """One result per declaration that is right; the others are reported."""
-    made = []
-    for decl in decls:
-        try:
-            made.append(make(decl))
-        except Wrong as wrong:
-            c.note(wrong.diagnostic)
-        except Unreported:
-            continue
-    return tuple(made)
+def _tuple(c: Checker, decls: Iterable[_D], make: Callable[[_D], _T]) -> tuple[_T, ...]:
+    return tuple(each(c, decls, make))
 
 
 # ---- on demand ---------------------------------------------------------------------------------
@@ -205,7 +197,7 @@ def _field(c: Checker, node: ast.FieldDecl, owner: str, api: bool) -> TFieldDecl
     type_ = c.type_of(node.type, stored=True)
     default: TExpr | None = None
     if node.default is not None:
-        type_, default = _default(c, node.default, type_)
+        type_, default = _default(c, node.default, type_, node.type)
     role = next((f for f in node.flags if f in ("local", "ghost")), "api" if api else "local")
     if owner in c.tables.records:
         role = "api"
@@ -222,15 +214,19 @@ def _field(c: Checker, node: ast.FieldDecl, owner: str, api: bool) -> TFieldDecl
     )
 
 
-def _default(c: Checker, node: ast.Expr, type_: Type) -> tuple[Type, TExpr]:
+def _default(c: Checker, node: ast.Expr, type_: Type, declared: ast.TypeNode) -> tuple[Type, TExpr]:
     """A declaration's first value; a map given a value for every key is total."""
     if isinstance(type_, MapT) and not isinstance(node, ast.Braces):
         try:
             value = check_expr(c, node, type_.value, Env())
         except Wrong:
-            return type_, check_expr(c, node, type_, Env())
+            return type_, check_expr(c, node, type_, Env(), _declared(declared))
         return MapT(type_.key, type_.value, True), value
-    return type_, check_expr(c, node, type_, Env())
+    return type_, check_expr(c, node, type_, Env(), _declared(declared))
+
+
+def _declared(node: ast.TypeNode) -> Label:
+    return Label(node.span, "declared to be this")
 
 
 def _at(c: Checker, node: ast.At | None) -> AtPath | None:
@@ -265,14 +261,14 @@ def _find_signature(c: Checker, full: str) -> None:
         elif owner in c.tables.ghosts:
             node = c.tables.ghosts[owner]
             type_ = c.type_of(node.type, stored=True)
-            c.states[owner] = _default(c, node.init, type_)[0]
+            c.states[owner] = _default(c, node.init, type_, node.type)[0]
         return
     decl = c.tables.components.get(owner)
     for member in decl.members if decl is not None else ():
         if isinstance(member, ast.MemoryDecl) and member.name.text == name:
             type_ = c.type_of(member.type, stored=True)
             if member.default is not None:
-                type_ = _default(c, member.default, type_)[0]
+                type_ = _default(c, member.default, type_, member.type)[0]
             c.states[full] = type_
         elif isinstance(member, ast.ParamDecl) and member.name.text == name:
             c.params[full] = c.type_of(member.type, stored=False)
@@ -318,15 +314,16 @@ def _no_type(parameter: ast.DrawnParameter) -> Diagnostic:
 def _result(c: Checker, node: ast.TypeNode, body: ast.Expr, env: Env) -> tuple[Type, TExpr]:
     """A function's body as its declared result; references in it are as live as the body's."""
     live, stored = c.type_of(node, stored=False), c.type_of(node, stored=True)
+    why = _declared(node)
     try:
-        return live, check_expr(c, body, live, env)
+        return live, check_expr(c, body, live, env, why)
     except Wrong:
         if live == stored:
             raise
     try:
-        return stored, check_expr(c, body, stored, env)
+        return stored, check_expr(c, body, stored, env, why)
     except Wrong:
-        return live, check_expr(c, body, live, env)
+        return live, check_expr(c, body, live, env, why)
 
 
 def _function_decl(c: Checker, full: str) -> tuple[ast.FnDecl | None, Env]:
@@ -423,7 +420,7 @@ def _params(c: Checker) -> tuple[TParamDecl, ...]:
         found.extend(
             (f"{owner}.{m.name.text}", m) for m in decl.members if isinstance(m, ast.ParamDecl)
         )
-    return _each(c, found, lambda pair: _param(c, *pair))
+    return _tuple(c, found, lambda pair: _param(c, *pair))
 
 
 def _param(c: Checker, full: str, node: ast.ParamDecl) -> TParamDecl:
@@ -431,7 +428,9 @@ def _param(c: Checker, full: str, node: ast.ParamDecl) -> TParamDecl:
     if full not in c.params:
         raise Unreported
     type_ = c.params[full]
-    default = check_expr(c, node.default, type_, Env()) if node.default is not None else None
+    default: TExpr | None = None
+    if node.default is not None:
+        default = check_expr(c, node.default, type_, Env(), _declared(node.type))
     return TParamDecl(full, type_, default, node.span)
 
 
@@ -447,5 +446,5 @@ def _functions(c: Checker) -> tuple[TFn, ...]:
         names.extend(
             (f"{owner}.{m.name.text}", m.span) for m in decl.members if isinstance(m, ast.FnDecl)
         )
-    _each(c, names, lambda pair: c.function(*pair))
+    _tuple(c, names, lambda pair: c.function(*pair))
     return tuple(c.functions.values())

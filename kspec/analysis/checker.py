@@ -6,8 +6,8 @@ stand in any order; a function that needs its own result type is an error.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import final
+from collections.abc import Callable, Iterable
+from typing import TypeVar, final
 
 from attrs import define, field
 
@@ -232,3 +232,20 @@ class Checker:
 
 class Unreported(Exception):
     """Something depends on a declaration that has already been reported as wrong."""
+
+
+_T = TypeVar("_T")
+_D = TypeVar("_D")
+
+
+def each(c: Checker, decls: Iterable[_D], make: Callable[[_D], _T]) -> list[_T]:
+    """One result for each that is right; what is wrong with the others is noted."""
+    made: list[_T] = []
+    for decl in decls:
+        try:
+            made.append(make(decl))
+        except Wrong as wrong:
+            c.note(wrong.diagnostic)
+        except Unreported:
+            continue
+    return made

@@ -401,7 +401,7 @@ def complete(
     for ident, value, _ in given:
         decl = c.field_of(owner, ident.text, ident.span)
         if ident.text in values:
-            raise c.fail(report.duplicate(ident.text, ident.span, places[ident.text]))
+            raise c.fail(report.given_twice(ident.text, ident.span, places[ident.text]))
         where = Label(decl.span, f"`{ident.text}` is declared here")
         values[ident.text] = check(c, value, decl.type, env, where)
         places[ident.text] = ident.span
@@ -694,7 +694,7 @@ def _binary(c: Checker, node: ast.Binary, env: Env) -> TExpr:
             if isinstance(left.type, NothingT):
                 return TLit(True, BoolT(), node.span)
             if not isinstance(left.type, SetT):
-                raise c.fail(report.mismatch(SetT(NameT()), left.type, left.span))
+                raise c.fail(report.collection("subset of", left.type, left.span))
             right = check(c, node.right, left.type, env)
             return TPrim("subset", (left, right), BoolT(), node.span)
         case _:
@@ -878,7 +878,7 @@ def _member(c: Checker, node: ast.Binary, env: Env) -> TExpr:
             whole = coerce.fit(c, right, ListT(left.type), None)
             return TPrim("in-list", (left, whole), BoolT(), node.span)
         case _:
-            raise c.fail(report.mismatch(SetT(NameT()), right.type, right.span))
+            raise c.fail(report.collection(node.op, right.type, right.span))
 
 
 def _element(c: Checker, node: ast.Expr, of: Type, env: Env) -> TExpr:

@@ -20,7 +20,7 @@ from kspec.analysis.types import (
     Type,
     UnitT,
 )
-from kspec.analysis.words import show_type
+from kspec.analysis.words import one, show_type
 from kspec.base import codes
 from kspec.base.codes import Code
 from kspec.base.diagnostic import Diagnostic, Edit, Help, Label, did_you_mean
@@ -30,6 +30,9 @@ from kspec.base.suggest import suggest
 _IMPORTED = frozenset({"type", "kind", "controller", "component", "effect", "fault", "mixin"})
 """What a file often has from another one."""
 
+
+_FEW = 6
+"""So many names can be told one by one."""
 
 _ELSEWHERE = {
     "string": "name",
@@ -67,12 +70,15 @@ def listed(names: Sequence[str], word: str = "and", most: int = 6) -> str:
 
 def unknown_name(name: str, span: Span, known: Iterable[str], what: str = "") -> Diagnostic:
     """A name that nothing declares, with the nearest one that something does."""
+    known = sorted(known)
     near = suggest(name, known)
     said = f"no {what} is called `{name}`" if what else f"nothing is called `{name}` here"
     better = _ELSEWHERE.get(name.lower()) if what == "type" else None
     help_ = did_you_mean(better or near, span)
     if not help_ and what in _IMPORTED:
         help_ = (Help(f"declare it, or `import` the file that declares the {what}"),)
+    elif not help_ and what and 0 < len(known) <= _FEW:
+        help_ = (Help(f"there {'is' if len(known) == 1 else 'are'} {listed(known)}"),)
     return Diagnostic(codes.UNKNOWN_NAME, said, Label(span, "not declared"), help=help_)
 
 
@@ -98,7 +104,7 @@ def unknown_field(
         codes.UNKNOWN_FIELD,
         f"`{owner}` has no field `{name}`",
         Label(span, "no such field"),
-        (Label(of, f"a `{owner}`"),) if of else (),
+        (Label(of, one(owner)),) if of else (),
         help=did_you_mean(near, span) or (Help(has),),
     )
 
@@ -126,6 +132,17 @@ def duplicate(name: str, span: Span, first: Span) -> Diagnostic:
     )
 
 
+def given_twice(name: str, span: Span, first: Span) -> Diagnostic:
+    """A field that is given two values."""
+    return Diagnostic(
+        codes.DUPLICATE_NAME,
+        f"`{name}` is given twice",
+        Label(span, "again here"),
+        (Label(first, "first here"),),
+        help=("keep one of them",),
+    )
+
+
 def ambiguous_case(name: str, span: Span, owners: Sequence[str]) -> Diagnostic:
     """A case of several enumerations, where nothing says which is meant."""
     return Diagnostic(
@@ -138,6 +155,8 @@ def ambiguous_case(name: str, span: Span, owners: Sequence[str]) -> Diagnostic:
 
 def mismatch(wanted: Type, found: Type, span: Span, why: Label | None = None) -> Diagnostic:
     """A value of one type where another is wanted; `why` is what wants it."""
+    if isinstance(found, OptT) and not isinstance(wanted, OptT) and _alike(found.of, wanted):
+        return missing_else(span, found, why)
     is_unit = isinstance(wanted, UnitT) and isinstance(found, UnitT)
     return Diagnostic(
         codes.UNIT_MISMATCH if is_unit else codes.TYPE_MISMATCH,
@@ -148,6 +167,13 @@ def mismatch(wanted: Type, found: Type, span: Span, why: Label | None = None) ->
     )
 
 
+def _alike(a: Type, b: Type) -> bool:
+    """One type, whether a reference in it is known to be live or not."""
+    if isinstance(a, KindT) and isinstance(b, KindT):
+        return a.name == b.name
+    return show_type(a) == show_type(b)
+
+
 def _fitting(wanted: Type, found: Type) -> tuple[Help, ...]:
     """What often helps where one type is found and another wanted."""
     inner = wanted.of if isinstance(wanted, OptT) else wanted
@@ -156,9 +182,11 @@ def _fitting(wanted: Type, found: Type) -> tuple[Help, ...]:
     if isinstance(found, KindT) and isinstance(wanted, KindT) and found.name == wanted.name:
         return (Help("a stored reference may be dead; bind it: `when x as p`, `some p in x | …`"),)
     if isinstance(inner, EnumT) and inner.cases:
-        return (Help(f"a `{inner.name}` is {listed(inner.cases, 'or')}"),)
+        return (Help(f"{one(inner.name)} is {listed(inner.cases, 'or')}"),)
     if isinstance(inner, IntT) and isinstance(found, RationalT):
         return (Help("round it: `floor(…)` or `ceil(…)`"),)
+    if isinstance(inner, IntT) and isinstance(found, BoolT):
+        return (Help("to count those that are so, write `count(x: K where …)`"),)
     if isinstance(inner, BoolT) and isinstance(found, OptT):
         return (Help("ask whether it is there: `… exists`"),)
     return ()
@@ -189,15 +217,15 @@ def _disagreement(op: str, left: Type, right: Type) -> str:
 
 def _meeting(op: str, left: Type, right: Type) -> tuple[Help, ...]:
     """What often helps where two types do not meet."""
-    for one, other in ((left, right), (right, left)):
-        if isinstance(one, KindT | ObjectT) and op in _COMPARES and _bare(left) == _bare(right):
+    for first, other in ((left, right), (right, left)):
+        if isinstance(first, KindT | ObjectT) and op in _COMPARES and _bare(left) == _bare(right):
             return (Help("of two objects, the older one is told by `older(p, q)`"),)
-        if isinstance(one, EnumT) and one.cases and not isinstance(other, EnumT):
-            return (Help(f"a `{one.name}` is {listed(one.cases, 'or')}"),)
-        if isinstance(one, KindT) and isinstance(other, NameT):
+        if isinstance(first, EnumT) and first.cases and not isinstance(other, EnumT):
+            return (Help(f"{one(first.name)} is {listed(first.cases, 'or')}"),)
+        if isinstance(first, KindT) and isinstance(other, NameT):
             return (Help("an object's name is told by `name_of(…)`"),)
-        if isinstance(one, KindT) and isinstance(other, IntT):
-            return (Help(f"to count, write `count(x: {one.name} where …)`"),)
+        if isinstance(first, KindT) and isinstance(other, IntT):
+            return (Help(f"to count, write `count(x: {first.name} where …)`"),)
     return ()
 
 
@@ -235,7 +263,7 @@ def key_parts(kind: str, key: Sequence[str], found: int, span: Span) -> Diagnost
     """A kind asked with too many or too few parts of its key."""
     return Diagnostic(
         codes.WRONG_ARITY,
-        f"a `{kind}` is found by {listed(key)}",
+        f"{one(kind)} is found by {listed(key)}",
         Label(span, f"{found} given"),
         help=(f"write `{kind}[{', '.join(key)}]`",),
     )
@@ -263,26 +291,50 @@ def not_total(left: Sequence[str], of: Type, span: Span) -> Diagnostic:
     )
 
 
-def missing_else(span: Span, found: Type) -> Diagnostic:
+def missing_else(span: Span, found: Type, why: Label | None = None) -> Diagnostic:
     """An option used as if it were a value."""
     return Diagnostic(
         codes.MISSING_ELSE,
         f"this may be absent: it is {show_type(found)}",
         Label(span, "may be absent"),
+        (why,) if why else (),
         help=("say what is meant then: `… or else v`, or bind it: `when … as x`",),
+    )
+
+
+def collection(op: str, found: Type, span: Span) -> Diagnostic:
+    """Something that has no elements, where elements are looked for."""
+    return Diagnostic(
+        codes.TYPE_MISMATCH,
+        f"`{op}` wants a set, a list or a map, and this is {show_type(found)}",
+        Label(span, f"this is {show_type(found)}"),
+    )
+
+
+def aggregate(name: str, span: Span) -> Diagnostic:
+    """`count(p)`: nothing is gone through."""
+    return Diagnostic(
+        codes.NOT_ALLOWED_HERE,
+        f"`{name}` does not say what it goes through",
+        Label(span, "nothing is bound here"),
+        help=(f"write `{name}(p: Pod where …)` or `{name}(x in s where …)`",),
     )
 
 
 def unordered(type_: Type, span: Span) -> Diagnostic:
     """A key that cannot be compared by `<`."""
-    parts = type_.parts if isinstance(type_, TupleT) else ()
-    help_ = (Help("say what an absent one counts as: `… or else v`"),)
-    absent = isinstance(type_, OptT) or any(isinstance(p, OptT) for p in parts)
+    parts = type_.parts if isinstance(type_, TupleT) else (type_,)
+    of = [p.of if isinstance(p, OptT) else p for p in parts]
+    help_: tuple[Help, ...] = ()
+    if any(isinstance(p, KindT | ObjectT) for p in of):
+        help_ = (Help("objects are told apart by `age(p)`, or by a field that has an order"),)
+    elif of != list(parts):
+        help_ = (Help("say what an absent one counts as: `… or else v`"),)
     return Diagnostic(
         codes.TYPE_MISMATCH,
         f"{show_type(type_)} has no order",
         Label(span, "cannot be compared by `<`"),
-        help=help_ if absent else (),
+        help=help_,
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from attrs import evolve
 
 from kspec.analysis import coerce, report
 from kspec.analysis.behaviour import find_action
-from kspec.analysis.checker import Checker
+from kspec.analysis.checker import Checker, each
 from kspec.analysis.env import Env
 from kspec.analysis.expr import check, infer
 from kspec.analysis.literals import quantity
@@ -232,11 +234,8 @@ def _object(c: Checker, node: ast.ObjectDecl) -> TObjectDecl:
 
 def scenarios(c: Checker) -> tuple[TScenario, ...]:
     """The scenarios of the file asked for; loose lines make one without a name."""
-    found = [
-        named(c, decl)
-        for name, decl in c.tables.scenarios.items()
-        if f"scenario {name}" in c.tables.modules
-    ]
+    asked = (d for n, d in c.tables.scenarios.items() if f"scenario {n}" in c.tables.modules)
+    found = each(c, asked, lambda decl: named(c, decl))
     loose = tuple(c.tables.loose)
     judged = any(isinstance(i, ast.Check | ast.Expect | ast.Prove) for i in loose)
     others = any(not isinstance(i, ast.ClusterDecl) for i in loose)
@@ -251,7 +250,16 @@ def named(c: Checker, decl: ast.ScenarioDecl, seen: tuple[str, ...] = ()) -> TSc
     base: TScenario | None = None
     if decl.extends is not None:
         parent = c.tables.scenarios.get(decl.extends.text)
-        if parent is None or decl.extends.text in (*seen, decl.name.text):
+        if decl.extends.text in (*seen, decl.name.text):
+            raise c.fail(
+                report.simple(
+                    codes.RECURSIVE_FUNCTION,
+                    f"the scenario `{decl.extends.text}` extends itself",
+                    decl.extends.span,
+                    "comes back to itself",
+                )
+            )
+        if parent is None:
             raise c.fail(
                 report.unknown_name(
                     decl.extends.text, decl.extends.span, c.tables.scenarios, "scenario"
@@ -279,7 +287,7 @@ def build(
     for item in items:
         if isinstance(item, ast.ClusterDecl | ast.OnCluster):
             used_cluster = True
-        made = _line(c, item, made)
+        made = next(iter(each(c, (item,), partial(_line, c, made=made))), made)
     if not used_cluster and base is None and not file_level:
         made = _only_cluster(c, made)
     return made

@@ -36,6 +36,7 @@ from kspec.analysis.types import (
     BoolT,
     KindT,
     MapT,
+    ObjectT,
     OptT,
     RecordT,
     Type,
@@ -146,7 +147,7 @@ def _kind(c: Checker, who: TExpr) -> str:
         return who.type.name
     if isinstance(who.type, OptT):
         raise c.fail(coerce.absence(who))
-    raise c.fail(report.mismatch(KindT("object", True), who.type, who.span))
+    raise c.fail(report.mismatch(ObjectT(), who.type, who.span))
 
 
 def _address(

@@ -15,7 +15,7 @@ from kspec.analysis.typed import (
     TSeen,
     TTemporal,
 )
-from kspec.analysis.types import BoolT, KindT, TemporalT, Type
+from kspec.analysis.types import BoolT, KindT, ObjectT, TemporalT, Type
 from kspec.base import codes
 from kspec.base.source import Span
 from kspec.syntax import ast
@@ -106,7 +106,7 @@ def call(c: Checker, name: str, node: ast.Call, env: Env) -> TExpr:
             (arg,) = builtin.exactly(c, node, 1)
             who = infer(c, arg, env)
             if not isinstance(who.type, KindT):
-                raise c.fail(report.mismatch(KindT("object", True), who.type, who.span))
+                raise c.fail(report.mismatch(ObjectT(), who.type, who.span))
             return formula("gone", (who,), node.span)
         case "unchanged":
             _allowed(c, env, node.span, name)

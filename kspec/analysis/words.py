@@ -28,6 +28,11 @@ from kspec.analysis.types import (
 )
 
 
+def one(name: str) -> str:
+    """A name in backticks with its article: "a `Pod`", "an `Ingress`"."""
+    return f"an `{name}`" if name[:1] in "AEIOaeio" else f"a `{name}`"
+
+
 def show_type(type_: Type) -> str:
     """A noun with its article: "a number", "a `Phase`", "a set of names"."""
     match type_:
@@ -44,17 +49,17 @@ def show_type(type_: Type) -> str:
                 unit, f"an amount of {unit}"
             )
         case EnumT(name, _):
-            return f"a `{name}`"
+            return one(name)
         case KindT(name, live):
-            return f"a `{name}`" if live else f"a stored reference to a `{name}`"
+            return one(name) if live else f"a stored reference to {one(name)}"
         case ObjectT():
             return "a reference to an object"
         case KeyT(kind):
-            return f"the name of a `{kind}`"
+            return f"the name of {one(kind)}"
         case OptT(of):
             return f"{show_type(of)} or nothing"
         case RecordT(name):
-            return f"a `{name}`"
+            return one(name)
         case SetT(of):
             return f"a set of {plural(of)}"
         case ListT(of, _):
