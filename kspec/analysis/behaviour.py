@@ -26,6 +26,7 @@ from kspec.analysis.typed import (
     TForStmt,
     TGuard,
     TIfStmt,
+    TLet,
     TLetGuard,
     TLit,
     TNew,
@@ -506,7 +507,19 @@ def _blocks(c: Checker, decl: ast.FaultDecl) -> tuple[str, TExpr]:
         if isinstance(clause, ast.When):
             parts.extend(check(c, p.cond, BoolT(), env) for p in clause.parts)
     true: TExpr = TLit(True, BoolT(), decl.span)
-    return name, TPrim("and", (true, *parts), BoolT(), decl.span)
+    when: TExpr = TPrim("and", (true, *parts), BoolT(), decl.span)
+    return name, _spoken_of(when, tuple(zip(names, types.items(), strict=False)))
+
+
+def _spoken_of(when: TExpr, names: tuple[tuple[str, tuple[str, Type]], ...]) -> TExpr:
+    """A condition on an action's own names, from one that calls them otherwise."""
+    other = [(shown, own, type_) for shown, (own, type_) in names if shown not in ("_", own)]
+    # Through names that nobody can write, since two names may change places.
+    for shown, own, type_ in other:
+        when = TLet(shown, TVar(f"{own}~", type_, when.span), when, when.type, when.span)
+    for _, own, type_ in other:
+        when = TLet(f"{own}~", TVar(own, type_, when.span), when, when.type, when.span)
+    return when
 
 
 def action_types(c: Checker, full: str) -> tuple[tuple[str, Type], ...]:

@@ -332,3 +332,20 @@ check n
 """
     found = explored(text)
     assert (found.states, found.transitions, found.violated) == (4, 4, {"n": 2})
+
+
+def test_a_fault_that_blocks_an_action_under_other_names() -> None:
+    text = """
+kind K from v1 { n: 0..2 = 0 }
+environment e { action add(k: K, by: 1..2) when k.n + by <= 2 do k.n += by }
+fault stuck blocks e.add(by, k) when k == 1
+cluster c { K a {} }
+room { K: 1 }
+run e
+faults { stuck }
+property n: no deadlock
+check n
+"""
+    # Only `by` 2 is left, which the pattern calls `k`.
+    found = explored(text)
+    assert (found.states, found.fired) == (2, {"e.add": 1})
