@@ -1,12 +1,19 @@
-"""`kspec explain SLUG`: the page of a diagnostic code, or what is known of it in one line."""
+"""`kspec explain SLUG`: the page of a diagnostic code, as text for a terminal."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
 
 import click
 
 from kspec.base.codes import CODES
 from kspec.base.suggest import suggest
 from kspec.sources.pages import page
+
+_ANNOUNCED: Final = re.compile(r'#\s*(?:error|warning): \[[a-z-]+\](?:\s+"([^"]*)")?')
+"""In the pages, what is wrong stands at the end of its line in a form that tests can read."""
 
 
 @click.command("explain", help="Say more about a diagnostic, by its slug; without one, list them.")
@@ -23,7 +30,30 @@ def command(slug: str | None) -> int:
         near = suggest(slug, CODES)
         advice = f"; did you mean `{near}`?" if near else ""
         raise click.UsageError(f"there is no diagnostic `{slug}`{advice}")
-    click.echo(page(slug) or f"{found.slug}: {found.summary} (since {found.since})", nl=False)
-    if page(slug) is None:
-        click.echo()
+    text = page(slug)
+    if text is None:
+        click.echo(f"{found.slug}: {found.summary} (since {found.since})")
+    else:
+        click.echo("\n".join(as_text(text)))
     return 0
+
+
+def as_text(markdown: str) -> Iterator[str]:
+    """A page without the signs of Markdown: programs are indented, files have their name above."""
+    inside = False
+    for line in markdown.rstrip("\n").splitlines():
+        if line.startswith("```"):
+            inside = not inside
+            name = re.search(r"file=(\S+)", line)
+            if inside and name:
+                yield f"    -- {name[1]}"
+        elif inside:
+            yield f"    {_ANNOUNCED.sub(_told, line)}".rstrip()
+        elif line.startswith("#"):
+            yield click.style(line.lstrip("# "), bold=True)
+        else:
+            yield line
+
+
+def _told(match: re.Match[str]) -> str:
+    return f"# <- {match[1]}" if match[1] else "# <- here"

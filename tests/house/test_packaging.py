@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from kspec.base.codes import CODES
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -61,6 +63,13 @@ def test_the_wheel_holds_the_library(wheel: zipfile.ZipFile, part: str) -> None:
         if name.startswith(f"kspec/library/{part}/") and name.endswith(".kspec")
     }
     assert theirs == ours
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_the_pages_of_diagnostics(wheel: zipfile.ZipFile) -> None:
+    inside = "kspec/library/errors/"
+    pages = {name.removeprefix(inside) for name in wheel.namelist() if name.startswith(inside)}
+    assert pages == {f"{slug}.md" for slug in CODES}
 
 
 @pytest.mark.slow
