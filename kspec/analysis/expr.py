@@ -669,6 +669,7 @@ def _unary(c: Checker, node: ast.Unary, env: Env) -> TExpr:
 
 
 def _binary(c: Checker, node: ast.Binary, env: Env) -> TExpr:
+    _clear_reach(c, node)
     if node.op in LOGIC:
         return _logic(c, node, env)
     if node.op in EQUALITY:
@@ -701,10 +702,32 @@ def _binary(c: Checker, node: ast.Binary, env: Env) -> TExpr:
             return temporal.binary(c, node, env)
 
 
+def _clear_reach(c: Checker, node: ast.Binary) -> None:
+    """`always a implies b` can be meant in two ways, and they differ: parentheses decide."""
+    left = node.left
+    reaching = isinstance(left, ast.Unary) and left.op in ("always", "eventually")
+    if not reaching or node.op not in (*LOGIC, "until", "leads to"):
+        return
+    if left.span.start != node.span.start:
+        return
+    assert isinstance(left, ast.Unary)
+    raise c.fail(
+        report.simple(
+            codes.UNCLEAR_REACH,
+            f"does `{left.op}` reach over `{node.op}`, or end before it?",
+            left.span.to(node.op_span),
+            "two readings",
+            f"`{left.op} (… {node.op} …)`: it speaks of the whole",
+            f"`({left.op} …) {node.op} …`: it ends there",
+        )
+    )
+
+
 def _logic(c: Checker, node: ast.Binary, env: Env) -> TExpr:
     args: list[TExpr] = []
     rest: ast.Expr = node
     while isinstance(rest, ast.Binary) and rest.op == node.op and node.op != "implies":
+        _clear_reach(c, rest)
         args.append(infer(c, rest.right, env))
         rest = rest.left
     if node.op == "implies":

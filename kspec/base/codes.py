@@ -92,6 +92,9 @@ NOT_ALLOWED_HERE: Final = Code(
 MISSING_FIELD: Final = Code("missing-field", "a value that is needed and not given", "0.1")
 MATCH_NOT_TOTAL: Final = Code("match-not-total", "a `match` that leaves values out", "0.1")
 INFINITE_CHOICE: Final = Code("infinite-choice", "a choice among infinitely many", "0.1")
+UNCLEAR_REACH: Final = Code(
+    "unclear-reach", "an `always` or `eventually` whose reach can be read in two ways", "0.1"
+)
 CONST_WRITTEN: Final = Code("const-written", "an action that writes what never changes", "0.1")
 
 # Files and commands.
