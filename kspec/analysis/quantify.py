@@ -27,6 +27,7 @@ from kspec.analysis.typed import (
     TLit,
     TParam,
     TPrim,
+    TSome,
     TVar,
 )
 from kspec.analysis.types import (
@@ -157,6 +158,9 @@ def drawn_binder(
             return _element(name, of, OverList(arg))
         case OptT(of):
             return _element(name, of, OverOption(arg))
+        case KindT(kind, False):
+            whole = TSome(arg, OptT(arg.type), arg.span)
+            return _element(name, KindT(kind), OverOption(whole))
         case MapT(key, _, _):
             keys = TPrim("keys", (arg,), SetT(key), arg.span)
             return _element(name, key, OverSet(keys))
