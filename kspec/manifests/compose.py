@@ -14,8 +14,9 @@ import yaml
 from attrs import define, evolve, field
 
 from kspec.base.codes import YAML_ALIAS_BOMB, YAML_DUPLICATE_KEY, YAML_SYNTAX
-from kspec.base.diagnostic import Diagnostic, Edit, Help, Label
+from kspec.base.diagnostic import Diagnostic, Edit, Help, Label, did_you_mean
 from kspec.base.source import Span
+from kspec.base.suggest import suggest
 from kspec.manifests.explain import explain
 from kspec.manifests.mistakes import duplicate, too_deep
 from kspec.manifests.node import MAX_DEPTH, Mapping, Node, Scalar, Sequence
@@ -144,7 +145,9 @@ def _scalar(event: Event, state: Composer) -> Scalar:
     value = resolve(event.value, event.tag, event.implicit[0])
     if isinstance(value, Misfit):
         message = f"`{event.value}` {value.reason}"
-        state.report(Diagnostic(YAML_SYNTAX, message, Label(span)))
+        quoted = Help("if a text is meant, put it in quotes", Edit(span, f'"{event.value}"'))
+        advice = (quoted,) if event.tag is None else ()
+        state.report(Diagnostic(YAML_SYNTAX, message, Label(span), help=advice))
         value = event.value
     return Scalar(value, event.value, span)
 
@@ -199,7 +202,13 @@ def _unknown_anchor(name: str, span: Span, state: Composer) -> Diagnostic:
             label = Label(state.span(around.start, around.start + 1), f"`&{name}` is not finished")
             message = f"`*{name}` stands inside of what it repeats"
             return Diagnostic(YAML_ALIAS_BOMB, message, Label(span), (label,))
-    return Diagnostic(YAML_SYNTAX, f"no `&{name}` comes before `*{name}`", Label(span))
+    near = suggest(name, state.anchors)
+    return Diagnostic(
+        YAML_SYNTAX,
+        f"no `&{name}` comes before `*{name}`",
+        Label(span, "repeats what?"),
+        help=did_you_mean(f"*{near}" if near else None, span),
+    )
 
 
 def _mapping(parts: tuple[Node, ...], span: Span, state: Composer) -> Mapping:

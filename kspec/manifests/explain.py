@@ -6,16 +6,20 @@ libyaml's sentence with ours; a sentence that libyaml changes falls back to its 
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from kspec.base.codes import YAML_SYNTAX
-from kspec.base.diagnostic import Diagnostic, Help, Label
+from kspec.base.diagnostic import Diagnostic, Edit, Help, Label
 from kspec.base.source import Span
+
+_COLON: Final = "a `:` with a space after it cannot stand here"
+_START: Final = "this character cannot start a value"
 
 _KNOWN: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "mapping values are not allowed",
-        "a `:` with a space after it cannot stand here",
+        _COLON,
         "put the value in quotes, or indent the line as its neighbours are",
     ),
     (
@@ -35,7 +39,7 @@ _KNOWN: Final[tuple[tuple[str, str, str], ...]] = (
     ),
     (
         "found character that cannot start any token",
-        "this character cannot start a value",
+        _START,
         "indent with spaces, not tabs, and put a value that begins with `%`, `@` or a backquote "
         "in quotes",
     ),
@@ -72,6 +76,9 @@ def explain(
     )
     at = _index(getattr(error, "problem_mark", None), len(text))
     begin = _index(getattr(error, "context_mark", None), at)
+    found = _closer(file, text, at, offset, message)
+    if found is not None:
+        return found
     if innermost is not None and text[innermost] in "[{" and not text[at:].strip():
         message = f"this `{text[innermost]}` is never closed"
         return Diagnostic(YAML_SYNTAX, message, _label(file, text, innermost, offset))
@@ -85,6 +92,50 @@ def explain(
         labels,
         help=(Help(advice),) if advice else (),
     )
+
+
+def _closer(file: str, text: str, at: int, offset: int, message: str) -> Diagnostic | None:
+    """What can be said where the line itself shows what was meant."""
+    if message not in (_COLON, _START) or at >= len(text):
+        return None
+    start = text.rfind("\n", 0, at) + 1
+    end = text.find("\n", at)
+    line = text[start : end if end >= 0 else len(text)]
+    label = _label(file, text, at, offset)
+
+    def edit(first: int, last: int, by: str) -> Edit:
+        return Edit(Span(file, offset + start + first, offset + start + last), by)
+
+    if message == _START:
+        tabs = re.match(r"[ \t]*", line)
+        if text[at] == "\t" and tabs is not None:
+            help_ = Help("indent with spaces", edit(0, tabs.end(), tabs[0].replace("\t", "  ")))
+            return Diagnostic(YAML_SYNTAX, "a tab in the indentation", label, help=(help_,))
+        sign = "a backquote" if text[at] == "`" else f"`{text[at]}`"
+        message = f"a value without quotes cannot begin with {sign}"
+    value = re.match(
+        r"""(\s*(?:- +)*[^\s:"'#][^:"']*: +)([^"'#\s{[&*!|>](?:[^"#]*[^"#\s])?)""", line
+    )
+    if value is not None and value.start(2) <= at - start < value.end(2):
+        quoted = Help("put the value in quotes", edit(*value.span(2), f'"{value[2]}"'))
+        return Diagnostic(YAML_SYNTAX, message, label, help=(quoted,))
+    return _misplaced(file, text[:start], line, label, offset, message)
+
+
+def _misplaced(
+    file: str, before: str, line: str, label: Label, offset: int, message: str
+) -> Diagnostic | None:
+    """A line that is indented more than the one before it, which has a value already."""
+    *_, last = (*before.splitlines(), "") if not before.strip() else before.rstrip().splitlines()
+    indent, above = (len(t) - len(t.lstrip(" ")) for t in (line, last))
+    if ": " not in last or indent <= above or message != _COLON:
+        return None
+    begin = offset + len(before.rstrip()) - len(last)
+    start = offset + len(before)
+    first = Label(Span(file, begin + above, begin + len(last)), "this line has a value already")
+    edit = Edit(Span(file, start, start + indent), " " * above)
+    help_ = Help("indent both alike", edit)
+    return Diagnostic(YAML_SYNTAX, message, label, (first,), help=(help_,))
 
 
 def _label(file: str, text: str, at: int, offset: int, words: str = "") -> Label:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from kspec.base.codes import YAML_SYNTAX
-from kspec.base.diagnostic import Diagnostic, Label
+from kspec.base.diagnostic import Diagnostic, Edit, Help, Label
 from kspec.base.source import SourceFile, Span
 from kspec.manifests.compose import compose
 from kspec.manifests.json_text import Composed, compose_json
@@ -111,9 +111,9 @@ def _bad_separators(name: str, text: str) -> list[Diagnostic]:
             message = "only a comment may follow `---` on its line"
             place = Label(Span(name, begin, end))
             note = "`kubectl` refuses such a file"
-            bad.append(
-                Diagnostic(YAML_SYNTAX, message, place, notes=(note,), help=("begin a new line",))
-            )
+            blanks = len(separator[1]) - len(separator[1].lstrip())
+            help_ = Help("begin a new line", Edit(Span(name, begin, begin + blanks), "\n"))
+            bad.append(Diagnostic(YAML_SYNTAX, message, place, notes=(note,), help=(help_,)))
     return bad
 
 
@@ -121,7 +121,9 @@ def _second(node: Node) -> Diagnostic:
     place = Label(Span(node.span.file, node.span.start, node.span.start + 1))
     note = "`kubectl` passes over it in silence"
     message = "a second document begins without a line `---` before it"
-    return Diagnostic(YAML_SYNTAX, message, place, notes=(note,), help=("write `---` before it",))
+    start = Span(node.span.file, node.span.start, node.span.start)
+    help_ = Help("write `---` before it", Edit(start, "---\n"))
+    return Diagnostic(YAML_SYNTAX, message, place, notes=(note,), help=(help_,))
 
 
 def _is_null(node: Node | None) -> bool:
