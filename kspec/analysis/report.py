@@ -61,6 +61,8 @@ def insert(text: str, at: Span, what: str) -> Help:
 
 def listed(names: Sequence[str], word: str = "and", most: int = 6) -> str:
     """Some names in backticks: "`a` and `b`", "`a`, `b` and 3 more"."""
+    if not names:
+        return "none"
     if len(names) <= most:
         *first, last = (f"`{n}`" for n in names)
         return f"{', '.join(first)} {word} {last}" if first else last
