@@ -11,7 +11,7 @@ from typing import TypeVar, final
 
 from attrs import frozen
 
-from kspec.analysis import behaviour, claims, coerce, report, scenario, vectors
+from kspec.analysis import behaviour, claims, coerce, report, scenario, statements, vectors
 from kspec.analysis.behaviour import action_types, find_action
 from kspec.analysis.checker import Checker, Unreported, Wrong, each
 from kspec.analysis.env import Env
@@ -85,6 +85,7 @@ def _program(c: Checker, paths: tuple[str, ...]) -> Program:
     params = _params(c)
     universes = _tuple(c, tables.universes.values(), lambda d: _universe(c, d))
     functions = _functions(c)
+    each(c, tables.effects.values(), lambda d: statements.effect(c, d))
     components = _tuple(c, tables.components.values(), lambda d: behaviour.component(c, d))
     faults = _tuple(c, tables.faults.values(), lambda d: behaviour.fault(c, d))
     ghosts = _tuple(c, tables.ghosts.values(), lambda d: claims.ghost(c, d))

@@ -119,12 +119,10 @@ def check(c: Checker, node: ast.Expr, wanted: Type, env: Env, why: Label | None 
         case ast.Match():
             return _match(c, node, wanted, env)
         case ast.Binary("or else", left, right, _, span) if not isinstance(wanted, OptT):
-            return TOrElse(
-                check(c, left, OptT(wanted), env, why),
-                check(c, right, wanted, env, why),
-                wanted,
-                span,
-            )
+            first = check(c, left, OptT(wanted), env, why)
+            if isinstance(first, TSome):
+                raise c.fail(_always_there(first.arg))
+            return TOrElse(first, check(c, right, wanted, env, why), wanted, span)
         case ast.Call(ast.Name(name, _)) if (
             name in ("sum", "product", "min", "max")
             and quantify.is_aggregate(node)
@@ -856,20 +854,18 @@ def _arithmetic(c: Checker, node: ast.Binary, env: Env) -> TExpr:
     return found
 
 
+def _always_there(value: TExpr) -> Diagnostic:
+    message = f"`or else` needs something that may be absent, and this is {show_type(value.type)}"
+    return report.simple(codes.TYPE_MISMATCH, message, value.span, "always there")
+
+
 def _or_else(c: Checker, node: ast.Binary, env: Env) -> TExpr:
     left = infer(c, node.left, env)
     if isinstance(left.type, JsonT):
         right = infer(c, node.right, env)
         return TOrElse(coerce.fit(c, left, OptT(right.type), None), right, right.type, node.span)
     if not isinstance(left.type, OptT):
-        raise c.fail(
-            report.simple(
-                codes.TYPE_MISMATCH,
-                f"`or else` needs something that may be absent, and this is {show_type(left.type)}",
-                left.span,
-                "always there",
-            )
-        )
+        raise c.fail(_always_there(left))
     if isinstance(node.right, ast.NoneLit):
         return left
     wanted = left.type.of

@@ -377,6 +377,18 @@ def _effect(c: Checker, node: ast.CallStmt, env: Env, setting: Setting) -> tuple
     return (*done, *rename_stmts(body, mine))
 
 
+def effect(c: Checker, decl: ast.EffectDecl) -> None:
+    """Find what is wrong with an effect, whether or not anybody uses it."""
+    env = Env(free=True)
+    for name, type_ in _parameters(c, decl):
+        env = env.bind(name, type_)
+    c.busy.append(f"effect {decl.name.text}")
+    try:
+        block(c, decl.body, env, Setting(bare=True))
+    finally:
+        c.busy.pop()
+
+
 def _argument(c: Checker, arg: ast.Expr, type_: Type, env: Env) -> TExpr:
     found = infer(c, arg, env) if isinstance(type_, KindT) else check(c, arg, type_, env)
     if isinstance(type_, KindT):
