@@ -524,7 +524,14 @@ def aggregate_sort(kind: AggKind, size: int, term: Int) -> Sort:
 
 
 def interval(op: ArithOp, a: Int, b: Int) -> Int:
-    """The least interval that holds `x op y` for all x in `a`, y in `b`."""
+    """The least interval that holds `x op y` for all x in `a`, y in `b`.
+
+    Of no values come no values: the interval is empty if `a` or `b` is.
+    """
+    if op in (ArithOp.DIV, ArithOp.MOD) and b.lo < 1:
+        raise IllSorted(f"divisor may be {b.lo}")
+    if a.lo > a.hi or b.lo > b.hi:
+        return Int(0, -1)
     match op:
         case ArithOp.ADD:
             return Int(a.lo + b.lo, a.hi + b.hi)
@@ -534,13 +541,9 @@ def interval(op: ArithOp, a: Int, b: Int) -> Int:
             corners = (a.lo * b.lo, a.lo * b.hi, a.hi * b.lo, a.hi * b.hi)
             return Int(min(corners), max(corners))
         case ArithOp.DIV:
-            if b.lo < 1:
-                raise IllSorted(f"divisor may be {b.lo}")
             corners = (a.lo // b.lo, a.lo // b.hi, a.hi // b.lo, a.hi // b.hi)
             return Int(min(corners), max(corners))
         case ArithOp.MOD:
-            if b.lo < 1:
-                raise IllSorted(f"divisor may be {b.lo}")
             if a.lo >= 0 and a.hi < b.lo:
                 return a
             return Int(0, min(b.hi - 1, a.hi) if a.lo >= 0 else b.hi - 1)

@@ -51,8 +51,8 @@ from kspec.ir.validate_expr import (
     Problems,
     expr_problems,
     holds_identity,
-    sort_problems,
     sorted_problems,
+    valued_problems,
 )
 
 
@@ -97,11 +97,11 @@ def _declaration_problems(system: System) -> Problems:
         if len(pool.names) != pool.size or len(set(pool.names)) != pool.size:
             yield f"pool {pool.name}: {pool.size} different names are wanted, not {pool.names}"
     for const in system.constants:
-        yield from sort_problems(const.sort, _place(f"constant {const.name}", system))
+        yield from valued_problems(const.sort, _place(f"constant {const.name}", system))
         if not contains(const.sort, const.value):
             yield f"constant {const.name}: {const.value!r} is not of sort {const.sort}"
     for var in system.variables:
-        yield from sort_problems(var.sort, _place(f"variable {var.name}", system))
+        yield from valued_problems(var.sort, _place(f"variable {var.name}", system))
         if cardinality(var.sort) == 0:
             yield f"variable {var.name}: its sort has no value"
         if var.role is Role.GHOST and holds_identity(var.sort):
@@ -126,7 +126,7 @@ def _init_problems(system: System) -> Problems:
 def _binder_problems(binders: tuple[Binder, ...], place: Place) -> Problems:
     yield from _twice(f"{place.called}: bound name", (binder.name for binder in binders))
     for binder in binders:
-        yield from sort_problems(binder.sort, place.at(f"bound name {binder.name}"))
+        yield from valued_problems(binder.sort, place.at(f"bound name {binder.name}"))
 
 
 # ---- actions -----------------------------------------------------------------------------------

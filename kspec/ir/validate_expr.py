@@ -69,6 +69,7 @@ from kspec.ir.sorts import (
     Seq,
     Set,
     Sort,
+    cardinality,
     contains,
     fits,
     join,
@@ -126,6 +127,7 @@ def _inside_problems(expr: Expr, place: Place) -> Problems:
         yield f"{place.called}: {error}"
         return
     for binder in binders:
+        # It may range over nothing: what it is bound in is then never evaluated.
         yield from sort_problems(binder.sort, place.at(f"bound name {binder.name}"))
     for part in inside:
         yield from expr_problems(part, place.bind(*binders))
@@ -164,6 +166,33 @@ def sort_problems(sort: Sort, place: Place) -> Problems:
             if cap < 0:
                 yield f"{place.called}: a sequence of capacity {cap}"
             yield from sort_problems(of, place)
+        case _:
+            assert_never(sort)
+
+
+def valued_problems(sort: Sort, place: Place) -> Problems:
+    """What is wrong with the sort of a variable, a constant, or a name bound outside expressions:
+    by an action, an update, a formula, or for the initial states."""
+    yield from sort_problems(sort, place)
+    if has_empty_range(sort):
+        yield f"{place.called}: no integer lies in a range of {sort}"
+
+
+def has_empty_range(sort: Sort) -> bool:
+    """Must a value of the sort have an integer from a range that has none?
+
+    An absent option, an empty set, sequence or map needs none: there a range without integers
+    says that nothing can be put there, and that is allowed.
+    """
+    match sort:
+        case Int(lo, hi):
+            return lo > hi
+        case Record(_, fields):
+            return any(has_empty_range(of) for _, of in fields)
+        case Map(key, value):
+            return cardinality(key) > 0 and has_empty_range(value)
+        case Bool() | Enum() | Id() | Opt() | Set() | Seq():
+            return False
         case _:
             assert_never(sort)
 

@@ -27,6 +27,7 @@ from kspec.ir.expr import (
     Fold,
     Get,
     GetField,
+    IllSorted,
     IsSome,
     Ite,
     Le,
@@ -54,9 +55,10 @@ from kspec.ir.expr import (
     Sorted,
     Subset,
     WithField,
+    interval,
     sort_of,
 )
-from kspec.ir.sorts import Bool, Enum, Id, Int, Map, Opt, Record, Seq, Set, Sort
+from kspec.ir.sorts import Bool, Enum, Id, Int, Map, Opt, Record, Seq, Set, Sort, Value
 from kspec.ir.system import (
     Action,
     Claim,
@@ -126,6 +128,22 @@ GHOST, LIMIT = Ref("ghost", Bool()), Ref("limit", DIGIT)
 def claiming(claim: Claim, name: str = "q") -> System:
     """The base system with one property."""
     return evolve(base(), properties=(Property(name, claim),))
+
+
+NOTHING = Int(0, -1)
+NOBODY, NOWHERE = Const("k", NOTHING, 0), Const("k", Map(Bool(), NOTHING), (0, 0))
+
+
+def with_sort(name: str, sort: Sort) -> System:
+    """The base system with a variable of another sort."""
+    model = base()
+    changed = tuple(evolve(v, sort=sort) if v.name == name else v for v in model.variables)
+    return evolve(model, variables=changed)
+
+
+def with_constant(sort: Sort, value: Value) -> System:
+    """The base system with a constant more."""
+    return evolve(base(), constants=(*base().constants, Const("k", sort, value)))
 
 
 def acting(changed: Action) -> System:
@@ -204,6 +222,13 @@ def by_let(acc: Expr, elem: Expr) -> Expr:
         guarded(Lt(fold("a", lit(0), "e", MakeSeq(DIGIT, (X,) * 3), by_let), lit(9))),
         guarded(Lt(fold("a", lit(0), "e", EMPTY_SEQ, plus), lit(9))),
         guarded(IsSome(First(Binder("b", Bool()), Local("b", Bool())))),  # no identities
+        # where nothing can be, a range without integers says so
+        with_constant(Opt(NOTHING), None),
+        with_constant(Set(NOTHING), frozenset()),
+        with_constant(Seq(NOTHING, 2), ()),
+        with_constant(Map(NOTHING, NOTHING), ()),
+        guarded(Quant(QuantKind.ALL, Binder("n", NOTHING), Lt(Local("n", NOTHING), X))),
+        guarded(Eq(OrElse(Lit(Opt(NOTHING), None), lit(3)), X)),
     ],
 )
 def test_what_is_allowed(model: System) -> None:
@@ -247,13 +272,29 @@ BAD: tuple[tuple[str, System], ...] = (
     ),
     (
         "its sort has no value",
-        evolve(
-            base(),
-            variables=tuple(
-                evolve(v, sort=Int(1, 0)) if v.name == "x" else v for v in base().variables
-            ),
-        ),
+        with_sort("x", Enum("E", ())),
     ),
+    # ranges without integers
+    ("no integer lies in", evolve(base(), constants=(*base().constants, NOBODY))),
+    ("no integer lies in", evolve(base(), constants=(*base().constants, NOWHERE))),
+    ("no integer lies in", with_sort("x", NOTHING)),
+    ("no integer lies in", with_sort("x", Int(5, 2))),
+    ("no integer lies in", with_sort("x", Record("R", (("a", Bool()), ("b", NOTHING))))),
+    ("no integer lies in", with_sort("x", Map(Bool(), NOTHING))),
+    ("no integer lies in", acting(action("go", (Binder("n", NOTHING),), (), ()))),
+    (
+        "no integer lies in",
+        acting(evolve(action("go", (), (), ()), choices=(Binder("n", NOTHING),))),
+    ),
+    (
+        "no integer lies in",
+        writing(Update("x", (), lit(1), TRUE, TRUE, (Binder("n", NOTHING),))),
+    ),
+    (
+        "no integer lies in",
+        evolve(base(), init=evolve(base().init, params=(Binder("n", NOTHING),))),
+    ),
+    ("no integer lies in", claiming(Temporal(EachValue(Binder("n", NOTHING), Holds(TRUE))))),
     # init
     ("init: values are given to", evolve(base(), init=Init((), TRUE, base().init.assign[1:]))),
     ("init: values are given to", evolve(base(), init=Init((), TRUE, base().init.assign[::-1]))),
@@ -462,3 +503,52 @@ def test_ill_sorted_expressions(expr: Expr) -> None:
 def test_problems_name_the_innermost_place_only() -> None:
     problems = validate(guarded(Not(And((TRUE, Eq(Some(Not(X)), Some(TRUE)))))))
     assert len(problems) == 1 and "in Not" in problems[0]
+
+
+# ---- intervals -----------------------------------------------------------------------------------
+
+RANGES = [Int(lo, hi) for lo in range(-3, 5) for hi in range(lo, 5)]
+
+
+def of(op: ArithOp, x: int, y: int) -> int:
+    match op:
+        case ArithOp.ADD:
+            return x + y
+        case ArithOp.SUB:
+            return x - y
+        case ArithOp.MUL:
+            return x * y
+        case ArithOp.DIV:
+            return x // y
+        case ArithOp.MOD:
+            return x % y
+        case ArithOp.MIN:
+            return min(x, y)
+        case ArithOp.MAX:
+            return max(x, y)
+
+
+@pytest.mark.parametrize("op", ArithOp)
+def test_an_interval_holds_every_result(op: ArithOp) -> None:
+    for a in RANGES:
+        for b in RANGES:
+            if op in (ArithOp.DIV, ArithOp.MOD) and b.lo < 1:
+                with pytest.raises(IllSorted):
+                    interval(op, a, b)
+                continue
+            found = {of(op, x, y) for x in range(a.lo, a.hi + 1) for y in range(b.lo, b.hi + 1)}
+            made = interval(op, a, b)
+            assert made.lo <= min(found) and max(found) <= made.hi
+            if op is not ArithOp.MOD:
+                assert made == Int(min(found), max(found))
+
+
+@pytest.mark.parametrize("op", ArithOp)
+@pytest.mark.parametrize("empty", [NOTHING, Int(1, 0), Int(5, 2)], ids=str)
+def test_of_no_values_come_no_values(op: ArithOp, empty: Int) -> None:
+    assert interval(op, empty, Int(1, 3)) == NOTHING
+    if op in (ArithOp.DIV, ArithOp.MOD) and empty.lo < 1:
+        with pytest.raises(IllSorted):
+            interval(op, Int(1, 3), empty)
+    else:
+        assert interval(op, Int(1, 3), empty) == NOTHING
