@@ -8,17 +8,15 @@ The amount of work is fixed by the system alone, so that the evidence is the sam
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from math import prod
+import random
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from types import FrameType
 from typing import Final, Protocol, final
 
 from attrs import frozen
 
-from kspec.ir.expr import Expr, Fold, sequence, sort_of
-from kspec.ir.rewrite import bound, parts
-from kspec.ir.sorts import cardinality
 from kspec.ir.system import (
-    Action,
     Invariant,
     NoDeadlock,
     Occurrence,
@@ -29,6 +27,7 @@ from kspec.ir.system import (
     Temporal,
 )
 from kspec.semantics.claims import is_true_in, respects
+from kspec.semantics.evaluate import evaluate
 from kspec.semantics.step import (
     Broken,
     CutInstance,
@@ -43,10 +42,12 @@ from kspec.verdict.trace import State
 
 DEPTH: Final = 3
 SAMPLE: Final = 1000
-WORK: Final = 1_000_000
-"""How much is evaluated at most, in nodes of expressions (`cost`): a second or two."""
+WORK: Final = 400_000
+"""How many expressions may be evaluated, about: a second or two."""
+TRIED: Final = 8
+"""So many drawn states tell what a state costs."""
 LEAST: Final = 20
-"""So many states are audited whatever they cost."""
+"""So many states at the start, and so many drawn ones, are audited whatever they cost."""
 SEED: Final = 1
 
 
@@ -82,43 +83,36 @@ def audit(
     """Expand a sample again. `watched` are properties that the search was not asked about. Raises
     `Difference`."""
     check = _Check(system, stored, exploration, watched)
-    limit = min(SAMPLE, max(LEAST, WORK // max(1, cost(system))))
-    shallow = _shallow(check, max(LEAST, limit // 4))
-    for state in stored.sample(limit, SEED):
-        if state not in shallow:
-            for _ in check.expand(state):
-                pass
-            shallow.add(state)
-    return Audited(len(shallow), frozenset(check.witnessed))
+    drawn = list(stored.sample(SAMPLE, SEED))
+    # They come in the order of levels; what the work allows must not be the first ones alone.
+    random.Random(SEED).shuffle(drawn)
+    tried = drawn[:TRIED]
+    work = _counted(lambda: check.expand_all(tried))
+    allowed = max(LEAST, WORK * len(tried) // max(1, work))
+    done = {*tried, *_shallow(check, allowed // 4)}
+    for state in drawn[TRIED:allowed]:
+        if state not in done:
+            done.add(state)
+            check.expand_all([state])
+    return Audited(len(done), frozenset(check.witnessed))
 
 
-def cost(system: System) -> int:
-    """Nodes that the reference evaluates in a state at most: every part of every instance."""
-    weights: dict[Expr, int] = {}
-    return sum(
-        prod(cardinality(b.sort) for b in (*action.params, *action.choices))
-        * sum(_weight(expr, weights) for expr in _read(action))
-        for action in system.actions
-    )
+def _counted(do: Callable[[], object]) -> int:
+    """How many expressions the reference evaluates while something is done: the same number on
+    every machine, unlike the time that it takes."""
+    count = 0
 
+    def note(frame: FrameType, event: str, _: object) -> None:
+        nonlocal count
+        count += event == "call" and frame.f_code is evaluate.__code__
 
-def _read(action: Action) -> Iterator[Expr]:
-    yield from (expr for _, expr in action.lets)
-    yield from (conjunct.expr for conjunct in action.guard)
-    yield from () if action.cut is None else (action.cut,)
-    yield from (expr for u in action.updates for expr in (u.when, u.live, u.value))
-
-
-def _weight(expr: Expr, known: dict[Expr, int]) -> int:
-    """How many nodes are evaluated, the body of a binder once for each of its values."""
-    if expr not in known:
-        times = prod(cardinality(binder.sort) for binder in bound(expr))
-        if isinstance(expr, Fold):
-            times = sequence(sort_of(expr.seq), expr).cap
-        known[expr] = 1 + sum(
-            _weight(part.expr, known) * (times if part.is_inside else 1) for part in parts(expr)
-        )
-    return known[expr]
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        do()
+    finally:
+        sys.setprofile(before)
+    return count
 
 
 def _shallow(check: _Check, limit: int) -> set[State]:
@@ -130,7 +124,7 @@ def _shallow(check: _Check, limit: int) -> set[State]:
     for _ in range(DEPTH + 1):
         following: dict[State, None] = {}
         for state in level:
-            if len(done) >= limit:
+            if len(done) >= min(SAMPLE, max(LEAST, limit)):
                 return done
             done.add(state)
             following.update((after, None) for after in check.expand(state))
@@ -160,6 +154,12 @@ class _Check:
         """Raise `Difference` for a state that the engine does not know."""
         if not self.stored.contains(state):
             raise Difference(f"{what} is not stored: {state}")
+
+    def expand_all(self, states: Sequence[State]) -> None:
+        """Compare everything about these states."""
+        for state in states:
+            for _ in self.expand(state):
+                pass
 
     def expand(self, state: State) -> Iterator[State]:
         """Compare everything about a state; its successors."""

@@ -221,6 +221,8 @@ def _advice(result: CheckResult) -> str | None:
 
 def _to_decide(row: Row, verdict: Unknown) -> str:
     because = verdict.because
+    if because.why is Why.STATES and not because.reached.states:
+        return f"kspec check {row.file} -p {row.name}    without --max-states"
     if because.why is Why.STATES:
         more = max(1000, 10 * because.reached.states)
         return f"kspec check {row.file} -p {row.name} --max-states {more}"
