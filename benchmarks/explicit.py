@@ -5,9 +5,9 @@
     python -m benchmarks.explicit m2 4 4 2 3 1    # one, in this process
 
 Each run has a process of its own. `search_seconds` is from the end of the first level to that of
-the last, so it has the second compilation in it that long searches get; `total_seconds` is the process's wall time; `peak_bytes` its largest
-resident size and `base_bytes` that before the search. A count that differs from the one known
-from other tools ends everything with an error.
+the last, so it has the second compilation in it that long searches get; `total_seconds` is the
+process's wall time; `peak_bytes` its largest resident size and `base_bytes` that before the
+search. A count that differs from the one known from other tools ends everything with an error.
 """
 
 from __future__ import annotations
