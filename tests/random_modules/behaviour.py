@@ -14,6 +14,7 @@ from tests.random_modules.universe import (
     NAMES,
     Bool,
     Born,
+    Cpu,
     Enum,
     FieldDecl,
     Function,
@@ -40,11 +41,15 @@ from tests.random_modules.universe import (
 @final
 @frozen
 class ActionDecl:
-    """An action as properties and scenarios speak of it: instance first, then parameters."""
+    """An action as properties and scenarios speak of it: instance first, then parameters.
+
+    `yields` are names that it has besides.
+    """
 
     name: str
     arguments: tuple[Type, ...]
     role: str  # controller, environment, fault, recovery
+    yields: tuple[tuple[str, Scalar], ...] = ()
 
 
 @final
@@ -250,6 +255,11 @@ def _write(u: Universe, env: Env, place: str, kind: Stored) -> str:
             return f"{place} {draw.pick(['+=', '-='])} {{{value(u, env, of, 1)}}}"
         case Bool() if draw.chance(40):
             return f"{place} := (not {place})"
+        case Record(_, fields) if draw.chance(50):
+            name, of = draw.pick(fields)
+            return f"{place} := ({place} with {{{name}: {value(u, env, of, 1)}}})"
+        case Cpu() if draw.chance(70):
+            return f"{place} := {literal(u, kind)}"
         case Bool() | Range() | Enum() | Maybe() if draw.chance(50):
             return f"{place} := {literal(u, kind)}"
         case _:
@@ -330,6 +340,13 @@ def action(
         text = draw.pick([*of_type(u, env, kind_), _plain(u, kind_)])
         lines.append(f"let {bound} = {text}")
         env = env.bind(bound, kind_)
+    yields: tuple[tuple[str, Scalar], ...] = ()
+    if draw.chance(8) and role in ("controller", "environment"):
+        kind_ = draw.pick([*u.enums, Bool()])
+        yields = ((draw.fresh("y"), kind_),)
+        lines.append(
+            f"yields {yields[0][0]} = {draw.pick([*of_type(u, env, kind_), _plain(u, kind_)])}"
+        )
     stmts, env = statements(u, env, setting, declared)
     lines.append(f"do {block(stmts)}")
     if setting.is_controller and draw.chance(20):
@@ -342,7 +359,7 @@ def action(
         flags = " fair"
     given = f"({', '.join(shown)})" if shown else ""
     text = "\n    ".join([f"{head} {name}{given}{flags}", *lines])
-    return ActionDecl(name, tuple(types), role), text
+    return ActionDecl(name, tuple(types), role, yields), text
 
 
 def _plain(u: Universe, kind: Scalar) -> str:
@@ -396,7 +413,8 @@ def controller(u: Universe, declared: Effects, name: str) -> tuple[Component, st
     if instance is not None:
         head += f" for s: {instance}"
         env = env.bind("s", Live(instance))
-    lines = [f"  watches {', '.join(map(lambda k: _watch(u, k), watched))}"] if watched else []
+    shown = [k if k == instance else _watch(u, k) for k in watched]
+    lines = [f"  watches {', '.join(shown)}"] if watched else []
     memory: list[tuple[str, Stored]] = []
     for n in range(draw.pick([0, 1, 1, 2])):
         kind = stored(u, tuple(k.name for k in u.kinds), timers=True)

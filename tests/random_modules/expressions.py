@@ -10,12 +10,16 @@ from typing import final
 from attrs import evolve, frozen
 
 from tests.random_modules.universe import (
+    AMOUNTS,
     DURATIONS,
     NAMES,
     Bool,
     Born,
+    Cpu,
     Enum,
     Function,
+    Key,
+    ListOf,
     Live,
     MapOf,
     Maybe,
@@ -92,6 +96,10 @@ def key_of(u: Universe, env: Env, kind: MapOf) -> str | None:
 def _alike(have: Type, wanted: Stored) -> bool:
     if isinstance(wanted, Range):
         return isinstance(have, Range)
+    if isinstance(wanted, ListOf):
+        return isinstance(have, ListOf) and have.of == wanted.of
+    if isinstance(wanted, Key):
+        return have in (wanted, Live(wanted.kind))
     if isinstance(wanted, Ref):
         return have in (wanted, Live(wanted.kind), Born(wanted.kind))
     return have == wanted
@@ -103,9 +111,9 @@ def value(u: Universe, env: Env, kind: Stored, depth: int = 2) -> str:
     known = of_type(u, env, kind)
     if known and draw.chance(45):
         return draw.pick(known)
-    if depth > 0 and draw.chance(12) and not isinstance(kind, Timer | MapOf):
+    if depth > 0 and draw.chance(12) and not isinstance(kind, Timer | MapOf | ListOf | Key):
         then, other = (value(u, env, kind, depth - 1) for _ in range(2))
-        if not (isinstance(kind, Ref | Maybe) and then == other == "none"):
+        if not (isinstance(kind, Ref | Maybe | Key) and then == other == "none"):
             return f"(if {condition(u, env, depth - 1)} then {then} else {other})"
     match kind:
         case Bool() if depth > 0:
@@ -127,6 +135,13 @@ def value(u: Universe, env: Env, kind: Stored, depth: int = 2) -> str:
         case Record(name, fields) if depth > 0:
             parts = ", ".join(f"{n}: {value(u, env, t, depth - 1)}" for n, t in fields)
             return f"{name}({parts})"
+        case Key(of):
+            bound = [name for name, k in env.objects() if k == of]
+            return draw.pick([*bound, "none", f'"{draw.pick(NAMES)}"'])
+        case ListOf() if depth > 0:
+            return _list(u, env, kind, depth)
+        case Cpu() if known and depth > 0 and draw.chance(30):
+            return f"{draw.pick(['min', 'max'])}({draw.pick(known)}, {draw.pick(AMOUNTS[::2])})"
         case Timer():
             return draw.pick([f"in {draw.pick(DURATIONS)}", f"in {DURATIONS[0]}", "off"])
         case Name():
@@ -169,6 +184,18 @@ def _gathered(u: Universe, env: Env, kind: Range, depth: int) -> str:
     return gathered if word == "sum" else f"({gathered} or else {literal(u, kind)})"
 
 
+def _list(u: Universe, env: Env, kind: ListOf, depth: int) -> str:
+    draw = u.draw
+    known = of_type(u, env, kind)
+    single = f"[{value(u, env, kind.of, depth - 1)}]"
+    if not known:
+        return single
+    one = draw.pick(known)
+    return draw.pick(
+        [single, "[]", f"({one} ++ {single})", f"reverse({one})", f"({single} ++ {one})"]
+    )
+
+
 def _enum(u: Universe, env: Env, kind: Enum, depth: int) -> str:
     options = [text for text, have in terms(u, env) if have == Maybe(kind)]
     for text, have in terms(u, env):
@@ -203,7 +230,7 @@ def condition(u: Universe, env: Env, depth: int = 2) -> str:
     draw = u.draw
     if depth <= 0:
         return _atom(u, env)
-    match draw.below(16):
+    match draw.below(19):
         case 6:
             return f"(not {condition(u, env, depth - 1)})"
         case 7 | 8:
@@ -222,8 +249,57 @@ def condition(u: Universe, env: Env, depth: int = 2) -> str:
             return _let(u, env, depth)
         case 15:
             return _about_objects(u, env)
+        case 16:
+            return _matched(u, env, depth)
+        case 17 | 18:
+            return _found(u, env, depth)
         case _:
             return _atom(u, env)
+
+
+def _matched(u: Universe, env: Env, depth: int) -> str:
+    """`match` of an enumeration or an option."""
+    draw = u.draw
+    enums = [(t, k) for t, k in terms(u, env) if isinstance(k, Enum)]
+    maybes = [(t, k) for t, k in terms(u, env) if isinstance(k, Maybe)]
+    if maybes and draw.chance(50):
+        text, kind = draw.pick(maybes)
+        name = draw.fresh("v")
+        inner = condition(u, env.bind(name, kind.of), depth - 1)
+        return f"(match {text} {{ none -> {condition(u, env, 0)}; {name} -> {inner} }})"
+    if not enums:
+        return _atom(u, env)
+    text, enum = draw.pick(enums)
+    first, other = condition(u, env, depth - 1), condition(u, env, 0)
+    return f"(match {text} {{ {draw.pick(enum.cases)} -> {first}; _ -> {other} }})"
+
+
+def _found(u: Universe, env: Env, depth: int) -> str:
+    """`the`, `choose … least by`, `sort`, `fold`."""
+    draw = u.draw
+    name, kind = draw.fresh("v"), draw.pick(u.kinds)
+    inner = env.bind(name, Live(kind.name))
+    where = f"{name}: {kind.name} where {condition(u, inner, depth - 1)}"
+    word = draw.pick(["exists", "missing"])
+    options = [f"((the {where}) {word})"]
+    key = f"{name}.name" if kind.keyed else f"age({name})"
+    if kind.keyed or env.ages:
+        options.append(f"((choose {where} least by {key}) {word})")
+        numbers = of_type(u, inner, Range(0, 1))
+        if numbers:
+            first = draw.pick(numbers)
+            options.append(f"((choose {where} least by ({first}, {key})) {word})")
+        objects = _bound(env, kind.name)
+        if objects:
+            other = draw.pick(objects)
+            options.append(f"((choose {where} least by {key}) == {other})")
+            of = f"sort {name} in (those {where}) by {key}"
+            options.append(f"(head({of}) == {other})")
+            total = draw.fresh("v")
+            options.append(
+                f"((fold {name} in ({of}) from 0 as {total} | {total} + 1) == {draw.below(3)})"
+            )
+    return draw.pick(options)
 
 
 def _quantified(u: Universe, env: Env, depth: int) -> str:
@@ -351,6 +427,20 @@ def _atom(u: Universe, env: Env) -> str:
             return f"({text}.{name} == {literal(u, of)})"
         case Timer():
             return f"({text} is {draw.pick(['off', 'due', 'on'])})"
+        case Key(of):
+            options = [f"({text} {draw.pick(['exists', 'missing'])})"]
+            for f in u.kind(of).fields:
+                if isinstance(f.type, Bool | Range | Enum):
+                    plain = literal(u, f.type)
+                    options.append(f"(({text}.{f.name} or else {plain}) == {literal(u, f.type)})")
+            return draw.pick(options)
+        case Cpu():
+            return f"({text} {draw.pick(['==', '<', '>='])} {draw.pick(AMOUNTS)})"
+        case ListOf(of):
+            first = f"((head({text}) or else {literal(u, of)}) == {literal(u, of)})"
+            through = draw.fresh("v")
+            inside = f"(some {through} in {text} | ({through} == {literal(u, of)}))"
+            return draw.pick([f"(length({text}) == {draw.below(2)})", first, inside])
         case Name():
             wanted = draw.pick([f'"{n}"' for n in NAMES])
             return f"({text} == {wanted})"

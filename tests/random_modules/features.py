@@ -136,6 +136,12 @@ WORDS = {
     "ghost": r"^ghost",
     "property of a step with where": r"^property .*: on .* where",
     "no deadlock": r"no deadlock",
+    "blocking fault": r"^fault d9 blocks",
+    "yields": r"^    yields ",
+    "name of a kind": r"name of K\d\?",
+    "amount": r": cpu",
+    "list": r"list at most",
+    "record with": r"\.?\w+ with \{",
     "two controllers": r"controller c1",
     "fair environment": r"action \w+(\(.*\))? fair",
 }

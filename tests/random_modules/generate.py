@@ -65,10 +65,12 @@ def draw_module(below: Below) -> str:
         *(evolve(a, name=f"{c.name}.{a.name}") for c in components for a in c.actions),
         *faults,
     ]
+    blocked, text = _blocked(u, actions)
+    parts.append(text)
     ghosts, text = _ghosts(u, actions)
     parts.append(text)
     claims, text = _claims(u, actions, components, ghosts)
-    parts += [text, _scenario(u, components, faults, claims)]
+    parts += [text, _scenario(u, components, [*faults, *blocked], claims)]
     return "\n".join(part for part in parts if part) + "\n"
 
 
@@ -95,7 +97,19 @@ def _bound(u: Universe, one: ActionDecl) -> tuple[str, Env]:
         names.append(name)
         if name != "_":
             env = env.bind(name, kind)
+    for name, kind in one.yields:
+        env = env.bind(name, kind)
     return f"{one.name}({', '.join(names)})" if names else one.name, env
+
+
+def _blocked(u: Universe, actions: list[ActionDecl]) -> tuple[list[ActionDecl], str]:
+    """A fault that keeps an action from happening."""
+    own = [a for a in actions if a.role in ("controller", "environment")]
+    if not own or not u.draw.chance(8):
+        return [], ""
+    pattern, env = _bound(u, evolve(u.draw.pick(own), yields=()))
+    text = f"fault d9 blocks {pattern} when {condition(u, env, 1)}"
+    return [ActionDecl("d9", (), "block")], text
 
 
 def _ghosts(u: Universe, actions: list[ActionDecl]) -> tuple[list[tuple[str, Stored]], str]:
@@ -223,6 +237,8 @@ def _faults(u: Universe, components: list[Component], faults: list[ActionDecl]) 
     draw = u.draw
     lines = []
     for one in faults:
+        if one.role == "block":
+            lines.append(f"  {one.name}")
         if one.role == "fault":
             limit = f" at most {draw.between(1, 2)}" if draw.chance(80) else ""
             lines.append(f"  {one.name}{limit}")

@@ -108,12 +108,38 @@ class Name:
     """`name`, one of a few literals."""
 
 
+@final
+@frozen
+class Key:
+    """`name of K?`: perhaps none, perhaps a name that nobody bears."""
+
+    kind: str
+
+
+@final
+@frozen
+class Cpu:
+    """`cpu`, an amount; a few literals."""
+
+
+@final
+@frozen
+class ListOf:
+    """`list of T at most n`"""
+
+    of: Scalar
+    most: int
+
+
 Scalar: TypeAlias = Bool | Range | Enum
-Stored: TypeAlias = "Scalar | Ref | Maybe | SetOf | MapOf | Record | Timer | Name"
+Stored: TypeAlias = (
+    "Scalar | Ref | Maybe | SetOf | MapOf | Record | Timer | Name | Key | Cpu | ListOf"
+)
 Type: TypeAlias = "Stored | Live | Born"
 
 NAMES = ("x", "y")
 DURATIONS = ("10s", "20s")
+AMOUNTS = ("500m", "1", "1500m")
 
 
 @final
@@ -158,6 +184,7 @@ class Universe:
 
     draw: Draw
     enums: list[Enum] = field(factory=list)
+    keyed: list[str] = field(factory=list)
     records: list[Record] = field(factory=list)
     params: list[tuple[str, Scalar]] = field(factory=list)
     kinds: list[Kind] = field(factory=list)
@@ -190,6 +217,12 @@ def text_of(kind: Type) -> str:
             return "timer"
         case Name():
             return "name"
+        case Key(name):
+            return f"name of {name}?"
+        case Cpu():
+            return "cpu"
+        case ListOf(of, most):
+            return f"list at most {most} of {text_of(of)}"
 
 
 def scalar(u: Universe) -> Scalar:
@@ -205,7 +238,7 @@ def index(u: Universe) -> Enum | Range:
 
 def stored(u: Universe, kinds: tuple[str, ...], timers: bool) -> Stored:
     """A type that a field or variable may have."""
-    match u.draw.below(17):
+    match u.draw.below(21):
         case 6:
             return Maybe(scalar(u))
         case 7:
@@ -221,6 +254,12 @@ def stored(u: Universe, kinds: tuple[str, ...], timers: bool) -> Stored:
             return Timer()
         case 11 | 13 | 14 if kinds:
             return Ref(u.draw.pick(kinds))
+        case 17 if u.keyed:
+            return Key(u.draw.pick(u.keyed))
+        case 18:
+            return Cpu()
+        case 19:
+            return ListOf(scalar(u), u.draw.between(1, 2))
         case 12 if kinds:
             return u.draw.pick([Ref(u.draw.pick(kinds)), SetOf(Live(u.draw.pick(kinds)))])
         case _:
@@ -258,6 +297,12 @@ def literal(u: Universe, kind: Stored) -> str:
             return "off"
         case Name():
             return f'"{u.draw.pick(NAMES)}"'
+        case Key():
+            return "none"
+        case Cpu():
+            return u.draw.pick(AMOUNTS)
+        case ListOf(of):
+            return f"[{literal(u, of)}]" if u.draw.chance(40) else "[]"
 
 
 def declare(draw: Draw) -> tuple[Universe, str]:
@@ -279,6 +324,7 @@ def declare(draw: Draw) -> tuple[Universe, str]:
         lines.append(f"param q{n}: {text_of(kind)} = {literal(u, kind)}")
     count = draw.between(1, 3)
     names = tuple(f"K{n}" for n in range(count))
+    u.keyed += [name for name in names if draw.chance(60)]
     for name in names:
         kind_ = _kind(u, name, names)
         u.kinds.append(kind_)
@@ -289,7 +335,7 @@ def declare(draw: Draw) -> tuple[Universe, str]:
 def _kind(u: Universe, name: str, names: tuple[str, ...]) -> Kind:
     draw = u.draw
     api = not draw.chance(25)
-    keyed = draw.chance(60)
+    keyed = name in u.keyed
     fields = []
     for n in range(draw.between(1, 2 if draw.chance(70) else 3)):
         kind = stored(u, names, timers=not api)

@@ -133,3 +133,20 @@ property t: no deadlock
 check t
 """
     )
+
+
+@pytest.mark.parametrize(("first", "then"), [("500m", "500m"), ("1", "1500m")])
+def test_amounts_that_memory_begins_with(first: str, then: str) -> None:
+    assert_agree(
+        f"""
+kind K from v1 {{ n: cpu = 1 }}
+controller c {{
+  memory m: cpu = {first}
+  action a do m := {then}
+}}
+cluster small {{ K k {{}} }}
+run c
+property t: no deadlock
+check t
+"""
+    )
