@@ -798,10 +798,8 @@ def _sides(c: Checker, node: ast.Binary, env: Env) -> tuple[TExpr, TExpr]:
 
 
 def _factors(c: Checker, node: ast.Binary, env: Env) -> tuple[TExpr, TExpr]:
-    """Both operands; a plain number beside an amount is a number: half of it, twice as much."""
-    if isinstance(node.left, ast.IntLit) or isinstance(node.right, ast.IntLit):
-        return infer(c, node.left, env), infer(c, node.right, env)
-    return _sides(c, node, env)
+    """Both operands as they are: neither gives its unit to the other (half of it, 25% of it)."""
+    return infer(c, node.left, env), infer(c, node.right, env)
 
 
 def _beside(c: Checker, node: ast.Expr, other: TExpr, env: Env) -> TExpr:

@@ -7,7 +7,7 @@ from typing import final
 from attrs import evolve, frozen
 
 from kspec.analysis import coerce, report
-from kspec.analysis.checker import Checker
+from kspec.analysis.checker import Checker, Wrong
 from kspec.analysis.env import Env
 from kspec.analysis.expr import access, check, complete, infer
 from kspec.analysis.quantify import bind_all
@@ -378,15 +378,28 @@ def _effect(c: Checker, node: ast.CallStmt, env: Env, setting: Setting) -> tuple
 
 
 def effect(c: Checker, decl: ast.EffectDecl) -> None:
-    """Find what is wrong with an effect, whether or not anybody uses it."""
-    env = Env(free=True)
-    for name, type_ in _parameters(c, decl):
-        env = env.bind(name, type_)
+    """Find what is wrong with an effect, whether or not anybody uses it.
+
+    It is read for each use with what it is given, so it is right if it is with objects that are
+    live, or else with references that may be dead.
+    """
     c.busy.append(f"effect {decl.name.text}")
     try:
-        block(c, decl.body, env, Setting(bare=True))
+        _alone(c, decl, True)
+    except Wrong:
+        try:
+            _alone(c, decl, False)
+        except Wrong:
+            _alone(c, decl, True)
     finally:
         c.busy.pop()
+
+
+def _alone(c: Checker, decl: ast.EffectDecl, live: bool) -> None:
+    env = Env(free=True)
+    for name, type_ in _parameters(c, decl):
+        env = env.bind(name, KindT(type_.name, live) if isinstance(type_, KindT) else type_)
+    block(c, decl.body, env, Setting(bare=True))
 
 
 def _argument(c: Checker, arg: ast.Expr, type_: Type, env: Env) -> TExpr:
