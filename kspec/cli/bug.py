@@ -13,6 +13,8 @@ from pathlib import Path
 
 from kspec import __version__
 
+LONGEST = 300
+"""Characters of the error that are shown; all of it is in the bundle."""
 ADVICE = "this is a mistake in kspec, not in what you wrote; please report it with this directory"
 
 
@@ -30,6 +32,7 @@ def report_bug(error: BaseException, arguments: list[str]) -> Path:
     if isinstance(system, str):
         (bundle / "system.txt").write_text(system, encoding="utf-8")
     what = str(error).splitlines()[0] if str(error) else type(error).__name__
+    what = what if len(what) <= LONGEST else f"{what[:LONGEST]}…"
     print(f"internal error: {what}", file=sys.stderr)
     print(f"  = note: {ADVICE}", file=sys.stderr)
     print(f"  = note: {bundle}", file=sys.stderr)
