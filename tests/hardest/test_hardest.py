@@ -12,8 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from kspec.analysis.check import check
+from kspec.analysis.tables import Loaded as Module
 from kspec.base.render import render
+from kspec.base.source import SourceFile
 from kspec.driver.load import Loaded, load
+from kspec.syntax.format import format_module
+from kspec.syntax.parse import parse
 from tests.hardest.sizes import sizes
 from tests.hardest.summary import summary
 
@@ -59,3 +64,22 @@ MARKS = {
 @pytest.mark.parametrize("name", [pytest.param(m, marks=MARKS.get(m, ())) for m in MODELS])
 def test_the_systems_it_becomes(name: str) -> None:
     agree(f"{name}.systems", sizes(loaded(name)))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_formatted_it_means_the_same(name: str) -> None:
+    path = HERE / f"{name}.kspec"
+    once, first = formatted(path.read_text(encoding="utf-8"))
+    again, second = formatted(once)
+    assert again == once
+    assert first == second == summary(loaded(name).program)
+
+
+def formatted(text: str) -> tuple[str, str]:
+    """The text in its canonical form, and what the checker makes of the text itself."""
+    source = SourceFile("test.kspec", text)
+    parsed = parse(source)
+    assert parsed.module is not None and not parsed.diagnostics
+    checked = check([Module("test", parsed.module)])
+    assert checked.program is not None, render(checked.diagnostics, [source])
+    return format_module(parsed.module, text, parsed.comments), summary(checked.program)
