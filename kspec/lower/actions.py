@@ -15,31 +15,29 @@ from kspec.analysis.typed import (
     OverKind,
     TAction,
     TAssign,
+    TBinder,
     TComponent,
     TDelete,
-    TExpr,
     TFieldPlace,
     TGuard,
     TNew,
     TStepDecl,
 )
-from kspec.analysis.types import KindT, OptT, Type
+from kspec.analysis.types import OptT, Type
 from kspec.base.source import Span
 from kspec.ir.expr import FALSE, TRUE, ArithOp, Binder, Expr, Local
-from kspec.ir.sorts import Bool, Id, Sort
+from kspec.ir.sorts import Bool, Sort
 from kspec.ir.system import (
     Action,
     Conjunct,
     Fairness,
-    Index,
     Origin,
-    PathStep,
     Template,
     Update,
 )
 from kspec.lower import tasks, views, worlds
-from kspec.lower.binding import options
-from kspec.lower.codec import as_flag, as_maybe, decode
+from kspec.lower.binding import Option, options
+from kspec.lower.codec import as_maybe, decode
 from kspec.lower.context import (
     CannotLower,
     Frame,
@@ -47,13 +45,12 @@ from kspec.lower.context import (
     Present,
     Sink,
     Viewed,
-    recoded,
     shared,
 )
 from kspec.lower.effects import Birth, Block, Effect, Here, closed, listed_choice, run
 from kspec.lower.places import index_of, step_name
-from kspec.lower.smart import arith, conj, disj, eq, is_some, ite, lit, lt, neg, some_of
-from kspec.lower.symbolic import Flag, Ident, Sym
+from kspec.lower.smart import arith, conj, disj, is_some, lit, lt, neg, some_of
+from kspec.lower.symbolic import Ident, Sym
 from kspec.lower.templates import template
 from kspec.lower.updates import updates_of
 from kspec.pure.machine_facts import nodes
@@ -237,7 +234,7 @@ def _parameters(making: Making, source: TAction) -> None:
                 making.sure.add(option.value.expr)
 
 
-def _one_option(making: Making, parameter):  # type: ignore[no-untyped-def]
+def _one_option(making: Making, parameter: TBinder) -> Option:
     found = options(making.low, making.frame, parameter)
     if len(found) == 1 and found[0].binder is not None:
         return found[0]
@@ -246,9 +243,8 @@ def _one_option(making: Making, parameter):  # type: ignore[no-untyped-def]
     return listed_choice(making.low, making.frame, parameter)
 
 
-def _nobody(making: Making, parameter):  # type: ignore[no-untyped-def]
+def _nobody(making: Making, parameter: TBinder) -> Option:
     """A parameter over nothing: the action never happens."""
-    from kspec.lower.binding import Option
     from kspec.lower.symbolic import Known
 
     low = making.low
@@ -497,19 +493,3 @@ def _ghosts(making: Making) -> Iterator[Update]:
                 block = Block()
                 run(low, frame, rule.body, block, Here())
                 yield from updates_of(low, frame, tuple(block.effects), TRUE)
-
-
-_ALSO: tuple[object, ...] = (
-    Effect,
-    Flag,
-    Id,
-    Index,
-    KindT,
-    Local,
-    PathStep,
-    TExpr,
-    as_flag,
-    eq,
-    ite,
-    recoded,
-)

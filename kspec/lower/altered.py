@@ -6,19 +6,22 @@ Next: `effects`, which finds the effects, and `worlds`, which sends reads here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from itertools import product
+from math import prod
 
 from attrs import evolve
 
 from kspec.analysis.typed import TStmt
 from kspec.analysis.types import MapT, OptT, RecordT, Type
 from kspec.base.source import Span
-from kspec.ir.expr import FALSE, TRUE, Expr, Local
+from kspec.ir.expr import Expr, Lit, Local
 from kspec.ir.rewrite import substitute
+from kspec.ir.sorts import cardinality, values
 from kspec.lower.codec import as_ident, as_parts, choose, part_names
 from kspec.lower.context import Altered, CannotLower, Frame, Lowering, Present, World, mapped
 from kspec.lower.smart import conj, disj, eq, free, neg, some_of
-from kspec.lower.symbolic import Maybe, Parts, Sym
+from kspec.lower.symbolic import Parts, Sym
 
 
 def after(low: Lowering, frame: Frame, stmts: tuple[TStmt, ...], span: Span) -> Frame:
@@ -81,9 +84,9 @@ def read_field(low: Lowering, world: Altered, kind: str, name: str, obj: Sym) ->
     for effect in _effects(world):
         match effect:
             case effects.PutField() if (effect.kind, effect.name) == (kind, name):
-                cond, put = _put(low, effect, where)
-                new = put_at(low, type_, result, effect.path, put)
-                result = choose(low.shapes, type_, cond, new, result)
+                for cond, path, put in _puts(effect, where):
+                    new = put_at(low, type_, result, path, put)
+                    result = choose(low.shapes, type_, cond, new, result)
             case effects.Birth() if effect.kind == kind:
                 cond = conj((effect.when, eq(effect.obj, where)))
                 result = choose(low.shapes, type_, cond, dict(effect.fields)[name], result)
@@ -114,8 +117,17 @@ def _effects(world: Altered) -> tuple[object, ...]:
     return world.effects
 
 
-def _put(low: Lowering, effect: object, where: Expr) -> tuple[Expr, Sym]:
-    """Is the object written to, and what is put there?"""
+def _puts(effect: object, where: Expr) -> Iterator[tuple[Expr, tuple[object, ...], Sym]]:
+    """Is the object written to, where in it, and what is put there?"""
+    simple = _put(effect, where)
+    if simple is None:
+        yield from _rounds(effect, where)
+    else:
+        yield simple
+
+
+def _put(effect: object, where: Expr) -> tuple[Expr, tuple[object, ...], Sym] | None:
+    """A write of one object, or one to the object that a loop goes through; None for others."""
     from kspec.lower import effects
 
     assert isinstance(effect, effects.PutField)
@@ -125,18 +137,45 @@ def _put(low: Lowering, effect: object, where: Expr) -> tuple[Expr, Sym]:
 
     if not effect.binders:
         cond = close(conj((effect.when, eq(effect.target, where))))
-        return cond, mapped(effect.value, close)
-    names = {b.name for b in effect.binders}
-    if len(names) != 1 or not isinstance(effect.target, Local) or effect.target.name not in names:
-        raise CannotLower("this loop writes to objects it does not go through", effect.span)
-    if any(names & free(p) for p in _path_exprs(effect.path)):
-        raise CannotLower("a place that depends on the object of a loop", effect.span)
-    replaced = {effect.target.name: where}
+        return cond, effect.path, mapped(effect.value, close)
+    (binder, *more) = effect.binders
+    target = effect.target
+    if more or not isinstance(target, Local) or target.name != binder.name:
+        return None
+    if any(binder.name in free(p) for p in _path_exprs(effect.path)):
+        return None
+    replaced = {binder.name: where}
 
     def there(expr: Expr) -> Expr:
         return substitute(close(expr), replaced)
 
-    return there(effect.when), mapped(effect.value, there)
+    return there(effect.when), effect.path, mapped(effect.value, there)
+
+
+MOST_ROUNDS = 256
+
+
+def _rounds(effect: object, where: Expr) -> Iterator[tuple[Expr, tuple[object, ...], Sym]]:
+    """A loop written out: for each round whether it writes to the object, where in it and what."""
+    from kspec.lower import effects
+
+    assert isinstance(effect, effects.PutField)
+    size = prod(cardinality(b.sort) for b in effect.binders)
+    if size > MOST_ROUNDS:
+        raise CannotLower(f"a loop of {size} rounds, too many to be written out", effect.span)
+    for chosen in product(*(tuple(values(b.sort)) for b in effect.binders)):
+        binders = zip(effect.binders, chosen, strict=True)
+        replaced: dict[str, Expr] = {b.name: Lit(b.sort, v) for b, v in binders}
+
+        def there(expr: Expr, replaced: dict[str, Expr] = replaced) -> Expr:
+            return substitute(effects.closed(effect.sink, expr), replaced)
+
+        path = tuple(
+            effects.Key(mapped(s.sym, there), s.type) if isinstance(s, effects.Key) else s
+            for s in effect.path
+        )
+        cond = there(conj((effect.when, eq(effect.target, where))))
+        yield cond, path, mapped(effect.value, there)
 
 
 def _path_exprs(path: tuple[object, ...]) -> list[Expr]:
@@ -176,6 +215,3 @@ def put_at(low: Lowering, type_: Type, old: Sym, path: tuple[object, ...], value
             return Parts(record, tuple(parts))
         case _:
             raise AssertionError(f"{step} into {type_}")
-
-
-_ALSO: tuple[object, ...] = (Callable, FALSE, TRUE, Maybe)

@@ -32,7 +32,6 @@ from kspec.analysis.types import (
     KeyT,
     KindT,
     NameT,
-    ObjectT,
     OptT,
     SetT,
     TupleT,
@@ -51,7 +50,7 @@ from kspec.lower.codec import (
     measured,
     pure,
 )
-from kspec.lower.context import CannotLower, Frame, Lowering, Sink
+from kspec.lower.context import CannotLower, Frame, Lowering
 from kspec.lower.operations import (
     distinct,
     first_of,
@@ -62,7 +61,7 @@ from kspec.lower.operations import (
     product,
     simplified,
 )
-from kspec.lower.shapes import NAME, CannotStore, least, meet
+from kspec.lower.shapes import NAME, CannotStore, least
 from kspec.lower.smart import (
     all_of,
     conj,
@@ -323,9 +322,11 @@ def count_of(low: Lowering, frame: Frame, binders: tuple[TBinder, ...], claim: L
         if option.cond == FALSE:
             continue
         if len(binders) == 1:
-            cond, term = conj((option.cond, claim(option.frame))), lit(1)
+            term: Expr = lit(1)
+            cond = conj((option.cond, claim(option.frame)))
         else:
-            cond, term = option.cond, count_of(low, option.frame, binders[1:], claim)
+            cond = option.cond
+            term = count_of(low, option.frame, binders[1:], claim)
         if option.binder is None:
             part = ite(cond, term, lit(0))
         else:
@@ -431,10 +432,11 @@ def _extreme_number(
     """The least or greatest number over binders of the IR; None if something is written out."""
     from kspec.lower.expr import lower
 
-    (option, *more) = options(low, frame, binders[0]) or [None]
-    if option is None:
+    found = options(low, frame, binders[0])
+    if not found:
         return Maybe(FALSE, Known(None))
-    if more or option.binder is None:
+    option = found[0]
+    if len(found) > 1 or option.binder is None:
         return None
     if len(binders) > 1:
         inner = _extreme_number(low, option.frame, expr, binders[1:], where)
@@ -455,11 +457,10 @@ def _extreme_number(
     best = Agg(kind, option.binder, option.close(cond), option.close(number.num))
     sort = sort_of(best)
     assert isinstance(sort, Opt)
-    named, local = low.fresh("best"), best
+    named = low.fresh("best")
     frame.sink.lets.append((named, best))
     local_expr = Local(named, sort)
     content_expr = or_else(local_expr, Lit(sort.of, least(sort.of)))
-    _ = local
     return Maybe(is_some(local_expr), Num(content_expr, number.scale))
 
 
@@ -548,6 +549,3 @@ def _least(low: Lowering, frame: Frame, expr: TComp, where: Leaf) -> Sym:
         ]
         items.append((conj((cond, *before_all)), item))
     return first_of(low, expr.body.type, items) if items else Known(None)
-
-
-_ALSO = (ObjectT, Sink, meet)

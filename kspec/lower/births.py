@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from kspec.analysis.types import KindT, MapT, Type
-from kspec.ir.expr import FALSE, TRUE, Binder, Expr, First, Lit, Local, sort_of
-from kspec.ir.sorts import Id, Int, Map, Opt, Record, Seq, Set, Sort, cardinality, is_scalar, values
+from kspec.analysis.types import KindT, MapT
+from kspec.ir.expr import FALSE, TRUE, Binder, Expr, First, Lit, Local
+from kspec.ir.sorts import Id, Map, Opt, Record, Seq, Set, Sort, cardinality
 from kspec.ir.system import Role
 from kspec.lower import worlds
 from kspec.lower.codec import elements, literal
@@ -173,6 +173,3 @@ def _in_map(key: Sort, value: Sort, expr: Expr, kind: str, obj: Expr, default: E
         else:
             parts.append(some_of((binder,), conj((entry, holds(key, local, kind, obj)))))
     return disj(parts)
-
-
-_ALSO = (Int, Type, is_scalar, sort_of, values)

@@ -65,9 +65,11 @@ from kspec.ir.sorts import (
     values,
 )
 from kspec.lower.shapes import (
+    INTERNED,
     NAME,
     OBJECT,
     CannotStore,
+    FinerMeasure,
     Shapes,
     common_measure,
     least,
@@ -109,25 +111,18 @@ from kspec.lower.symbolic import (
     Tabled,
     Whole,
 )
+from kspec.lower.tables import by_cases, tabled
 from kspec.pure.order import any_order
-from kspec.pure.value import FrozenMap, Missing, Obj, Rec
+from kspec.pure.value import FrozenMap, Obj, Rec
 from kspec.pure.value import Value as Pure
-
-
-class FinerMeasure(Exception):
-    """A value to be stored is no multiple of its unit's measure: it has to be this fine."""
-
-    def __init__(self, unit: str, scale: Fraction) -> None:
-        super().__init__(unit, scale)
-        self.unit = unit
-        self.scale = scale
-
 
 # ---- pure values and values of sorts ------------------------------------------------------------
 
 
 def stored(shapes: Shapes, type_: Type, value: Pure, sort: Sort) -> Value:
     """A pure value as a value of a sort that has it."""
+    if is_value_enum(sort):
+        return shapes.code(type_, value)
     match type_, value, sort:
         case TimerT(), None, _:
             return None if shapes.timed else "off"
@@ -183,6 +178,9 @@ def _entry(
 
 def pure(shapes: Shapes, type_: Type, value: Value, sort: Sort) -> Pure:
     """A value of a sort as a pure value: the inverse of `stored`."""
+    if is_value_enum(sort):
+        assert isinstance(value, str)
+        return shapes.codes[value]
     match type_, value, sort:
         case TimerT(), None, _:
             return None
@@ -220,10 +218,30 @@ def pure(shapes: Shapes, type_: Type, value: Value, sort: Sort) -> Pure:
             raise CannotStore(f"{value!r} of {sort} as {type_}")
 
 
+def is_value_enum(sort: Sort) -> bool:
+    """Is this an enumeration of interned values?"""
+    return isinstance(sort, Enum) and sort.name.startswith(INTERNED)
+
+
+def element_sort(shapes: Shapes, type_: Type, sym: Sym) -> Sort:
+    """`occurring` of an element of a set or a key of a map."""
+    if not shapes.is_interned(type_):
+        return occurring(shapes, type_, sym)
+    known = by_cases(shapes, sym)
+    if known is None:
+        raise CannotStore("this has too many values to be an element of a set or a key")
+    sort = shapes.element_floor(type_)
+    for value in dict.fromkeys((known.value,) if isinstance(known, Known) else known.cases):
+        sort = meet(sort, shapes.element(type_, value))
+    return sort
+
+
 def literal(shapes: Shapes, type_: Type, value: Pure, sort: Sort) -> Lit:
     """A literal of a sort, which is widened where a number is out of its range."""
     if type_ == BoolT():
         return TRUE if value else FALSE
+    if is_value_enum(sort):
+        return Lit(sort, shapes.code(type_, value))
     if isinstance(sort, Int):
         assert isinstance(value, int | Fraction)
         return lit(shapes.measured(type_, value))
@@ -243,13 +261,11 @@ def occurring(shapes: Shapes, type_: Type, sym: Sym) -> Sort:
         sym = optional(sym)
     match sym:
         case Known(value):
-            _check_measure(shapes, type_, value)
             return shapes.occurring(type_, value)
         case Tabled(_, cases):
             sort = shapes.floor(type_) if not isinstance(type_, IntT) else Int(0, -1)
             for value in dict.fromkeys(cases):
-                _check_measure(shapes, type_, value)
-                sort = meet(sort, shapes.occurring(type_, value))
+                    sort = meet(sort, shapes.occurring(type_, value))
             return sort
         case Flag():
             return Bool()
@@ -274,41 +290,12 @@ def occurring(shapes: Shapes, type_: Type, sym: Sym) -> Sort:
             return Record(name or "tuple", tuple(zip(names, sorts, strict=True)))
         case Bunch(items):
             assert isinstance(type_, SetT)
-            sort = shapes.floor(type_.of)
+            sort = shapes.element_floor(type_.of)
             for _, item in items:
-                sort = meet(sort, occurring(shapes, type_.of, item))
+                sort = meet(sort, element_sort(shapes, type_.of, item))
             return Set(sort)
         case _:
             assert_never(sym)
-
-
-def _check_measure(shapes: Shapes, type_: Type, value: Pure) -> None:
-    """Raise `FinerMeasure` if an amount inside a value is no multiple of its unit's measure."""
-    match type_, value:
-        case UnitT(unit), (int() | Fraction()):
-            if (Fraction(value) / shapes.unit(type_)).denominator != 1:
-                raise FinerMeasure(unit, Fraction(value))
-        case TimerT(), (int() | Fraction()) if shapes.timed:
-            _check_measure(shapes, UnitT("duration"), value)
-        case OptT(of), _ if value is not None:
-            _check_measure(shapes, of, value)
-        case RecordT(name), Rec(_, parts):
-            for field, part in zip(shapes.tables.records[name].fields, parts, strict=True):
-                _check_measure(shapes, field.type, part)
-        case TupleT(types), tuple():
-            for part_type, part in zip(types, value, strict=True):
-                _check_measure(shapes, part_type, part)
-        case ((SetT(of) | ListT(of)), (frozenset() | tuple())):
-            for part in value:
-                _check_measure(shapes, of, part)
-        case MapT(key, of), FrozenMap():
-            for k, v in value.items():
-                _check_measure(shapes, key, k)
-                _check_measure(shapes, of, v)
-            if not isinstance(value.default, Missing):
-                _check_measure(shapes, of, value.default)
-        case _:
-            return
 
 
 def measured(shapes: Shapes, type_: Type, number: Num) -> Expr:
@@ -326,7 +313,7 @@ def measured(shapes: Shapes, type_: Type, number: Num) -> Expr:
 
 def optional(sym: Sym) -> Sym:
     """A value of an option type, as an option where it is one that is always there."""
-    if isinstance(sym, Known | Maybe) or isinstance(sym, Tabled) and None in sym.cases:
+    if isinstance(sym, Known | Maybe) or (isinstance(sym, Tabled) and None in sym.cases):
         return sym
     return Maybe(TRUE, sym)
 
@@ -363,6 +350,11 @@ def part_names(shapes: Shapes, type_: Type) -> tuple[str, ...]:
 def decode(shapes: Shapes, type_: Type, expr: Expr) -> Sym:
     """What an expression of a stored sort is, by its type."""
     sort = sort_of(expr)
+    if is_value_enum(sort):
+        assert isinstance(sort, Enum)
+        if isinstance(expr, Lit):
+            return Known(pure(shapes, type_, expr.value, sort))
+        return Tabled(expr, tuple(shapes.codes[c] for c in sort.cases))
     if isinstance(expr, Lit) and not isinstance(sort, Map):
         return Known(pure(shapes, type_, expr.value, sort))
     match type_:
@@ -420,6 +412,8 @@ def encode(shapes: Shapes, type_: Type, sym: Sym, target: Sort) -> Expr:
     """An expression of the value in a sort; numbers keep their own interval."""
     if isinstance(type_, KindT) and isinstance(target, Opt):
         return Some(encode(shapes, type_, sym, target.of))
+    if is_value_enum(target):
+        return _encode_interned(shapes, type_, sym, target)
     if isinstance(type_, OptT):
         sym = optional(sym)
     match sym:
@@ -461,6 +455,16 @@ def encode(shapes: Shapes, type_: Type, sym: Sym, target: Sort) -> Expr:
             raise CannotStore(f"{type_} cannot be kept in a state")
 
 
+def _encode_interned(shapes: Shapes, type_: Type, sym: Sym, target: Sort) -> Expr:
+    known = by_cases(shapes, sym)
+    if known is None:
+        raise CannotStore("this has too many values to be an element of a set or a key")
+    if isinstance(known, Known):
+        return literal(shapes, type_, known.value, target)
+    codes = tuple(shapes.code(type_, value) for value in known.cases)
+    return get(Lit(Map(sort_of(known.index), target), codes), known.index)
+
+
 def _object(target: Sort, given: dict[str, Expr]) -> Expr:
     assert isinstance(target, Record)
     return MakeRecord(
@@ -473,10 +477,9 @@ def _encode_parts(shapes: Shapes, type_: Type, parts: tuple[Sym, ...], target: S
     types = part_types(shapes, type_)
     whole = zip(types, parts, target.fields, strict=True)
     args = tuple(encode(shapes, t, p, s) for t, p, (_, s) in whole)
-    fields = zip(target.fields, args, strict=True)
-    # A number may be outside its range: then the record's sort is as wide as the number.
-    wide = tuple((n, meet(s, sort_of(a))) for (n, s), a in fields)
-    return MakeRecord(Record(target.name, wide), args)
+    # A number may be outside its range: the record's sort is as wide as the number.
+    own = tuple((n, sort_of(a)) for (n, _), a in zip(target.fields, args, strict=True))
+    return MakeRecord(Record(target.name, own), args)
 
 
 def _encode_tabled(shapes: Shapes, type_: Type, sym: Tabled, target: Sort) -> Expr:
@@ -519,8 +522,8 @@ def converted(expr: Expr, to: Sort) -> Expr:
             return _object(to, {name: field_expr(expr, name) for name, _ in xs})
         case Record(), Record(name, fields):
             args = tuple(converted(field_expr(expr, n), s) for n, s in fields)
-            wide = tuple((n, meet(s, sort_of(a))) for (n, s), a in zip(fields, args, strict=True))
-            return MakeRecord(Record(name, wide), args)
+            own = tuple((n, sort_of(a)) for (n, _), a in zip(fields, args, strict=True))
+            return MakeRecord(Record(name, own), args)
         case Set(a), Set(b):
             binder, local = Binder("e", b), Local("e", b)
             inside, narrow = narrowed(local, a)
@@ -805,8 +808,8 @@ def as_parts(shapes: Shapes, type_: Type, sym: Sym) -> tuple[Sym, ...]:
             return parts
         case Known(Rec(_, parts)):
             return tuple(Known(p) for p in parts)
-        case Known(tuple() as parts):
-            return tuple(Known(p) for p in parts)
+        case Known(tuple() as items):
+            return tuple(Known(item) for item in items)
         case Tabled(index, cases):
             rows = [c.values if isinstance(c, Rec) else c for c in cases]
             columns = zip(*(r for r in rows if isinstance(r, tuple)), strict=True)
@@ -815,13 +818,6 @@ def as_parts(shapes: Shapes, type_: Type, sym: Sym) -> tuple[Sym, ...]:
             return tuple(Known(None) for _ in part_types(shapes, type_))
         case _:
             raise TypeError(f"no parts: {sym}")
-
-
-def tabled(index: Expr, cases: tuple[Pure, ...]) -> Sym:
-    """A value by cases; known if there is only one, whatever the index."""
-    if cases and all(c == cases[0] and type(c) is type(cases[0]) for c in cases):
-        return Known(cases[0])
-    return Tabled(index, cases)
 
 
 def as_whole(shapes: Shapes, type_: Type, sym: Sym) -> Expr:
@@ -966,7 +962,10 @@ def member(shapes: Shapes, of: Type, item: Sym, whole: Sym) -> Expr:
         assert isinstance(sort, Set)
         if cardinality(sort.of) == 0:
             return FALSE
-        seen = occurring(shapes, of, item)
+        if is_value_enum(sort.of) and by_cases(shapes, item) is None:
+            items = bunch(shapes, of, whole).items
+            return disj(conj((c, equal(shapes, of, item, x))) for c, x in items)
+        seen = element_sort(shapes, of, item)
         inside, narrow = narrowed(encode(shapes, of, item, seen), sort.of)
         return conj((inside, contains_expr(whole.expr, narrow)))
     items = bunch(shapes, of, whole).items

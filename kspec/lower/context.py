@@ -253,14 +253,16 @@ def is_plain(expr: Expr) -> bool:
 def shared(low: Lowering, frame: Frame, name: str, sym: Sym) -> Sym:
     """The value with a name for every part of it that is not plain."""
 
-    def part(expr: Expr) -> Expr:
-        if is_plain(expr):
-            return expr
-        called = low.fresh(name)
-        frame.sink.lets.append((called, expr))
-        return Local(called, sort_of(expr))
+    return mapped(sym, lambda expr: named(low, frame, name, expr))
 
-    return mapped(sym, part)
+
+def named(low: Lowering, frame: Frame, name: str, expr: Expr) -> Expr:
+    """The expression through a let of the block, unless it is plain."""
+    if is_plain(expr):
+        return expr
+    called = low.fresh(name)
+    frame.sink.lets.append((called, expr))
+    return Local(called, sort_of(expr))
 
 
 def mapped(sym: Sym, change: object) -> Sym:

@@ -14,6 +14,7 @@ from kspec.analysis.typed import (
     Address,
     TAssign,
     TBind,
+    TBinder,
     TChoose,
     TDelete,
     TExpr,
@@ -30,13 +31,13 @@ from kspec.analysis.typed import (
 from kspec.analysis.types import KeyT, KindT, MapT, RecordT, Type
 from kspec.base.source import Span
 from kspec.ir.expr import FALSE, TRUE, Binder, Expr, Lit, Local, OrElse, sort_of
-from kspec.ir.sorts import Id, Opt
+from kspec.ir.sorts import Opt
 from kspec.lower import worlds
-from kspec.lower.binding import options
+from kspec.lower.binding import Option, options
 from kspec.lower.codec import as_ident, equal
 from kspec.lower.context import CannotLower, Frame, Lowering, Sink, Viewed, World, shared
 from kspec.lower.shapes import least
-from kspec.lower.smart import conj, disj, eq, is_some, neg, or_else, some_of
+from kspec.lower.smart import conj, disj, eq, neg, some_of
 from kspec.lower.symbolic import Flag, Ident, Sym
 from kspec.pure.machine_facts import nodes
 
@@ -420,11 +421,10 @@ def _choose(low: Lowering, frame: Frame, stmt: TChoose, block: Block, here: Here
     inner, conds = frame, list[Expr]()
     bound: list[Binder] = []
     for binder in stmt.binders:
-        (option, *more) = options(low, inner, binder) or [None]
-        if option is None:
-            block.guards.append(neg(here.when))
-            raise CannotLower("there is nothing to choose from", binder.span)
-        if more or option.binder is None:
+        found = options(low, inner, binder)
+        if len(found) == 1 and found[0].binder is not None:
+            option = found[0]
+        else:
             option = listed_choice(low, inner, binder)
         assert option.binder is not None
         bound.append(option.binder)
@@ -442,16 +442,15 @@ def _choose(low: Lowering, frame: Frame, stmt: TChoose, block: Block, here: Here
     return inner
 
 
-def listed_choice(low: Lowering, frame: Frame, binder):  # type: ignore[no-untyped-def]
+def listed_choice(low: Lowering, frame: Frame, binder: TBinder) -> Option:
     """A binder over listed values, as one over their sort."""
-    from kspec.lower.binding import Option
-    from kspec.lower.codec import decode, encode, occurring
+    from kspec.lower.codec import decode, element_sort, encode
     from kspec.lower.context import together
 
     found = options(low, frame, binder, unrolled=True, once=True)
     if not found:
         raise CannotLower("there is nothing to choose from", binder.span)
-    sorts = [occurring(low.shapes, binder.type, o.value) for o in found]
+    sorts = [element_sort(low.shapes, binder.type, o.value) for o in found]
     sort = together(sorts)
     coded = [encode(low.shapes, binder.type, o.value, sort) for o in found]
     sort = together([sort, *(sort_of(c) for c in coded)])
@@ -459,6 +458,3 @@ def listed_choice(low: Lowering, frame: Frame, binder):  # type: ignore[no-untyp
     value = decode(low.shapes, binder.type, local)
     cond = disj(conj((o.cond, equal(low.shapes, binder.type, value, o.value))) for o in found)
     return Option(bound, cond, frame.binding(binder.name, value), value)
-
-
-_ALSO = (Id, is_some, or_else)

@@ -65,7 +65,6 @@ from kspec.ir.expr import FALSE, TRUE, At, Expr, IllSorted, Len, Lit, MakeMap, P
 from kspec.ir.sorts import Int, Map, Seq, Sort, cardinality
 from kspec.lower import binding, folding, matching, operations, worlds
 from kspec.lower.codec import (
-    FinerMeasure,
     as_flag,
     as_ident,
     as_maybe,
@@ -74,6 +73,7 @@ from kspec.lower.codec import (
     as_whole,
     choose,
     decode,
+    element_sort,
     encode,
     equal,
     listed,
@@ -91,7 +91,7 @@ from kspec.lower.context import (
     shared,
 )
 from kspec.lower.pure_expr import value_of
-from kspec.lower.shapes import UNTIMED, CannotStore, least, meet
+from kspec.lower.shapes import UNTIMED, CannotStore, FinerMeasure, least, meet
 from kspec.lower.smart import conj, disj, get, ite, le, lit
 from kspec.lower.symbolic import (
     Bunch,
@@ -106,7 +106,7 @@ from kspec.lower.symbolic import (
 )
 from kspec.lower.tables import by_cases, folded
 from kspec.pure.evaluate import literal
-from kspec.pure.value import FrozenMap, Rec
+from kspec.pure.value import FrozenMap, Rec, Value
 
 
 def lower(low: Lowering, frame: Frame, expr: TExpr) -> Sym:
@@ -339,7 +339,7 @@ def get_from(low: Lowering, type_: MapT, arg: Sym, key: Sym) -> Sym:
     value = type_.value if type_.total or isinstance(type_.value, OptT) else OptT(type_.value)
     if cardinality(sort.key) == 0:
         return Known(None) if not type_.total else Known(_least(low, type_.value))
-    seen = occurring(low.shapes, type_.key, key)
+    seen = element_sort(low.shapes, type_.key, key)
     inside, narrow = narrowed(encode(low.shapes, type_.key, key, seen), sort.key)
     there = decode(low.shapes, value, get(expr, narrow))
     if inside == TRUE:
@@ -350,15 +350,15 @@ def get_from(low: Lowering, type_: MapT, arg: Sym, key: Sym) -> Sym:
     return choose(low.shapes, value, inside, there, Known(None))
 
 
-def _least(low: Lowering, type_: Type) -> object:
+def _least(low: Lowering, type_: Type) -> Value:
     from kspec.lower.pure_expr import least_value
 
     return least_value(low, type_)
 
 
-def _entry(entries: object, key: object) -> object:
+def _entry(entries: Value, key: Value) -> Value:
     assert isinstance(entries, FrozenMap)
-    return entries.get(key)  # type: ignore[call-overload]  # a pure value
+    return entries.get(key)
 
 
 def _get_cases(low: Lowering, type_: MapT, arg: Known | Tabled, key: Sym) -> Sym:
@@ -374,7 +374,7 @@ def _get_cases(low: Lowering, type_: MapT, arg: Known | Tabled, key: Sym) -> Sym
     return result
 
 
-def _default(entries: object) -> object:
+def _default(entries: Value) -> Value:
     from kspec.pure.value import Missing
 
     assert isinstance(entries, FrozenMap)
@@ -388,7 +388,7 @@ def _get(low: Lowering, frame: Frame, expr: TGet) -> Sym:
         # A read makes room for its keys, so that a total map answers at each of them.
         slot = low.slots[expr.arg.name]
         floor = low.shapes.floor(slot.type)
-        seen = occurring(low.shapes, expr.arg.type.key, key)
+        seen = element_sort(low.shapes, expr.arg.type.key, key)
         assert isinstance(floor, Map)
         if expr.arg.type.total:
             low.saw(slot, Map(seen, floor.value))
@@ -405,7 +405,7 @@ def initial_entry(low: Lowering, name: str) -> Sym:
 
     sym = initial_of(low, name)
     assert isinstance(sym, Known)
-    return Known(_default(sym.value))  # type: ignore[arg-type]  # a pure value
+    return Known(_default(sym.value))
 
 
 def _at(low: Lowering, frame: Frame, expr: TAt) -> Sym:
@@ -439,7 +439,7 @@ def _before_end(place: Expr, stored: Expr) -> Expr:
     return lt(place, Len(stored))
 
 
-def _element(items: object, index: object) -> object:
+def _element(items: Value, index: Value) -> Value:
     assert isinstance(items, tuple) and isinstance(index, int)
     return items[index] if 0 <= index < len(items) else None
 
@@ -529,7 +529,7 @@ def map_with(low: Lowering, type_: MapT, old: Sym, entries: list[tuple[Sym, Sym]
     assert isinstance(sort, Map)
     key_sort, value_sort = sort.key, sort.value
     for key, item in entries:
-        key_sort = meet(key_sort, occurring(low.shapes, type_.key, key))
+        key_sort = meet(key_sort, element_sort(low.shapes, type_.key, key))
         value_sort = meet(value_sort, occurring(low.shapes, value, item))
     if cardinality(key_sort) == 0:
         return old

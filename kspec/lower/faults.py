@@ -20,7 +20,7 @@ from kspec.ir.system import (
 from kspec.lower import views, worlds
 from kspec.lower.actions import _spent as spent
 from kspec.lower.context import Lowering, Present
-from kspec.lower.places import SERVER, index_of
+from kspec.lower.places import index_of
 from kspec.lower.smart import lit, lt
 from kspec.lower.updates import initial_literal
 
@@ -86,6 +86,3 @@ def _views(
         if queue is not None:
             updates += views.emptied(low, queue, who, old)
     return tuple(choices), updates
-
-
-_ALSO: tuple[object, ...] = (SERVER,)

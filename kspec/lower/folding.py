@@ -1,16 +1,20 @@
-"""`fold q in list from init as acc | body`: along the places of the list, one after the other.
+"""`fold q in list from init as acc | body`: along a list, with what was found so far carried on.
 
-The accumulator is taken apart and each part gets a name at every place, so that nothing is computed
-twice. Next: `binding` for the other forms that bind names.
+Along a list that is stored or sorted it is a `Fold` of the IR; along one that is written out it is
+written out too, so that what is known of the elements is used. Next: `binding`.
 """
 
 from __future__ import annotations
 
 from kspec.analysis.typed import TFold
-from kspec.lower.codec import choose
-from kspec.lower.context import Frame, Lowering, shared
+from kspec.analysis.types import ListT
+from kspec.ir.expr import Binder, Expr, Fold, Local, sort_of
+from kspec.ir.sorts import Seq, Sort, cardinality
+from kspec.lower.codec import choose, converted, decode, encode, occurring
+from kspec.lower.context import Frame, Lowering, named, shared
 from kspec.lower.operations import items_of
-from kspec.lower.symbolic import Sym
+from kspec.lower.shapes import CannotStore, meet
+from kspec.lower.symbolic import Sym, Whole
 
 
 def lower_fold(low: Lowering, frame: Frame, expr: TFold) -> Sym:
@@ -18,6 +22,13 @@ def lower_fold(low: Lowering, frame: Frame, expr: TFold) -> Sym:
     from kspec.lower.expr import lower
 
     source = lower(low, frame, expr.source)
+    if isinstance(source, Whole):
+        shape = sort_of(source.expr)
+        assert isinstance(shape, Seq)
+        if shape.cap > 1 and cardinality(shape.of):
+            found = _as_node(low, frame, expr, source.expr, shape)
+            if found is not None:
+                return found
     result = lower(low, frame, expr.init)
     for cond, item in items_of(low, expr.source.type, source):
         elem = shared(low, frame, expr.elem, item)
@@ -25,3 +36,44 @@ def lower_fold(low: Lowering, frame: Frame, expr: TFold) -> Sym:
         after = lower(low, inner, expr.body)
         result = shared(low, frame, expr.acc, choose(low.shapes, expr.type, cond, after, result))
     return result
+
+
+def _as_node(
+    low: Lowering, frame: Frame, expr: TFold, seq: Expr, shape: Seq
+) -> Sym | None:
+    """A `Fold`; None if no sort holds the accumulator."""
+    from kspec.lower.expr import lower
+
+    init = lower(low, frame, expr.init)
+    acc_name, elem_name = low.fresh(expr.acc), low.fresh(expr.elem)
+    try:
+        start = encode(low.shapes, expr.type, init, occurring(low.shapes, expr.type, init))
+        sort: Sort = sort_of(start)
+        for _ in range(shape.cap):
+            body, wider = _once(low, frame, expr, (acc_name, sort), (elem_name, shape.of))
+            if wider == sort:
+                whole = Fold(Binder(acc_name, sort), converted(start, sort), elem_name, seq, body)
+                return decode(low.shapes, expr.type, named(low, frame, expr.acc, whole))
+            sort = wider
+        # The numbers grow with every element: now as wide as the last one makes them.
+        body, _ = _once(low, frame, expr, (acc_name, sort), (elem_name, shape.of))
+    except CannotStore:
+        return None
+    whole = Fold(Binder(acc_name, sort), converted(start, sort), elem_name, seq, body)
+    return decode(low.shapes, expr.type, named(low, frame, expr.acc, whole))
+
+
+def _once(
+    low: Lowering, frame: Frame, expr: TFold, acc: tuple[str, Sort], elem: tuple[str, Sort]
+) -> tuple[Expr, Sort]:
+    """The body over an accumulator of a sort, and the sort of both."""
+    from kspec.lower.expr import lower
+
+    assert isinstance(expr.source.type, ListT)
+    inner = frame.inner()
+    so_far = decode(low.shapes, expr.type, Local(*acc))
+    item = decode(low.shapes, expr.source.type.of, Local(*elem))
+    after = lower(low, inner.bind(**{expr.acc: so_far, expr.elem: item}), expr.body)
+    wider = meet(acc[1], occurring(low.shapes, expr.type, after))
+    body = inner.sink.close(encode(low.shapes, expr.type, after, wider))
+    return body, meet(wider, sort_of(body))

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kspec.analysis.typed import Comp, TComp
-from kspec.analysis.types import KindT, ListT, MapT, OptT, SetT, Type
-from kspec.ir.expr import FALSE, TRUE, Expr, Lit, MakeMap, SetOf, Some, Sorted, sort_of
-from kspec.ir.sorts import Map, Set, cardinality
-from kspec.lower.binding import Option, for_some, leaves, options, written_out
+from kspec.analysis.types import ListT, MapT, OptT, SetT, Type
+from kspec.ir.expr import FALSE, TRUE, Expr, Lit, MakeMap, SetOf, Sorted, sort_of
+from kspec.ir.sorts import Set, cardinality
+from kspec.lower.binding import Option, for_some, options, written_out
 from kspec.lower.codec import (
     as_maybe,
     bunch,
     decode,
+    element_sort,
     encode,
     equal,
     member,
@@ -24,9 +25,9 @@ from kspec.lower.codec import (
 )
 from kspec.lower.context import CannotLower, Frame, Lowering
 from kspec.lower.operations import key_numbers, less
-from kspec.lower.shapes import CannotStore, least, meet
-from kspec.lower.smart import arith, as_int, conj, disj, eq, ite, lit, neg
-from kspec.lower.symbolic import Bunch, Ident, Known, Sym, Whole
+from kspec.lower.shapes import CannotStore, least
+from kspec.lower.smart import arith, as_int, conj, eq, ite, lit
+from kspec.lower.symbolic import Bunch, Known, Sym, Whole
 
 MOST_WHOLE = 64
 
@@ -113,7 +114,7 @@ def _small_sort(low: Lowering, frame: Frame, expr: TComp):  # type: ignore[no-un
     if listed:
         return None
     try:
-        sort = occurring(low.shapes, expr.body.type, lower(low, here, expr.body))
+        sort = element_sort(low.shapes, expr.body.type, lower(low, here, expr.body))
     except CannotStore:
         return None
     return sort if 0 < cardinality(sort) <= MOST_WHOLE else None
@@ -258,6 +259,3 @@ def _sort_listed(low: Lowering, frame: Frame, expr: TComp, where: Callable[[Fram
         if maybe.present != FALSE:
             items.append((maybe.present, maybe.content))
     return list_of(low, of, items)
-
-
-_ALSO = (Ident, KindT, Map, Some, disj, leaves, meet, neg)

@@ -13,7 +13,6 @@ from kspec.ir.system import Init, Role
 from kspec.lower import worlds
 from kspec.lower.codec import encode, literal, stored
 from kspec.lower.context import Frame, Lowering, Present, Sink, Slot
-from kspec.lower.shapes import least
 from kspec.lower.smart import conj
 from kspec.lower.symbolic import Tabled
 from kspec.lower.updates import initial_literal
@@ -118,6 +117,3 @@ def _chosen(low: Lowering, slot: Slot, value: OneOf, index: int, params: list[Bi
     params.append(Binder(name, sort))
     type_: Type = slot.type
     return encode(low.shapes, type_, Tabled(Local(name, sort), value.values), slot.sort)
-
-
-_ALSO: tuple[object, ...] = (least,)

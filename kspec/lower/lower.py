@@ -21,12 +21,10 @@ from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label
 from kspec.base.source import Span
 from kspec.ir.expr import IllSorted
-from kspec.ir.rewrite import refs
 from kspec.ir.sorts import Enum, Int, Map, Opt, Record, Seq, Set, Sort
-from kspec.ir.system import Action, Pool, Property, System, Var
+from kspec.ir.system import Pool, Property, System, Var
 from kspec.lower import assumptions, views
 from kspec.lower.actions import Made, lower_action
-from kspec.lower.codec import FinerMeasure
 from kspec.lower.context import CannotLower, Lowering
 from kspec.lower.facts import Static, amounts, static_of
 from kspec.lower.faults import restarts
@@ -34,7 +32,7 @@ from kspec.lower.initial import initial
 from kspec.lower.places import make_slots
 from kspec.lower.properties import lower_property
 from kspec.lower.pure_expr import constants
-from kspec.lower.shapes import CannotStore, Shapes, common_measure, meet
+from kspec.lower.shapes import CannotStore, FinerMeasure, Shapes, common_measure
 from kspec.lower.timers import clock
 from kspec.lower.wellformed import well_formed
 from kspec.manifests.quantity import Quantity, Style, canonical
@@ -42,7 +40,7 @@ from kspec.pure.cast import as_int
 from kspec.pure.evaluate import evaluate
 from kspec.pure.machine_facts import nodes
 from kspec.pure.scope import OneOf, Scope
-from kspec.pure.world import EvaluationError
+from kspec.pure.value import Value
 
 MOST_PASSES: Final = 12
 
@@ -69,7 +67,7 @@ class _Passes:
     static: Static
     units: dict[str, Fraction]
     sorts: dict[str, Sort] = field(factory=dict)
-    spans: dict[str, Span] = field(factory=dict)
+    codes: dict[str, Value] = field(factory=dict)
 
 
 def lower(scope: Scope) -> Lowered:
@@ -152,6 +150,8 @@ def _located(error: Exception, span: Span) -> Diagnostic:
 def _refine(passes: _Passes, finer: FinerMeasure) -> None:
     from kspec.lower.shapes import measure_of_both
 
+    if finer.unit == "duration":
+        raise CannotStore(f"a duration of {finer.scale}s is no multiple of a tick")
     old = passes.units.get(finer.unit)
     scale = abs(finer.scale)
     passes.units[finer.unit] = scale if old is None else measure_of_both(old, scale)
@@ -169,7 +169,7 @@ def _begun(passes: _Passes) -> Lowering:
         context = constants(low)
         return as_int(evaluate(of.lo, context)), as_int(evaluate(of.hi, context))
 
-    shapes = Shapes(static.tables, pools, dict(passes.units), static.scope.timed, bounds)
+    shapes = Shapes(static.tables, pools, dict(passes.units), static.scope.timed, bounds, passes.codes)
     low = Lowering(static, shapes, {}, params, _universe(passes))
     return low
 
@@ -373,6 +373,3 @@ def _with_constants(system: System, low: Lowering) -> System:
     constants_ = tuple(c for n, c in low.constants.items() if n in used)
     order = {name: i for i, name in enumerate(sorted(low.constants))}
     return evolve(system, constants=tuple(sorted(constants_, key=lambda c: order[c.name])))
-
-
-_ALSO: tuple[object, ...] = (Action, EvaluationError, meet, refs)

@@ -27,7 +27,7 @@ from kspec.analysis.types import (
     UnitT,
 )
 from kspec.ir.expr import FALSE, TRUE, ArithOp, Expr, Lit, SetOf, SetOp, SetOpKind, sort_of
-from kspec.ir.sorts import Enum, Int, Map, Opt, Set, cardinality, values
+from kspec.ir.sorts import Enum, Int, Map, Set, cardinality, values
 from kspec.lower import worlds
 from kspec.lower.codec import (
     aligned,
@@ -45,7 +45,6 @@ from kspec.lower.codec import (
     elements,
     encode,
     equal,
-    listed,
     member,
     number,
     occurring,
@@ -77,7 +76,7 @@ from kspec.lower.smart import (
 from kspec.lower.symbolic import Bunch, Clock, Flag, Known, Maybe, Num, Sym, Tabled, Whole
 from kspec.lower.tables import by_cases, folded
 from kspec.pure import prims
-from kspec.pure.value import FrozenMap, Value
+from kspec.pure.value import Value
 
 TEXTUAL: Final = frozenset(
     {
@@ -571,7 +570,7 @@ def items_of(low: Lowering, type_: Type, sym: Sym) -> list[tuple[Expr, Sym]]:
                 filler = next(r[place] for r in rows if len(r) > place)
                 column = tuple(r[place] if len(r) > place else filler for r in rows)
                 here = folded(low.shapes, lambda row, n=place: len(row) > n, (sym,), BoolT())
-                from kspec.lower.codec import tabled
+                from kspec.lower.tables import tabled
 
                 found.append((as_flag(low.shapes, here), tabled(index, column)))
             return found
@@ -762,6 +761,3 @@ def _concatenated(low: Lowering, parts: list[Expr]) -> Expr:
     for part in coded[1:]:
         whole = Concat(whole, part)
     return whole
-
-
-_ALSO = (FrozenMap, Opt, listed)

@@ -126,10 +126,9 @@ def index_of(low: Lowering, component: TComponent) -> Sort | None:
 
 def instance_sort(low: Lowering, component: TComponent) -> Sort:
     """The sort of an instance that is no object."""
-    from kspec.lower.codec import occurring
-    from kspec.lower.context import Frame, Present, Sink
     from kspec.lower.binding import options
-    from kspec.lower.context import together
+    from kspec.lower.codec import occurring
+    from kspec.lower.context import Frame, Present, Sink, together
 
     assert component.instance is not None
     frame = Frame({}, Present(), Present(), Sink())

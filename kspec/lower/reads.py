@@ -27,6 +27,8 @@ def _names(node: object, seen: set[int]) -> Iterator[str]:
         elif isinstance(here, tuple):
             seen.add(id(here))
             todo.extend(here)
-        elif attrs.has(type(here)):
-            seen.add(id(here))
-            todo.extend(getattr(here, a.name) for a in attrs.fields(type(here)))
+        else:
+            cls = type(here)
+            if attrs.has(cls):
+                seen.add(id(here))
+                todo.extend(getattr(here, a.name) for a in attrs.fields(cls))

@@ -3,6 +3,8 @@
 A sort is found in two parts: what the type declares (`floor`: ranges, cases, kinds) and what can
 occur there (names, amounts, lengths, kinds of objects), which `widened` adds. `NO_INT` and enums
 without cases stand for "nothing yet" and are gone after `settled`.
+Elements of sets and keys of maps that are records, lists or amounts are *interned*: the enumeration
+of those values that occur (`codes` says which case is which value).
 Next: `codec` for values of these sorts, `places` for how what occurs is found.
 """
 
@@ -13,7 +15,7 @@ from fractions import Fraction
 from math import gcd
 from typing import Final, assert_never, final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kspec.analysis.types import (
     BoolT,
@@ -60,11 +62,21 @@ NAME: Final = "name"
 OBJECT: Final = "object"
 NO_INT: Final = Int(0, -1)
 NO_NAME: Final = Enum(NAME, ())
+INTERNED: Final = "value of "
 UNTIMED: Final = Enum("timer", ("off", "running", "due"))
 
 
 class CannotStore(Exception):
     """A value or type that no sort of the scope can hold; the message says why."""
+
+
+class FinerMeasure(Exception):
+    """A value to be stored is no multiple of its unit's measure: it has to be this fine."""
+
+    def __init__(self, unit: str, scale: Fraction) -> None:
+        super().__init__(unit, scale)
+        self.unit = unit
+        self.scale = scale
 
 
 @final
@@ -81,6 +93,34 @@ class Shapes:
     units: Mapping[str, Fraction]
     timed: bool
     bounds: Callable[[Bounds], tuple[int, int]]
+    codes: dict[str, Pure] = field(factory=dict)
+
+    def is_interned(self, type_: Type) -> bool:
+        """Are elements of this type an enumeration of the values that occur?"""
+        match type_:
+            case RecordT() | TupleT() | SetT() | ListT() | MapT() | UnitT() | OptT():
+                return not has_identity(self.tables, type_)
+            case _:
+                return False
+
+    def code(self, type_: Type, value: Pure) -> str:
+        """The case that stands for a value as an element."""
+        text = shown(value)
+        self.codes[text] = value
+        return text
+
+    def element_floor(self, type_: Type) -> Sort:
+        """`floor` of an element of a set or a key of a map."""
+        if self.is_interned(type_):
+            return Enum(f"{INTERNED}{type_name(type_)}", ())
+        return self.floor(type_)
+
+    def element(self, type_: Type, value: Pure) -> Sort:
+        """`occurring` of an element of a set or a key of a map."""
+        floor = self.element_floor(type_)
+        if isinstance(floor, Enum) and floor.name.startswith(INTERNED):
+            return Enum(floor.name, (self.code(type_, value),))
+        return self.occurring(type_, value)
 
     def id(self, kind: str) -> Id:
         """The identities of a kind."""
@@ -115,12 +155,12 @@ class Shapes:
             case TupleT(types):
                 return Record("tuple", tuple((str(i), self.floor(t)) for i, t in enumerate(types)))
             case SetT(of):
-                return Set(self.floor(of))
+                return Set(self.element_floor(of))
             case ListT(of, most):
                 return Seq(self.floor(of), most or 0)
             case MapT(key, value, total):
                 inner = self.floor(value)
-                return Map(self.floor(key), inner if total else _optional(value, inner))
+                return Map(self.element_floor(key), inner if total else _optional(value, inner))
             case TimerT():
                 return Opt(NO_INT) if self.timed else UNTIMED
             case RationalT() | JsonT() | NothingT() | TemporalT():
@@ -140,12 +180,13 @@ class Shapes:
             case OptT(of), Opt(a), Opt(b):
                 return Opt(self.widened(of, a, b))
             case SetT(of), Set(a), Set(b):
-                return Set(self.widened(of, a, b))
+                return Set(meet(a, b) if self.is_interned(of) else self.widened(of, a, b))
             case ListT(of, most), Seq(a, n), Seq(b, m):
                 return Seq(self.widened(of, a, b), max(n, m) if most is None else most)
             case MapT(key, value, total), Map(k, a), Map(m, b):
                 of = value if total or isinstance(value, OptT) else OptT(value)
-                return Map(self.widened(key, k, m), self.widened(of, a, b))
+                keys = meet(k, m) if self.is_interned(key) else self.widened(key, k, m)
+                return Map(keys, self.widened(of, a, b))
             case RecordT(name), Record(_, xs), Record(_, ys):
                 types = [f.type for f in self.tables.records[name].fields]
                 return Record(name, self._parts(types, xs, ys))
@@ -193,15 +234,22 @@ class Shapes:
                 parts = [self.occurring(t, v) for t, v in zip(types, value, strict=True)]
                 return Record("tuple", tuple((str(i), part) for i, part in enumerate(parts)))
             case SetT(of), frozenset():
-                return Set(self._all(of, tuple(value)))
+                return Set(self._elements(of, tuple(value)))
             case ListT(of, _), tuple():
                 return Seq(self._all(of, value), len(value))
             case MapT(key, of, total), FrozenMap():
                 inner = self._all(of, map_values(value))
                 whole = inner if total else _optional(of, inner)
-                return Map(self._all(key, tuple(value)), whole)
+                return Map(self._elements(key, tuple(value)), whole)
             case _:
                 return self.floor(type_)
+
+    def _elements(self, type_: Type, values: tuple[Pure, ...]) -> Sort:
+        sort = self.element_floor(type_)
+        for value in values:
+            seen = self.element(type_, value)
+            sort = meet(sort, seen) if self.is_interned(type_) else self.widened(type_, sort, seen)
+        return sort
 
     def _all(self, type_: Type, values: tuple[Pure, ...]) -> Sort:
         sort = self.floor(type_)
@@ -213,8 +261,69 @@ class Shapes:
         """A number in multiples of its type's measure."""
         exact = Fraction(value) / self.unit(type_)
         if exact.denominator != 1:
-            raise CannotStore(f"{value} is no multiple of {self.unit(type_)}")
+            if isinstance(type_, UnitT):
+                raise FinerMeasure(type_.unit, Fraction(value))
+            raise CannotStore(f"{value} is no whole number")
         return int(exact)
+
+
+def has_identity(tables: Tables, type_: Type) -> bool:
+    """Can a value of the type hold an identity?"""
+    match type_:
+        case KindT() | ObjectT():
+            return True
+        case OptT(of) | SetT(of) | ListT(of):
+            return has_identity(tables, of)
+        case MapT(key, of):
+            return has_identity(tables, key) or has_identity(tables, of)
+        case TupleT(parts):
+            return any(has_identity(tables, p) for p in parts)
+        case RecordT(name):
+            return any(has_identity(tables, f.type) for f in tables.records[name].fields)
+        case _:
+            return False
+
+
+def type_name(type_: Type) -> str:
+    """A short name of a type whose values are interned."""
+    match type_:
+        case RecordT(name) | EnumT(name):
+            return name
+        case UnitT(unit):
+            return unit
+        case OptT(of):
+            return f"{type_name(of)}?"
+        case SetT(of):
+            return f"set of {type_name(of)}"
+        case ListT(of):
+            return f"list of {type_name(of)}"
+        case MapT(key, of):
+            return f"map from {type_name(key)} to {type_name(of)}"
+        case TupleT(parts):
+            return f"({', '.join(map(type_name, parts))})"
+        case _:
+            return type(type_).__name__.removesuffix("T").lower()
+
+
+def shown(value: Pure) -> str:
+    """A value as text; different values of one type have different texts."""
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f'"{value}"'
+        case Rec(_, parts) | tuple(parts):
+            return f"({', '.join(map(shown, parts))})"
+        case frozenset():
+            return f"{{{', '.join(sorted(map(shown, value)))}}}"
+        case FrozenMap():
+            rows = sorted(f"{shown(k)}: {shown(v)}" for k, v in value.items())
+            rest = "" if isinstance(value.default, Missing) else f" else {shown(value.default)}"
+            return f"{{{', '.join(rows)}{rest}}}"
+        case _:
+            return str(value)
 
 
 def map_values(entries: FrozenMap) -> tuple[Pure, ...]:
@@ -236,6 +345,8 @@ def meet(a: Sort, b: Sort) -> Sort:
             return Int(min(a.lo, b.lo), max(a.hi, b.hi))
         case Enum("name", xs), Enum("name", ys):
             return a if xs == ys else Enum(NAME, tuple(sorted({*xs, *ys})))
+        case Enum(name, xs), Enum(other, ys) if name == other and name.startswith(INTERNED):
+            return a if xs == ys else Enum(name, tuple(sorted({*xs, *ys})))
         case Record("object", xs), Record("object", ys):
             return Record(OBJECT, tuple(sorted({**dict(xs), **dict(ys)}.items())))
         case Record(name, xs), Record(_, ys) if len(xs) == len(ys):

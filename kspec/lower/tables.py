@@ -10,18 +10,19 @@ from collections.abc import Callable
 from itertools import product
 from typing import Final
 
-from kspec.analysis.types import KeyT, NameT, Type
-from kspec.ir.expr import Expr, Lit, sort_of
+from kspec.analysis.types import JsonT, KeyT, NameT, Type
+from kspec.ir.expr import FALSE, Expr, Lit, sort_of
 from kspec.ir.sorts import Bool, Enum, Int, Map, Sort, cardinality, values
-from kspec.lower.codec import tabled
 from kspec.lower.shapes import NAME, CannotStore, Shapes
 from kspec.lower.smart import get
-from kspec.lower.symbolic import Case, Flag, Known, Num, Sym, Tabled
+from kspec.lower.symbolic import Case, Flag, Known, Maybe, Num, Parts, Sym, Tabled
 from kspec.pure.order import any_order
-from kspec.pure.value import Value
+from kspec.pure.value import Rec, Value
 
 MOST: Final = 50_000
 """The most cases of one table."""
+MOST_JOINED: Final = 1_024
+"""The most cases of a record that is joined of its parts."""
 
 
 class TooManyCases(CannotStore):
@@ -44,8 +45,39 @@ def by_cases(shapes: Shapes, sym: Sym) -> Known | Tabled | None:
             if scale == 1:
                 return Tabled(num, tuple(numbers))
             return Tabled(num, tuple(n * scale for n in numbers))
+        case Parts(name, parts):
+            return _joined(shapes, tuple(parts), lambda *vs: Rec(name, vs) if name else vs)
+        case Maybe(present, content):
+            if present == FALSE:
+                return Known(None)
+            both = (Flag(present), content)
+            return _joined(shapes, both, lambda is_there, v: v if is_there else None)
         case _:
             return None
+
+
+def _joined(
+    shapes: Shapes, parts: tuple[Sym, ...], function: Callable[..., Value]
+) -> Known | Tabled | None:
+    """A value of parts by the cases of all parts; None if one is not known so, or they are many."""
+    known = [by_cases(shapes, part) for part in parts]
+    size = 1
+    for part in known:
+        if part is None:
+            return None
+        size *= len(part.cases) if isinstance(part, Tabled) else 1
+    if size > MOST_JOINED:
+        return None
+    whole = folded(shapes, function, tuple(k for k in known if k is not None), JsonT())
+    assert isinstance(whole, Known | Tabled | Flag)
+    return by_cases(shapes, whole)
+
+
+def tabled(index: Expr, cases: tuple[Value, ...]) -> Known | Tabled:
+    """A value by cases; known if there is only one, whatever the index."""
+    if cases and all(c == cases[0] and type(c) is type(cases[0]) for c in cases):
+        return Known(cases[0])
+    return Tabled(index, cases)
 
 
 def folded(

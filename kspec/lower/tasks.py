@@ -13,11 +13,10 @@ from attrs import frozen
 
 from kspec.analysis.typed import TAction
 from kspec.analysis.types import ListT, OptT, SetT, Type
-from kspec.ir.expr import FALSE, TRUE, Expr, Lit, MakeSet, SetOp, SetOpKind, sort_of
-from kspec.ir.sorts import Opt, Set, Sort, cardinality
+from kspec.ir.expr import FALSE, TRUE, Expr, Lit, MakeSet, SetOp, SetOpKind
+from kspec.ir.sorts import Set, Sort
 from kspec.ir.system import Index, PathStep, Update
-from kspec.lower import worlds
-from kspec.lower.codec import as_maybe, bunch, decode, encode, occurring
+from kspec.lower.codec import as_maybe, decode, encode, occurring
 from kspec.lower.context import Frame, Lowering, Slot
 from kspec.lower.effects import Block, Effect, closed
 from kspec.lower.operations import items_of
@@ -28,7 +27,6 @@ from kspec.lower.places import (
     step_name,
     task_name,
 )
-from kspec.lower.shapes import least
 from kspec.lower.smart import conj, eq, ite, neg
 from kspec.lower.symbolic import Bunch, Maybe, Sym
 from kspec.lower.updates import dies
@@ -202,6 +200,3 @@ def _frozen(move: _Move, goes_on: Expr) -> Iterator[Update]:
             )
         elif making.place:
             yield _update(making, slot, nothing, conj((move.alive, neg(goes_on))))
-
-
-_ALSO: tuple[object, ...] = (Opt, bunch, cardinality, least, sort_of, worlds)

@@ -21,7 +21,6 @@ from kspec.ir.expr import (
     MakeMap,
     MakeRecord,
     Some,
-    sort_of,
 )
 from kspec.ir.sorts import Int, Map, Opt, Record, Sort, cardinality
 from kspec.ir.system import (
@@ -36,7 +35,7 @@ from kspec.ir.system import (
     Update,
 )
 from kspec.lower import worlds
-from kspec.lower.context import CannotLower, Lowering, Present, Slot
+from kspec.lower.context import Lowering, Present, Slot
 from kspec.lower.facts import has_timer
 from kspec.lower.shapes import UNTIMED, least
 from kspec.lower.smart import (
@@ -193,7 +192,8 @@ def _elapses(low: Lowering, slot: Slot) -> Iterator[Action]:
     is_only = len(timers) == 1
     for timer in timers:
         name = f"{slot.name}.elapse" if is_only else ".".join((slot.name, *timer.name, "elapse"))
-        guard, when = conj((alive, timer.runs)), TRUE
+        guard = conj((alive, timer.runs))
+        when: Expr = TRUE
         if slot.role is Role.GHOST:
             guard, when = alive, timer.runs
         yield Action(
@@ -270,6 +270,3 @@ def _rebuilt(whole: Expr, path: tuple[PathStep, ...], value: Expr) -> Expr:
             return WithField(whole, name, _rebuilt(field(whole, name), rest, value))
         case Index(key):
             return Put(whole, key, _rebuilt(get(whole, key), rest, value))
-
-
-_ALSO: tuple[object, ...] = (CannotLower, sort_of)

@@ -6,15 +6,18 @@ leaves behind.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+
+from attrs import evolve
 
 from kspec.analysis.types import KindT, MapT, OptT, RecordT, Type
 from kspec.base.source import Span
 from kspec.ir.expr import FALSE, TRUE, ArithOp, Binder, Expr, Lit, Local, sort_of
+from kspec.ir.rewrite import substitute
 from kspec.ir.sorts import Id, Map, Opt, Record, Sort
-from kspec.ir.system import Field, Index, PathStep, Role, Update
+from kspec.ir.system import Field, Index, PathStep, Update
 from kspec.lower import worlds
-from kspec.lower.codec import encode, literal, narrowed, occurring
+from kspec.lower.codec import element_sort, encode, literal, narrowed, occurring
 from kspec.lower.context import CannotLower, Frame, Lowering, Present, Slot
 from kspec.lower.effects import Birth, Death, Effect, Key, Part, PutField, PutState, closed
 from kspec.lower.pure_expr import initial_of
@@ -37,7 +40,7 @@ def updates_of(
             case Birth():
                 yield from _birth(low, effect, happens)
             case Death():
-                yield from _death(low, effect, happens)
+                yield from _death(low, frame, effect, happens, effects)
     yield from _ages(low, effects, happens)
 
 
@@ -82,7 +85,7 @@ def place(
             raise CannotLower("a place inside something that may be absent", span)
         match step, sort, here:
             case Key(sym, key_type), Map(keys, inner), MapT(_, of):
-                seen = encode(low.shapes, key_type, sym, occurring(low.shapes, key_type, sym))
+                seen = encode(low.shapes, key_type, sym, element_sort(low.shapes, key_type, sym))
                 there, key = narrowed(seen, keys)
                 if there != TRUE and isinstance(sort_of(seen), type(keys)):
                     _check_key(low, there, seen, keys, span)
@@ -114,7 +117,7 @@ def _seen(low: Lowering, type_: Type, path: tuple[Key | Part, ...], value: Sym, 
         case Key(sym, key_type), MapT(_, inner, total_):
             floor = low.shapes.floor(type_)
             assert isinstance(floor, Map)
-            keys = occurring(low.shapes, key_type, sym)
+            keys = element_sort(low.shapes, key_type, sym)
             inner_type = inner if total_ or isinstance(inner, OptT) else OptT(inner)
             return Map(keys, _seen(low, inner_type, rest, value, of))
         case Part(name), RecordT(record):
@@ -146,7 +149,8 @@ def _put_state(
         assert frame.instance is not None
         who = worlds.instance_expr(low, slot, frame.instance)
         steps = (Index(who), *steps)
-        when = conj((when, neg(dies(low, slot.index, who, effects))))
+        gone = dies(low, slot.index, who, effects)
+        when = conj((when, disj((neg(gone), spoilt(low, frame, slot, effects)))))
     return Update(
         slot.name,
         steps,
@@ -156,6 +160,60 @@ def _put_state(
         effect.binders,
         effect.span,
     )
+
+
+def spoilt(low: Lowering, frame: Frame, slot: Slot, effects: tuple[Effect, ...]) -> Expr:
+    """Do writes to a variable break an implicit property?
+
+    What belongs to an instance that dies in the step is put back to its beginning instead of
+    written to; writes that are wrong are wrong all the same.
+    """
+    mine = [e for e in effects if isinstance(e, PutState) and e.name == slot.name]
+    found: list[Expr] = []
+    rows = []
+    for effect in mine:
+        path, value, inside = place(low, slot, effect.path, effect.value, effect.type, effect.span)
+        when = closed(effect.sink, conj((effect.when, inside)))
+        steps = _closed_path(effect, path)
+        fits, _ = narrowed(closed(effect.sink, value), _at(slot.sort, steps))
+        found.append(some_of(effect.binders, conj((when, neg(fits)))))
+        rows.append((effect.binders, when, steps))
+    for i, (binders, when, steps) in enumerate(rows):
+        for j, (others, other_when, other_steps) in enumerate(rows[i:], start=i):
+            if i == j and not binders:
+                continue
+            names = {b.name: Local(low.fresh(b.name), b.sort) for b in others}
+            renamed = tuple(Binder(names[b.name].name, b.sort) for b in others)
+            same = conj((substitute(other_when, names), _overlap(steps, other_steps, names)))
+            if i == j:
+                differ = disj(neg(eq(Local(b.name, b.sort), names[b.name])) for b in others)
+                same = conj((same, differ))
+            found.append(some_of((*binders, *renamed), conj((when, same))))
+    return disj(found)
+
+
+def _at(sort: Sort, steps: tuple[PathStep, ...]) -> Sort:
+    for step in steps:
+        if isinstance(step, Field):
+            assert isinstance(sort, Record)
+            sort = sort.field(step.name)
+        else:
+            assert isinstance(sort, Map)
+            sort = sort.value
+    return sort
+
+
+def _overlap(
+    a: tuple[PathStep, ...], b: tuple[PathStep, ...], names: Mapping[str, Expr]
+) -> Expr:
+    """Is one place within the other?"""
+    same: list[Expr] = []
+    for x, y in zip(a, b, strict=False):
+        if isinstance(x, Index) and isinstance(y, Index):
+            same.append(eq(x.key, substitute(y.key, names)))
+        elif x != y:
+            return FALSE
+    return conj(same)
 
 
 def dies(low: Lowering, index: Sort, who: Expr, effects: tuple[Effect, ...]) -> Expr:
@@ -192,7 +250,9 @@ def default_literal(low: Lowering, slot: Slot) -> Expr:
     return literal(low.shapes, slot.type, value, slot.sort)
 
 
-def _death(low: Lowering, effect: Death, happens: Expr) -> Iterator[Update]:
+def _death(
+    low: Lowering, frame: Frame, effect: Death, happens: Expr, effects: tuple[Effect, ...]
+) -> Iterator[Update]:
     when = closed(effect.sink, conj((happens, effect.when)))
     target, live = closed(effect.sink, effect.target), closed(effect.sink, effect.live)
     at = Index(target)
@@ -207,7 +267,10 @@ def _death(low: Lowering, effect: Death, happens: Expr) -> Iterator[Update]:
             yield update(slot.name, default_literal(low, slot))
     for slot in low.slots.values():
         if slot.index == low.shapes.id(effect.kind) and belongs_to_instance(low, slot):
-            yield update(slot.name, initial_literal(low, slot))
+            kept = spoilt(low, frame, slot, effects)
+            yield evolve(
+                update(slot.name, initial_literal(low, slot)), when=conj((when, neg(kept)))
+            )
 
 
 def belongs_to_instance(low: Lowering, slot: Slot) -> bool:
@@ -302,6 +365,3 @@ def _places(sort: Id) -> Sort:
     from kspec.ir.sorts import Int
 
     return Int(0, sort.size - 1)
-
-
-_ALSO: tuple[object, ...] = (Binder, Local, Role)

@@ -12,7 +12,7 @@ from typing import final
 from attrs import frozen
 
 from kspec.analysis.typed import TComponent, TWatch
-from kspec.ir.expr import FALSE, TRUE, ArithOp, Binder, Expr, Lit, Local, MakeMap, SetOf, sort_of
+from kspec.ir.expr import FALSE, TRUE, ArithOp, Binder, Expr, Lit, MakeMap, SetOf
 from kspec.ir.sorts import Id, Int, Map, Sort
 from kspec.ir.system import (
     Action,
@@ -120,12 +120,22 @@ def _changes(low: Lowering, effect: Effect) -> Expr:
     return conj((effect.when, neg(equal(low.shapes, type_, old, new))))
 
 
+def _target(effect: Effect) -> tuple[Expr, tuple[Binder, ...]]:
+    """The object that an effect writes to, for all values of the binders."""
+    match effect:
+        case Birth():
+            return effect.obj, ()
+        case PutField() | Death():
+            return effect.target, effect.binders
+        case _:
+            raise AssertionError(effect)
+
+
 def _is_seen(
     low: Lowering, queue: Queue, who: Expr | None, effect: Effect, effects: tuple[Effect, ...]
 ) -> Expr:
     """Does the effect write to an object that is watched before or after the step?"""
-    target = effect.obj if isinstance(effect, Birth) else effect.target
-    binders = () if isinstance(effect, Birth) else effect.binders
+    target, binders = _target(effect)
     watched = _is_watched(low, queue, who, target, effects)
     whole = conj((_changes(low, effect), watched))
     return some_of(binders, closed(effect.sink, whole))
@@ -232,8 +242,7 @@ def _shown_now(low: Lowering, queue: Queue, who: Expr | None, obj: Expr) -> Expr
 
 
 def _touches(low: Lowering, effect: Effect, obj: Expr) -> Expr:
-    target = effect.obj if isinstance(effect, Birth) else effect.target
-    binders = () if isinstance(effect, Birth) else effect.binders
+    target, binders = _target(effect)
     whole = conj((_changes(low, effect), eq(target, obj)))
     return some_of(binders, closed(effect.sink, whole))
 
@@ -377,6 +386,3 @@ def shown_views(low: Lowering) -> Iterator[View]:
             image = low.read(slot, who, False)
             fields.append((name, ite(lt(lit(0), count), image, low.ref(low.slots[name], False))))
         yield View(queue.owner, queue.kind, instance, count, tuple(fields))
-
-
-_ALSO: tuple[object, ...] = (Local, sort_of)

@@ -5,14 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kspec.ir.expr import Expr, Lit, Ref
-from kspec.ir.sorts import Int
+from kspec.ir.expr import Binder, Expr, Lit
 from kspec.ir.system import Role
 from kspec.lower import views, worlds
 from kspec.lower.context import Lowering, Present, Slot
 from kspec.lower.places import frozen_types, rest_name, task_name
 from kspec.lower.shapes import least
-from kspec.lower.smart import all_of, conj, disj, eq, get, le, lit, lt, neg, total
+from kspec.lower.smart import all_of, conj, disj, eq, get, lit, lt, neg, total
 from kspec.lower.updates import belongs_to_instance, default_literal, initial_literal
 
 
@@ -70,7 +69,8 @@ def _unseen(low: Lowering) -> Iterator[Expr]:
         count_slot = low.slots[worlds.queue_name(queue.owner, queue.kind, "n")]
         for i, slots in enumerate(views.slots_of(low, queue)):
             for slot in slots:
-                binders, who = (), None
+                binders: tuple[Binder, ...] = ()
+                who: Expr | None = None
                 if queue.index is not None:
                     binder, who = low.binder("i", queue.index)
                     binders = (binder,)
@@ -112,6 +112,3 @@ def _aged(low: Lowering) -> Iterator[Expr]:
         distinct = neg(some_of((other_binder,), same))
         dense = eq(get(ages, obj), total(other_binder, older, lit(1)))
         yield all_of((binder,), disj((neg(alive), conj((distinct, dense)))))
-
-
-_ALSO: tuple[object, ...] = (Int, Ref, le)

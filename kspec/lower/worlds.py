@@ -20,7 +20,6 @@ from kspec.lower.codec import (
     equal,
     literal,
     occurring,
-    tabled,
 )
 from kspec.lower.context import (
     Altered,
@@ -36,6 +35,7 @@ from kspec.lower.context import (
 from kspec.lower.shapes import CannotStore, common_measure
 from kspec.lower.smart import conj, get, is_some, ite, lit, lt, or_else
 from kspec.lower.symbolic import Ident, Known, Maybe, Sym, Tabled
+from kspec.lower.tables import tabled
 from kspec.pure.scope import OneOf
 from kspec.pure.value import Obj
 from kspec.pure.value import Value as Pure
