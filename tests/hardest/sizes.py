@@ -11,6 +11,7 @@ from typing import Final
 from kspec.driver.load import Loaded
 from kspec.engines.api import Budget, Progress
 from kspec.engines.explicit.engine import Explicit
+from kspec.engines.explicit.layout import Refusal
 from kspec.engines.reference import Reference
 from kspec.ir.sorts import leaf_ranges
 from kspec.ir.system import System
@@ -62,7 +63,11 @@ def _measured(system: System) -> Iterator[str]:
 def _searched(system: System) -> Iterator[str]:
     names = tuple(p.name for p in system.properties)
     budget = Budget(max_states=MOST_STATES)
-    whole = Explicit().explore(system, (), budget, _quiet)
+    try:
+        whole = Explicit().explore(system, (), budget, _quiet)
+    except Refusal as refusal:
+        yield f"  not searched: {str(refusal).split(' Record(')[0]} …"
+        return
     if not whole.complete:
         yield f"  more than {MOST_STATES} states"
         return
