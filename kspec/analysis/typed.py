@@ -18,14 +18,15 @@ from typing import TypeAlias, final
 from attrs import frozen
 
 from kspec.analysis.types import Type
+from kspec.base.node import Node
 from kspec.base.source import Span
 
 # ---- expressions -------------------------------------------------------------------------------
 
 
 @final
-@frozen
-class TLit:
+@frozen(eq=False, repr=False)
+class TLit(Node):
     """A literal. bool, int, Fraction (rationals and units, in the base unit), str (names and
     enum cases), or None for `none`. The literal of a timer is "off"."""
 
@@ -35,8 +36,8 @@ class TLit:
 
 
 @final
-@frozen
-class TVar:
+@frozen(eq=False, repr=False)
+class TVar(Node):
     """A bound name: parameter, binder, `let`, `fold` accumulator, controller instance."""
 
     name: str
@@ -45,8 +46,8 @@ class TVar:
 
 
 @final
-@frozen
-class TParam:
+@frozen(eq=False, repr=False)
+class TParam(Node):
     """A `param`, by its full name (`expectations`, or `eviction.threshold` in a component)."""
 
     name: str
@@ -55,8 +56,8 @@ class TParam:
 
 
 @final
-@frozen
-class TUniverse:
+@frozen(eq=False, repr=False)
+class TUniverse(Node):
     """A declared `universe`, by name: a set."""
 
     name: str
@@ -65,8 +66,8 @@ class TUniverse:
 
 
 @final
-@frozen
-class TField:
+@frozen(eq=False, repr=False)
+class TField(Node):
     """A field of a *live* object or of a record."""
 
     arg: TExpr
@@ -76,8 +77,8 @@ class TField:
 
 
 @final
-@frozen
-class TRefField:
+@frozen(eq=False, repr=False)
+class TRefField(Node):
     """A field through a stored reference (`KindT` not live, `KeyT`): nothing if it is dead.
 
     The type is an option of the field's type (a field that is itself an option is not nested).
@@ -90,8 +91,8 @@ class TRefField:
 
 
 @final
-@frozen
-class TState:
+@frozen(eq=False, repr=False)
+class TState(Node):
     """A component's `memory` or `local` variable, or a ghost, by full name (`node_lifecycle.due`).
 
     In a component with instances it is the variable of the current instance.
@@ -103,8 +104,8 @@ class TState:
 
 
 @final
-@frozen
-class TGet:
+@frozen(eq=False, repr=False)
+class TGet(Node):
     """A map at a key: the value for a total map, an option for a partial one (not nested)."""
 
     arg: TExpr
@@ -114,8 +115,8 @@ class TGet:
 
 
 @final
-@frozen
-class TAt:
+@frozen(eq=False, repr=False)
+class TAt(Node):
     """A list at a place from 0: an option."""
 
     arg: TExpr
@@ -125,8 +126,8 @@ class TAt:
 
 
 @final
-@frozen
-class TPart:
+@frozen(eq=False, repr=False)
+class TPart(Node):
     """A component of a tuple."""
 
     arg: TExpr
@@ -136,8 +137,8 @@ class TPart:
 
 
 @final
-@frozen
-class TLookup:
+@frozen(eq=False, repr=False)
+class TLookup(Node):
     """`K[n]`: the live object of the kind whose key is these values, as an option."""
 
     kind: str
@@ -147,8 +148,8 @@ class TLookup:
 
 
 @final
-@frozen
-class TCall:
+@frozen(eq=False, repr=False)
+class TCall(Node):
     """A user's function, by full name. It reads the world of its caller."""
 
     function: str
@@ -158,8 +159,8 @@ class TCall:
 
 
 @final
-@frozen
-class TPrim:
+@frozen(eq=False, repr=False)
+class TPrim(Node):
     """A built-in operation.
 
     Logic (bool): `not` `and` `or` `implies` (n-ary `and`/`or`).
@@ -189,8 +190,8 @@ class TPrim:
 
 
 @final
-@frozen
-class TSome:
+@frozen(eq=False, repr=False)
+class TSome(Node):
     """A value where an option is wanted."""
 
     arg: TExpr
@@ -199,8 +200,8 @@ class TSome:
 
 
 @final
-@frozen
-class TOrElse:
+@frozen(eq=False, repr=False)
+class TOrElse(Node):
     """The content of an option, or the default. With a default that is itself an option: the
     first of the two that exists."""
 
@@ -211,8 +212,8 @@ class TOrElse:
 
 
 @final
-@frozen
-class TTotal:
+@frozen(eq=False, repr=False)
+class TTotal(Node):
     """A total map where a partial one is wanted."""
 
     arg: TExpr
@@ -221,8 +222,8 @@ class TTotal:
 
 
 @final
-@frozen
-class TDecode:
+@frozen(eq=False, repr=False)
+class TDecode(Node):
     """A document read as a type, field by field through `at` paths (absent: the default)."""
 
     arg: TExpr
@@ -231,8 +232,8 @@ class TDecode:
 
 
 @final
-@frozen
-class TIf:
+@frozen(eq=False, repr=False)
+class TIf(Node):
     """`if cond then a else b`"""
 
     cond: TExpr
@@ -243,8 +244,8 @@ class TIf:
 
 
 @final
-@frozen
-class TLet:
+@frozen(eq=False, repr=False)
+class TLet(Node):
     """`let x = e; body`"""
 
     name: str
@@ -255,16 +256,16 @@ class TLet:
 
 
 @final
-@frozen
-class OverKind:
+@frozen(eq=False, repr=False)
+class OverKind(Node):
     """The live objects of a kind in the current world."""
 
     kind: str
 
 
 @final
-@frozen
-class OverType:
+@frozen(eq=False, repr=False)
+class OverType(Node):
     """Every value of a finite type: bool, enum, range, option or tuple of these, `name` (the
     scope's names), a dead-or-alive identity never."""
 
@@ -272,8 +273,8 @@ class OverType:
 
 
 @final
-@frozen
-class OverRange:
+@frozen(eq=False, repr=False)
+class OverRange(Node):
     """`lo..hi`, both included; empty if lo > hi."""
 
     lo: TExpr
@@ -281,24 +282,24 @@ class OverRange:
 
 
 @final
-@frozen
-class OverSet:
+@frozen(eq=False, repr=False)
+class OverSet(Node):
     """The elements of a set."""
 
     arg: TExpr
 
 
 @final
-@frozen
-class OverList:
+@frozen(eq=False, repr=False)
+class OverList(Node):
     """The elements of a list, in order."""
 
     arg: TExpr
 
 
 @final
-@frozen
-class OverOption:
+@frozen(eq=False, repr=False)
+class OverOption(Node):
     """The content of an option, if any."""
 
     arg: TExpr
@@ -308,8 +309,8 @@ Over: TypeAlias = "OverKind | OverType | OverRange | OverSet | OverList | OverOp
 
 
 @final
-@frozen
-class TBinder:
+@frozen(eq=False, repr=False)
+class TBinder(Node):
     """A name and what it ranges over; later binders see earlier ones."""
 
     name: str
@@ -341,8 +342,8 @@ class Comp(enum.Enum):
 
 
 @final
-@frozen
-class TComp:
+@frozen(eq=False, repr=False)
+class TComp(Node):
     """A comprehension over bindings. `body` is the binder's variable where none was written;
     `key` only for SORT and LEAST (a tuple or a scalar)."""
 
@@ -356,8 +357,8 @@ class TComp:
 
 
 @final
-@frozen
-class TFold:
+@frozen(eq=False, repr=False)
+class TFold(Node):
     """`fold elem in list from init as acc | body`"""
 
     elem: str
@@ -370,8 +371,8 @@ class TFold:
 
 
 @final
-@frozen
-class TRecord:
+@frozen(eq=False, repr=False)
+class TRecord(Node):
     """A record; every field is given, defaults written out, in declaration order."""
 
     fields: tuple[tuple[str, TExpr], ...]
@@ -380,8 +381,8 @@ class TRecord:
 
 
 @final
-@frozen
-class TWith:
+@frozen(eq=False, repr=False)
+class TWith(Node):
     """A record with fields replaced, or a map with values put at keys (a key is an expression)."""
 
     arg: TExpr
@@ -392,8 +393,8 @@ class TWith:
 
 
 @final
-@frozen
-class TSet:
+@frozen(eq=False, repr=False)
+class TSet(Node):
     """A set of these values."""
 
     items: tuple[TExpr, ...]
@@ -402,8 +403,8 @@ class TSet:
 
 
 @final
-@frozen
-class TList:
+@frozen(eq=False, repr=False)
+class TList(Node):
     """A list of these values."""
 
     items: tuple[TExpr, ...]
@@ -412,8 +413,8 @@ class TList:
 
 
 @final
-@frozen
-class TMap:
+@frozen(eq=False, repr=False)
+class TMap(Node):
     """A partial map of these entries; a later entry wins."""
 
     entries: tuple[tuple[TExpr, TExpr], ...]
@@ -422,8 +423,8 @@ class TMap:
 
 
 @final
-@frozen
-class TTuple:
+@frozen(eq=False, repr=False)
+class TTuple(Node):
     """A tuple."""
 
     items: tuple[TExpr, ...]
@@ -432,14 +433,14 @@ class TTuple:
 
 
 @final
-@frozen
-class PAny:
+@frozen(eq=False, repr=False)
+class PAny(Node):
     """`_`"""
 
 
 @final
-@frozen
-class PBind:
+@frozen(eq=False, repr=False)
+class PBind(Node):
     """A name; matches anything (of an option: its content, never `none`)."""
 
     name: str
@@ -447,22 +448,22 @@ class PBind:
 
 
 @final
-@frozen
-class PLit:
+@frozen(eq=False, repr=False)
+class PLit(Node):
     """A literal of the type matched (of an option: its content)."""
 
     value: TExpr
 
 
 @final
-@frozen
-class PNone:
+@frozen(eq=False, repr=False)
+class PNone(Node):
     """`none`"""
 
 
 @final
-@frozen
-class PTemplate:
+@frozen(eq=False, repr=False)
+class PTemplate(Node):
     """Text with holes, `"{a}/{b}"`: a hole takes the shortest text up to the next literal; the
     last one the rest. `parts` alternate literal text and hole names (`_` binds nothing)."""
 
@@ -470,8 +471,8 @@ class PTemplate:
 
 
 @final
-@frozen
-class PList:
+@frozen(eq=False, repr=False)
+class PList(Node):
     """A list of exactly these elements."""
 
     items: tuple[Pattern, ...]
@@ -481,8 +482,8 @@ Pattern: TypeAlias = "PAny | PBind | PLit | PNone | PTemplate | PList"
 
 
 @final
-@frozen
-class TMatch:
+@frozen(eq=False, repr=False)
+class TMatch(Node):
     """The body of the first case that matches; the last case matches everything."""
 
     arg: TExpr
@@ -492,8 +493,8 @@ class TMatch:
 
 
 @final
-@frozen
-class TBefore:
+@frozen(eq=False, repr=False)
+class TBefore(Node):
     """`before(e)`: in the world before the step; only in occurrence properties."""
 
     arg: TExpr
@@ -502,8 +503,8 @@ class TBefore:
 
 
 @final
-@frozen
-class TLive:
+@frozen(eq=False, repr=False)
+class TLive(Node):
     """`live(e)`: in the live world, from inside a controller."""
 
     arg: TExpr
@@ -512,8 +513,8 @@ class TLive:
 
 
 @final
-@frozen
-class TSeen:
+@frozen(eq=False, repr=False)
+class TSeen(Node):
     """`seen(c, e)`, `seen(c(x), e)`: in the view of a controller (of its instance x), with its
     memory; as it was before the step inside an occurrence property."""
 
@@ -525,8 +526,8 @@ class TSeen:
 
 
 @final
-@frozen
-class TAfter:
+@frozen(eq=False, repr=False)
+class TAfter(Node):
     """`(e after s, …)`: in the world with these effects applied at once."""
 
     arg: TExpr
@@ -536,8 +537,8 @@ class TAfter:
 
 
 @final
-@frozen
-class TTimer:
+@frozen(eq=False, repr=False)
+class TTimer(Node):
     """`in d`"""
 
     duration: TExpr
@@ -546,8 +547,8 @@ class TTimer:
 
 
 @final
-@frozen
-class TTemporal:
+@frozen(eq=False, repr=False)
+class TTemporal(Node):
     """`always` `eventually` `until` `leads` `not` `and` `or` `implies` over formulas; an argument
     of type bool is a state formula. `unchanged` takes expressions; `gone` an object; `while-stays`
     an expression and a formula (rule "Fairness defaults")."""
@@ -559,8 +560,8 @@ class TTemporal:
 
 
 @final
-@frozen
-class TLives:
+@frozen(eq=False, repr=False)
+class TLives(Node):
     """A quantifier over a temporal body: `all` or `some`; each binder over a kind binds a life."""
 
     kind: str
@@ -592,16 +593,16 @@ class Address(enum.Enum):
 
 
 @final
-@frozen
-class TIndexStep:
+@frozen(eq=False, repr=False)
+class TIndexStep(Node):
     """`[e]` of a map."""
 
     key: TExpr
 
 
 @final
-@frozen
-class TFieldStep:
+@frozen(eq=False, repr=False)
+class TFieldStep(Node):
     """`.f` of a record."""
 
     name: str
@@ -611,8 +612,8 @@ TStep: TypeAlias = TIndexStep | TFieldStep
 
 
 @final
-@frozen
-class TFieldPlace:
+@frozen(eq=False, repr=False)
+class TFieldPlace(Node):
     """A field of an object, and perhaps a place inside its value."""
 
     target: TExpr
@@ -622,8 +623,8 @@ class TFieldPlace:
 
 
 @final
-@frozen
-class TStatePlace:
+@frozen(eq=False, repr=False)
+class TStatePlace(Node):
     """A `memory`, `local` or ghost variable (of the current instance), and a place inside."""
 
     name: str
@@ -631,8 +632,8 @@ class TStatePlace:
 
 
 @final
-@frozen
-class TAssign:
+@frozen(eq=False, repr=False)
+class TAssign(Node):
     """The place becomes the value (`+=`, `-=` are written out). `type` is the place's."""
 
     place: TFieldPlace | TStatePlace
@@ -643,8 +644,8 @@ class TAssign:
 
 
 @final
-@frozen
-class TNew:
+@frozen(eq=False, repr=False)
+class TNew(Node):
     """An object with the least free identity; every field is given, defaults written out.
 
     Refused if the kind has a key and a live object bears it. `name` binds the identity for the
@@ -658,8 +659,8 @@ class TNew:
 
 
 @final
-@frozen
-class TDelete:
+@frozen(eq=False, repr=False)
+class TDelete(Node):
     """The object is gone."""
 
     target: TExpr
@@ -669,8 +670,8 @@ class TDelete:
 
 
 @final
-@frozen
-class TIfStmt:
+@frozen(eq=False, repr=False)
+class TIfStmt(Node):
     """One branch or the other."""
 
     cond: TExpr
@@ -680,8 +681,8 @@ class TIfStmt:
 
 
 @final
-@frozen
-class TForStmt:
+@frozen(eq=False, repr=False)
+class TForStmt(Node):
     """The body for every binding, all at once, read in the state before."""
 
     binders: tuple[TBinder, ...]
@@ -691,8 +692,8 @@ class TForStmt:
 
 
 @final
-@frozen
-class TChoose:
+@frozen(eq=False, repr=False)
+class TChoose(Node):
     """A free choice; the action has no instance where nothing can be chosen."""
 
     binders: tuple[TBinder, ...]
@@ -701,8 +702,8 @@ class TChoose:
 
 
 @final
-@frozen
-class TRequire:
+@frozen(eq=False, repr=False)
+class TRequire(Node):
     """The write of this block is refused unless."""
 
     cond: TExpr
@@ -710,8 +711,8 @@ class TRequire:
 
 
 @final
-@frozen
-class TBind:
+@frozen(eq=False, repr=False)
+class TBind(Node):
     """A name for a value read in the state before: an effect's argument."""
 
     name: str
@@ -725,8 +726,8 @@ TStmt: TypeAlias = "TAssign | TNew | TDelete | TIfStmt | TForStmt | TChoose | TR
 
 
 @final
-@frozen
-class AtPath:
+@frozen(eq=False, repr=False)
+class AtPath(Node):
     """Where a field stands in a document: path texts as written, and how it is read there.
 
     `read` is "value", "exists", "is" (equal to `word`) or "by" (the function `word`).
@@ -738,8 +739,8 @@ class AtPath:
 
 
 @final
-@frozen
-class TFieldDecl:
+@frozen(eq=False, repr=False)
+class TFieldDecl(Node):
     """A field. `default` is None where it must be given.
 
     `role` is api (an `at` path, or written by nobody else's business), local, ghost; `const`:
@@ -758,8 +759,8 @@ class TFieldDecl:
 
 
 @final
-@frozen
-class TRecordDecl:
+@frozen(eq=False, repr=False)
+class TRecordDecl(Node):
     """A record's fields, in order, and what makes it valid (the field names are in scope)."""
 
     name: str
@@ -769,8 +770,8 @@ class TRecordDecl:
 
 
 @final
-@frozen
-class LedgerLine:
+@frozen(eq=False, repr=False)
+class LedgerLine(Node):
     """A path of a document that the kind approximates or ignores, and why."""
 
     approximates: bool
@@ -779,8 +780,8 @@ class LedgerLine:
 
 
 @final
-@frozen
-class TKindDecl:
+@frozen(eq=False, repr=False)
+class TKindDecl(Node):
     """A kind with the members of its mixins and extensions.
 
     `versions` are pairs of apiVersion and the API's name of the kind. In `valid`, `self` is the
@@ -799,8 +800,8 @@ class TKindDecl:
 
 
 @final
-@frozen
-class TParamDecl:
+@frozen(eq=False, repr=False)
+class TParamDecl(Node):
     """A parameter of the model, by full name."""
 
     name: str
@@ -810,8 +811,8 @@ class TParamDecl:
 
 
 @final
-@frozen
-class TUniverseDecl:
+@frozen(eq=False, repr=False)
+class TUniverseDecl(Node):
     """A named finite set."""
 
     name: str
@@ -821,8 +822,8 @@ class TUniverseDecl:
 
 
 @final
-@frozen
-class TFn:
+@frozen(eq=False, repr=False)
+class TFn(Node):
     """A total function, by full name; `owner` is the controller or environment it lives in."""
 
     name: str
@@ -834,8 +835,8 @@ class TFn:
 
 
 @final
-@frozen
-class TWatch:
+@frozen(eq=False, repr=False)
+class TWatch(Node):
     """A watched kind; `where` sees the object as `self`, and the instance."""
 
     kind: str
@@ -844,8 +845,8 @@ class TWatch:
 
 
 @final
-@frozen
-class TStateDecl:
+@frozen(eq=False, repr=False)
+class TStateDecl(Node):
     """A `memory`, `local` or ghost variable, by full name."""
 
     name: str
@@ -856,8 +857,8 @@ class TStateDecl:
 
 
 @final
-@frozen
-class TEvent:
+@frozen(eq=False, repr=False)
+class TEvent(Node):
     """An event reason and its text: strings and expressions."""
 
     reason: str
@@ -865,8 +866,8 @@ class TEvent:
 
 
 @final
-@frozen
-class TGuard:
+@frozen(eq=False, repr=False)
+class TGuard(Node):
     """A conjunct. With `bind`, `cond` is an option: false if nothing, else its content is bound
     for everything after it."""
 
@@ -877,8 +878,8 @@ class TGuard:
 
 
 @final
-@frozen
-class TLetGuard:
+@frozen(eq=False, repr=False)
+class TLetGuard(Node):
     """A name for a value, for everything after it."""
 
     name: str
@@ -887,8 +888,8 @@ class TLetGuard:
 
 
 @final
-@frozen
-class TStepDecl:
+@frozen(eq=False, repr=False)
+class TStepDecl(Node):
     """One step of a reconcile: the first is the `do`, the others its `next`s.
 
     `each`: one member after another of a set frozen at the first step, in any order.
@@ -904,8 +905,8 @@ class TStepDecl:
 
 
 @final
-@frozen
-class TAction:
+@frozen(eq=False, repr=False)
+class TAction(Node):
     """An action, by full name (`replicaset.create`).
 
     `parameters` are binders over kinds, finite types or sets; `guards` in order. `after` are the
@@ -930,8 +931,8 @@ class TAction:
 
 
 @final
-@frozen
-class TComponent:
+@frozen(eq=False, repr=False)
+class TComponent(Node):
     """A controller or an environment. `instance` is its binder when it has instances."""
 
     name: str
@@ -946,8 +947,8 @@ class TComponent:
 
 
 @final
-@frozen
-class TGhostRule:
+@frozen(eq=False, repr=False)
+class TGhostRule(Node):
     """When an action of this name steps with these names bound, the statements happen too."""
 
     actions: tuple[tuple[str, tuple[str, ...]], ...]
@@ -956,8 +957,8 @@ class TGhostRule:
 
 
 @final
-@frozen
-class TGhost:
+@frozen(eq=False, repr=False)
+class TGhost(Node):
     """A ghost variable and its rules."""
 
     state: TStateDecl
@@ -965,16 +966,16 @@ class TGhost:
 
 
 @final
-@frozen
-class CAlways:
+@frozen(eq=False, repr=False)
+class CAlways(Node):
     """An invariant: a state formula."""
 
     body: TExpr
 
 
 @final
-@frozen
-class COn:
+@frozen(eq=False, repr=False)
+class COn(Node):
     """An occurrence property: for each action matched, the names its parameters (and instance,
     first) are bound to, `_` binding nothing; the condition and the claim."""
 
@@ -984,30 +985,30 @@ class COn:
 
 
 @final
-@frozen
-class CReachable:
+@frozen(eq=False, repr=False)
+class CReachable(Node):
     """A witness is wanted."""
 
     body: TExpr
 
 
 @final
-@frozen
-class CTemporal:
+@frozen(eq=False, repr=False)
+class CTemporal(Node):
     """A formula over runs."""
 
     body: TExpr
 
 
 @final
-@frozen
-class CNoDeadlock:
+@frozen(eq=False, repr=False)
+class CNoDeadlock(Node):
     """Something is always enabled."""
 
 
 @final
-@frozen
-class CSettles:
+@frozen(eq=False, repr=False)
+class CSettles(Node):
     """Kinds and fields observed: pairs, or all API fields if empty."""
 
     negated: bool
@@ -1018,8 +1019,8 @@ TClaim: TypeAlias = CAlways | COn | CReachable | CTemporal | CNoDeadlock | CSett
 
 
 @final
-@frozen
-class TProperty:
+@frozen(eq=False, repr=False)
+class TProperty(Node):
     """A property."""
 
     name: str
@@ -1029,8 +1030,8 @@ class TProperty:
 
 
 @final
-@frozen
-class TLaw:
+@frozen(eq=False, repr=False)
+class TLaw(Node):
     """A law or belief: a closed formula about every well-formed world."""
 
     name: str
@@ -1042,8 +1043,8 @@ class TLaw:
 
 
 @final
-@frozen
-class TVectorCase:
+@frozen(eq=False, repr=False)
+class TVectorCase(Node):
     """A case: names of the input and the expected value, both documents."""
 
     kinds: tuple[str, ...]
@@ -1055,8 +1056,8 @@ class TVectorCase:
 
 
 @final
-@frozen
-class TVectorWorld:
+@frozen(eq=False, repr=False)
+class TVectorWorld(Node):
     """Statements that build the world of these kinds of case, from an empty one."""
 
     kinds: tuple[str, ...]
@@ -1066,8 +1067,8 @@ class TVectorWorld:
 
 
 @final
-@frozen
-class TVectorSkip:
+@frozen(eq=False, repr=False)
+class TVectorSkip(Node):
     """Vectors that the model leaves out, and why."""
 
     kind: str
@@ -1078,8 +1079,8 @@ class TVectorSkip:
 
 
 @final
-@frozen
-class TVectors:
+@frozen(eq=False, repr=False)
+class TVectors(Node):
     """A file of test vectors. Layout paths default to vectors, kind, input(s), expected."""
 
     path: str
@@ -1095,8 +1096,8 @@ class TVectors:
 
 
 @final
-@frozen
-class TObject:
+@frozen(eq=False, repr=False)
+class TObject(Node):
     """An object that the cluster names; only inside cluster data. `kind` is None for `object`."""
 
     kind: str | None
@@ -1106,16 +1107,16 @@ class TObject:
 
 
 @final
-@frozen
-class DValue:
+@frozen(eq=False, repr=False)
+class DValue(Node):
     """A field's initial value."""
 
     value: TExpr | TObject
 
 
 @final
-@frozen
-class DParts:
+@frozen(eq=False, repr=False)
+class DParts(Node):
     """A record or map whose parts may be objects or free."""
 
     parts: tuple[tuple[str, DataValue], ...]
@@ -1124,8 +1125,8 @@ class DParts:
 
 
 @final
-@frozen
-class DItems:
+@frozen(eq=False, repr=False)
+class DItems(Node):
     """A set or list whose parts may be objects or free."""
 
     items: tuple[DataValue, ...]
@@ -1134,8 +1135,8 @@ class DItems:
 
 
 @final
-@frozen
-class DAny:
+@frozen(eq=False, repr=False)
+class DAny(Node):
     """Every value of the type, or of `of` (a set), is an initial one."""
 
     of: TExpr | None
@@ -1147,8 +1148,8 @@ DataValue: TypeAlias = "DValue | DParts | DItems | DAny"
 
 
 @final
-@frozen
-class TObjectDecl:
+@frozen(eq=False, repr=False)
+class TObjectDecl(Node):
     """Objects of one kind that start alive, all with these fields (others: the default)."""
 
     kind: str
@@ -1158,8 +1159,8 @@ class TObjectDecl:
 
 
 @final
-@frozen
-class TManifests:
+@frozen(eq=False, repr=False)
+class TManifests(Node):
     """A path that objects are read from, relative to the file it is written in."""
 
     path: str
@@ -1167,16 +1168,16 @@ class TManifests:
 
 
 @final
-@frozen
-class TCluster:
+@frozen(eq=False, repr=False)
+class TCluster(Node):
     """What exists at the start."""
 
     objects: tuple[TObjectDecl | TManifests, ...]
 
 
 @final
-@frozen
-class TSetting:
+@frozen(eq=False, repr=False)
+class TSetting(Node):
     """A parameter, by full name, and its value in a scenario."""
 
     param: str
@@ -1185,8 +1186,8 @@ class TSetting:
 
 
 @final
-@frozen
-class TFaultUse:
+@frozen(eq=False, repr=False)
+class TFaultUse(Node):
     """A fault that may happen: `most` times (None: any number).
 
     `fault` is a declared fault's name, or one of the language's own with a `subject` component:
@@ -1203,8 +1204,8 @@ class TFaultUse:
 
 
 @final
-@frozen
-class TRun:
+@frozen(eq=False, repr=False)
+class TRun(Node):
     """Components or actions that run (or, with `remove`, do not); `most` bounds how often."""
 
     remove: bool
@@ -1215,8 +1216,8 @@ class TRun:
 
 
 @final
-@frozen
-class TJudge:
+@frozen(eq=False, repr=False)
+class TJudge(Node):
     """A line to judge: `check` (expected None), `expect W` or `prove`."""
 
     property: str
@@ -1228,8 +1229,8 @@ class TJudge:
 
 
 @final
-@frozen
-class TSweep:
+@frozen(eq=False, repr=False)
+class TSweep(Node):
     """One dimension of a sweep: a kind's number of objects or a parameter, over these values."""
 
     name: str
@@ -1238,8 +1239,8 @@ class TSweep:
 
 
 @final
-@frozen
-class TScenario:
+@frozen(eq=False, repr=False)
+class TScenario(Node):
     """A scenario with everything it extends merged in. `name` is "" for a file without the word.
 
     `start` is empty, settled or given; `time` timed or untimed. `run` empty: every controller and
@@ -1261,8 +1262,8 @@ class TScenario:
 
 
 @final
-@frozen
-class Program:
+@frozen(eq=False, repr=False)
+class Program(Node):
     """A file with everything it imports, checked; every table in order of declaration.
 
     `files` are the names of the sources, the one asked for last.
@@ -1285,8 +1286,8 @@ class Program:
 
 
 @final
-@frozen
-class EnumDecl:
+@frozen(eq=False, repr=False)
+class EnumDecl(Node):
     """An enumeration."""
 
     name: str

@@ -10,12 +10,13 @@ from typing import TypeAlias, final
 
 from attrs import frozen
 
+from kspec.base.node import Node
 from kspec.base.source import Span
 
 
 @final
-@frozen
-class Ident:
+@frozen(eq=False, repr=False)
+class Ident(Node):
     """A name as written."""
 
     text: str
@@ -26,8 +27,8 @@ class Ident:
 
 
 @final
-@frozen
-class NamedType:
+@frozen(eq=False, repr=False)
+class NamedType(Node):
     """`bool`, `int`, `rational`, `cpu`, `timer`, `object`, `json` …, an enum, record or kind."""
 
     name: str
@@ -35,8 +36,8 @@ class NamedType:
 
 
 @final
-@frozen
-class OptionType:
+@frozen(eq=False, repr=False)
+class OptionType(Node):
     """`T?`"""
 
     of: TypeNode
@@ -44,8 +45,8 @@ class OptionType:
 
 
 @final
-@frozen
-class SetType:
+@frozen(eq=False, repr=False)
+class SetType(Node):
     """`set of T`"""
 
     of: TypeNode
@@ -53,8 +54,8 @@ class SetType:
 
 
 @final
-@frozen
-class ListType:
+@frozen(eq=False, repr=False)
+class ListType(Node):
     """`list of T`, `list at most n of T`."""
 
     of: TypeNode
@@ -63,8 +64,8 @@ class ListType:
 
 
 @final
-@frozen
-class MapType:
+@frozen(eq=False, repr=False)
+class MapType(Node):
     """`map from K to V`"""
 
     key: TypeNode
@@ -73,8 +74,8 @@ class MapType:
 
 
 @final
-@frozen
-class KeyType:
+@frozen(eq=False, repr=False)
+class KeyType(Node):
     """`name of K`: a reference by name."""
 
     kind: Ident
@@ -82,16 +83,16 @@ class KeyType:
 
 
 @final
-@frozen
-class NameType:
+@frozen(eq=False, repr=False)
+class NameType(Node):
     """`name`"""
 
     span: Span
 
 
 @final
-@frozen
-class EnumType:
+@frozen(eq=False, repr=False)
+class EnumType(Node):
     """`enum { A, B }` written in place."""
 
     cases: tuple[Ident, ...]
@@ -99,8 +100,8 @@ class EnumType:
 
 
 @final
-@frozen
-class RangeType:
+@frozen(eq=False, repr=False)
+class RangeType(Node):
     """`lo..hi`, both included."""
 
     lo: Expr
@@ -109,8 +110,8 @@ class RangeType:
 
 
 @final
-@frozen
-class TupleType:
+@frozen(eq=False, repr=False)
+class TupleType(Node):
     """`tuple of (A, B)`"""
 
     parts: tuple[TypeNode, ...]
@@ -126,8 +127,8 @@ TypeNode: TypeAlias = (
 
 
 @final
-@frozen
-class Name:
+@frozen(eq=False, repr=False)
+class Name(Node):
     """A name used as an expression."""
 
     name: str
@@ -135,8 +136,8 @@ class Name:
 
 
 @final
-@frozen
-class IntLit:
+@frozen(eq=False, repr=False)
+class IntLit(Node):
     """`12`"""
 
     value: int
@@ -144,8 +145,8 @@ class IntLit:
 
 
 @final
-@frozen
-class QuantityLit:
+@frozen(eq=False, repr=False)
+class QuantityLit(Node):
     """`500m`, `2Gi`, `300s`, `25%`, `0.5`: number and suffix as written."""
 
     text: str
@@ -153,8 +154,8 @@ class QuantityLit:
 
 
 @final
-@frozen
-class StringLit:
+@frozen(eq=False, repr=False)
+class StringLit(Node):
     """`"db-{i}"`: text alternating with expressions; escapes are resolved."""
 
     parts: tuple[str | Expr, ...]
@@ -162,16 +163,16 @@ class StringLit:
 
 
 @final
-@frozen
-class NoneLit:
+@frozen(eq=False, repr=False)
+class NoneLit(Node):
     """`none`"""
 
     span: Span
 
 
 @final
-@frozen
-class TimerIn:
+@frozen(eq=False, repr=False)
+class TimerIn(Node):
     """`in d`: a timer set to a duration."""
 
     duration: Expr
@@ -179,8 +180,8 @@ class TimerIn:
 
 
 @final
-@frozen
-class BraceEntry:
+@frozen(eq=False, repr=False)
+class BraceEntry(Node):
     """`value`, or `key: value`."""
 
     key: Expr | None
@@ -189,8 +190,8 @@ class BraceEntry:
 
 
 @final
-@frozen
-class Braces:
+@frozen(eq=False, repr=False)
+class Braces(Node):
     """`{…}`: a set, a map or a record's fields; which one is decided by types."""
 
     entries: tuple[BraceEntry, ...]
@@ -198,8 +199,8 @@ class Braces:
 
 
 @final
-@frozen
-class ListLit:
+@frozen(eq=False, repr=False)
+class ListLit(Node):
     """`[a, b]`"""
 
     items: tuple[Expr, ...]
@@ -207,8 +208,8 @@ class ListLit:
 
 
 @final
-@frozen
-class TupleLit:
+@frozen(eq=False, repr=False)
+class TupleLit(Node):
     """`(a, b)`"""
 
     items: tuple[Expr, ...]
@@ -216,8 +217,8 @@ class TupleLit:
 
 
 @final
-@frozen
-class FieldOf:
+@frozen(eq=False, repr=False)
+class FieldOf(Node):
     """`e.f`"""
 
     arg: Expr
@@ -226,8 +227,8 @@ class FieldOf:
 
 
 @final
-@frozen
-class IndexOf:
+@frozen(eq=False, repr=False)
+class IndexOf(Node):
     """`e[i]`"""
 
     arg: Expr
@@ -236,8 +237,8 @@ class IndexOf:
 
 
 @final
-@frozen
-class Arg:
+@frozen(eq=False, repr=False)
+class Arg(Node):
     """An argument: `e`, or `n: e`; `optional` where the value is a type with `?` behind it."""
 
     name: Ident | None
@@ -247,8 +248,8 @@ class Arg:
 
 
 @final
-@frozen
-class Call:
+@frozen(eq=False, repr=False)
+class Call(Node):
     """`f(…)`, a record `R(f: e)`, or an aggregate `count(p: Pod where g | e)`.
 
     Only aggregates may have `where` and `body`. An aggregate's binder is an `Arg` with a name and
@@ -264,8 +265,8 @@ class Call:
 
 
 @final
-@frozen
-class Unary:
+@frozen(eq=False, repr=False)
+class Unary(Node):
     """`not`, `-`, `always`, `eventually`, `exists`, `missing`."""
 
     op: str
@@ -274,8 +275,8 @@ class Unary:
 
 
 @final
-@frozen
-class Binary:
+@frozen(eq=False, repr=False)
+class Binary(Node):
     """Operators by their own spelling.
 
     `and or implies until "leads to" == != < <= > >= is "is not" in "not in" starts ends contains
@@ -290,8 +291,8 @@ class Binary:
 
 
 @final
-@frozen
-class InRange:
+@frozen(eq=False, repr=False)
+class InRange(Node):
     """`e in lo..hi`"""
 
     arg: Expr
@@ -301,8 +302,8 @@ class InRange:
 
 
 @final
-@frozen
-class WithExpr:
+@frozen(eq=False, repr=False)
+class WithExpr(Node):
     """`e with {…}`"""
 
     arg: Expr
@@ -311,8 +312,8 @@ class WithExpr:
 
 
 @final
-@frozen
-class Binders:
+@frozen(eq=False, repr=False)
+class Binders(Node):
     """What a quantifier ranges over: each binder, then the condition."""
 
     binders: tuple[Binder, ...]
@@ -321,8 +322,8 @@ class Binders:
 
 
 @final
-@frozen
-class TypedBinder:
+@frozen(eq=False, repr=False)
+class TypedBinder(Node):
     """`p, q: T`"""
 
     names: tuple[Ident, ...]
@@ -331,8 +332,8 @@ class TypedBinder:
 
 
 @final
-@frozen
-class DrawnBinder:
+@frozen(eq=False, repr=False)
+class DrawnBinder(Node):
     """`x in e`, or `x in lo..hi` where `hi` is not None."""
 
     name: Ident
@@ -345,8 +346,8 @@ Binder: TypeAlias = TypedBinder | DrawnBinder
 
 
 @final
-@frozen
-class Quantifier:
+@frozen(eq=False, repr=False)
+class Quantifier(Node):
     """`all some no one the first those map`, with what follows the bar, if anything."""
 
     kind: str
@@ -356,8 +357,8 @@ class Quantifier:
 
 
 @final
-@frozen
-class SortBy:
+@frozen(eq=False, repr=False)
+class SortBy(Node):
     """`sort q in xs by k`"""
 
     binders: Binders
@@ -366,8 +367,8 @@ class SortBy:
 
 
 @final
-@frozen
-class ChooseLeast:
+@frozen(eq=False, repr=False)
+class ChooseLeast(Node):
     """`choose q in xs least by k`"""
 
     binders: Binders
@@ -376,8 +377,8 @@ class ChooseLeast:
 
 
 @final
-@frozen
-class FoldExpr:
+@frozen(eq=False, repr=False)
+class FoldExpr(Node):
     """`fold q in xs from a0 as a | e`"""
 
     elem: Ident
@@ -389,8 +390,8 @@ class FoldExpr:
 
 
 @final
-@frozen
-class LetExpr:
+@frozen(eq=False, repr=False)
+class LetExpr(Node):
     """`let x = e; body`"""
 
     name: Ident
@@ -400,8 +401,8 @@ class LetExpr:
 
 
 @final
-@frozen
-class IfExpr:
+@frozen(eq=False, repr=False)
+class IfExpr(Node):
     """`if c then a else b`"""
 
     cond: Expr
@@ -411,8 +412,8 @@ class IfExpr:
 
 
 @final
-@frozen
-class WhileStays:
+@frozen(eq=False, repr=False)
+class WhileStays(Node):
     """`while e stays, f`"""
 
     body: Expr
@@ -421,8 +422,8 @@ class WhileStays:
 
 
 @final
-@frozen
-class After:
+@frozen(eq=False, repr=False)
+class After(Node):
     """`(e after s, …)`"""
 
     arg: Expr
@@ -431,8 +432,8 @@ class After:
 
 
 @final
-@frozen
-class MatchCase:
+@frozen(eq=False, repr=False)
+class MatchCase(Node):
     """`pattern -> e`; the pattern is an expression read as a pattern: a literal, an enum case,
     a template, a list of patterns, a name that binds, or `_`."""
 
@@ -442,8 +443,8 @@ class MatchCase:
 
 
 @final
-@frozen
-class Match:
+@frozen(eq=False, repr=False)
+class Match(Node):
     """`match e { … }`"""
 
     arg: Expr
@@ -461,24 +462,24 @@ Expr: TypeAlias = (
 
 
 @final
-@frozen
-class PlaceField:
+@frozen(eq=False, repr=False)
+class PlaceField(Node):
     """`.f`"""
 
     name: Ident
 
 
 @final
-@frozen
-class PlaceIndex:
+@frozen(eq=False, repr=False)
+class PlaceIndex(Node):
     """`[e]`"""
 
     index: Expr
 
 
 @final
-@frozen
-class Place:
+@frozen(eq=False, repr=False)
+class Place(Node):
     """`x.f[i].g`: what an assignment writes."""
 
     root: Ident
@@ -487,8 +488,8 @@ class Place:
 
 
 @final
-@frozen
-class Assign:
+@frozen(eq=False, repr=False)
+class Assign(Node):
     """`place := e`, `+=`, `-=`, with its addressing (`by name`, `by uid`, `if unchanged`)."""
 
     place: Place
@@ -499,8 +500,8 @@ class Assign:
 
 
 @final
-@frozen
-class New:
+@frozen(eq=False, repr=False)
+class New(Node):
     """`new p: K { f: e }`"""
 
     name: Ident | None
@@ -510,8 +511,8 @@ class New:
 
 
 @final
-@frozen
-class Delete:
+@frozen(eq=False, repr=False)
+class Delete(Node):
     """`delete e`"""
 
     target: Expr
@@ -520,8 +521,8 @@ class Delete:
 
 
 @final
-@frozen
-class IfStmt:
+@frozen(eq=False, repr=False)
+class IfStmt(Node):
     """`if c { … } else { … }`"""
 
     cond: Expr
@@ -531,8 +532,8 @@ class IfStmt:
 
 
 @final
-@frozen
-class ForStmt:
+@frozen(eq=False, repr=False)
+class ForStmt(Node):
     """`for p: Pod where g { … }`: all at once."""
 
     binders: Binders
@@ -541,8 +542,8 @@ class ForStmt:
 
 
 @final
-@frozen
-class ChooseStmt:
+@frozen(eq=False, repr=False)
+class ChooseStmt(Node):
     """`choose q: Pod where g`: a free choice, in scope for the statements after it."""
 
     binders: Binders
@@ -550,8 +551,8 @@ class ChooseStmt:
 
 
 @final
-@frozen
-class Require:
+@frozen(eq=False, repr=False)
+class Require(Node):
     """`require e`: the server refuses unless."""
 
     cond: Expr
@@ -559,8 +560,8 @@ class Require:
 
 
 @final
-@frozen
-class CallStmt:
+@frozen(eq=False, repr=False)
+class CallStmt(Node):
     """`shut(p)`: an effect."""
 
     effect: Ident
@@ -570,8 +571,8 @@ class CallStmt:
 
 
 @final
-@frozen
-class Nothing:
+@frozen(eq=False, repr=False)
+class Nothing(Node):
     """`nothing`"""
 
     span: Span
@@ -585,8 +586,8 @@ Stmt: TypeAlias = (
 
 
 @final
-@frozen
-class Import:
+@frozen(eq=False, repr=False)
+class Import(Node):
     """`import a.b, c`: dotted paths."""
 
     paths: tuple[Ident, ...]
@@ -594,8 +595,8 @@ class Import:
 
 
 @final
-@frozen
-class EnumDecl:
+@frozen(eq=False, repr=False)
+class EnumDecl(Node):
     """`enum E { A, B }`"""
 
     name: Ident
@@ -604,8 +605,8 @@ class EnumDecl:
 
 
 @final
-@frozen
-class AliasDecl:
+@frozen(eq=False, repr=False)
+class AliasDecl(Node):
     """`type T = …`"""
 
     name: Ident
@@ -614,8 +615,8 @@ class AliasDecl:
 
 
 @final
-@frozen
-class At:
+@frozen(eq=False, repr=False)
+class At(Node):
     """Where a field is read from in a manifest.
 
     `paths` as written; `read` is None, "exists", "is" or "by"; `word` the case or function.
@@ -628,8 +629,8 @@ class At:
 
 
 @final
-@frozen
-class FieldDecl:
+@frozen(eq=False, repr=False)
+class FieldDecl(Node):
     """`const f: T = e at path`; flags among const, local, fixed, ghost, heartbeat."""
 
     flags: tuple[str, ...]
@@ -641,8 +642,8 @@ class FieldDecl:
 
 
 @final
-@frozen
-class Valid:
+@frozen(eq=False, repr=False)
+class Valid(Node):
     """`valid e`"""
 
     cond: Expr
@@ -650,8 +651,8 @@ class Valid:
 
 
 @final
-@frozen
-class Ledger:
+@frozen(eq=False, repr=False)
+class Ledger(Node):
     """`approximates PATH "…"` or `ignores PATH "…"`."""
 
     word: str
@@ -664,8 +665,8 @@ Member: TypeAlias = FieldDecl | Valid | Ledger
 
 
 @final
-@frozen
-class RecordDecl:
+@frozen(eq=False, repr=False)
+class RecordDecl(Node):
     """`record R { … }`"""
 
     name: Ident
@@ -674,8 +675,8 @@ class RecordDecl:
 
 
 @final
-@frozen
-class MixinDecl:
+@frozen(eq=False, repr=False)
+class MixinDecl(Node):
     """`mixin M is N { … }`"""
 
     name: Ident
@@ -685,8 +686,8 @@ class MixinDecl:
 
 
 @final
-@frozen
-class ApiVersion:
+@frozen(eq=False, repr=False)
+class ApiVersion(Node):
     """`apps/v1`, `v1/PersistentVolumeClaim`, perhaps `named` after another kind."""
 
     text: str
@@ -695,8 +696,8 @@ class ApiVersion:
 
 
 @final
-@frozen
-class KindDecl:
+@frozen(eq=False, repr=False)
+class KindDecl(Node):
     """`kind K is M from apps/v1 key name { … }`"""
 
     const: bool
@@ -709,8 +710,8 @@ class KindDecl:
 
 
 @final
-@frozen
-class ExtendDecl:
+@frozen(eq=False, repr=False)
+class ExtendDecl(Node):
     """`extend K { … }`: more members for a kind, record or mixin of another module."""
 
     name: Ident
@@ -719,8 +720,8 @@ class ExtendDecl:
 
 
 @final
-@frozen
-class ParamDecl:
+@frozen(eq=False, repr=False)
+class ParamDecl(Node):
     """`param p: T = e`"""
 
     name: Ident
@@ -730,8 +731,8 @@ class ParamDecl:
 
 
 @final
-@frozen
-class UniverseDecl:
+@frozen(eq=False, repr=False)
+class UniverseDecl(Node):
     """`universe U: set of T = e`"""
 
     name: Ident
@@ -741,8 +742,8 @@ class UniverseDecl:
 
 
 @final
-@frozen
-class TypedParameter:
+@frozen(eq=False, repr=False)
+class TypedParameter(Node):
     """`p, q: T`"""
 
     names: tuple[Ident, ...]
@@ -751,8 +752,8 @@ class TypedParameter:
 
 
 @final
-@frozen
-class DrawnParameter:
+@frozen(eq=False, repr=False)
+class DrawnParameter(Node):
     """`x in e`"""
 
     name: Ident
@@ -764,8 +765,8 @@ Parameter: TypeAlias = TypedParameter | DrawnParameter
 
 
 @final
-@frozen
-class FnDecl:
+@frozen(eq=False, repr=False)
+class FnDecl(Node):
     """`fn f(x: T): U = e`; no parentheses for none."""
 
     name: Ident
@@ -776,8 +777,8 @@ class FnDecl:
 
 
 @final
-@frozen
-class EffectDecl:
+@frozen(eq=False, repr=False)
+class EffectDecl(Node):
     """`effect f(x: T) { … }`"""
 
     name: Ident
@@ -787,8 +788,8 @@ class EffectDecl:
 
 
 @final
-@frozen
-class Watch:
+@frozen(eq=False, repr=False)
+class Watch(Node):
     """`Pod where node == m.name`: the fields of the object are in scope by name."""
 
     kind: Ident
@@ -797,8 +798,8 @@ class Watch:
 
 
 @final
-@frozen
-class Watches:
+@frozen(eq=False, repr=False)
+class Watches(Node):
     """`watches A, B`"""
 
     watches: tuple[Watch, ...]
@@ -806,8 +807,8 @@ class Watches:
 
 
 @final
-@frozen
-class ActsAs:
+@frozen(eq=False, repr=False)
+class ActsAs(Node):
     """`acts as "…"`"""
 
     actor: str
@@ -815,8 +816,8 @@ class ActsAs:
 
 
 @final
-@frozen
-class MemoryDecl:
+@frozen(eq=False, repr=False)
+class MemoryDecl(Node):
     """`memory m: T = e` (`local` is false) or `local m: T = e`."""
 
     local: bool
@@ -827,8 +828,8 @@ class MemoryDecl:
 
 
 @final
-@frozen
-class GuardPart:
+@frozen(eq=False, repr=False)
+class GuardPart(Node):
     """`e as p because "…"`"""
 
     cond: Expr
@@ -838,8 +839,8 @@ class GuardPart:
 
 
 @final
-@frozen
-class When:
+@frozen(eq=False, repr=False)
+class When(Node):
     """`when a, b as p`"""
 
     parts: tuple[GuardPart, ...]
@@ -847,8 +848,8 @@ class When:
 
 
 @final
-@frozen
-class LetClause:
+@frozen(eq=False, repr=False)
+class LetClause(Node):
     """`let x = e`"""
 
     name: Ident
@@ -857,8 +858,8 @@ class LetClause:
 
 
 @final
-@frozen
-class Yields:
+@frozen(eq=False, repr=False)
+class Yields(Node):
     """`yields x = e`"""
 
     name: Ident
@@ -867,8 +868,8 @@ class Yields:
 
 
 @final
-@frozen
-class Do:
+@frozen(eq=False, repr=False)
+class Do(Node):
     """`do …`"""
 
     body: tuple[Stmt, ...]
@@ -876,8 +877,8 @@ class Do:
 
 
 @final
-@frozen
-class Next:
+@frozen(eq=False, repr=False)
+class Next(Node):
     """`next each v in V: when c: …`: a later step of the same reconcile."""
 
     each: Ident | None
@@ -888,8 +889,8 @@ class Next:
 
 
 @final
-@frozen
-class Refused:
+@frozen(eq=False, repr=False)
+class Refused(Node):
     """`refused …`: what happens if the write before it was refused."""
 
     body: tuple[Stmt, ...]
@@ -897,8 +898,8 @@ class Refused:
 
 
 @final
-@frozen
-class Event:
+@frozen(eq=False, repr=False)
+class Event(Node):
     """`event Reason "text {p}"`"""
 
     reason: Ident
@@ -907,8 +908,8 @@ class Event:
 
 
 @final
-@frozen
-class Within:
+@frozen(eq=False, repr=False)
+class Within(Node):
     """`within d`"""
 
     duration: Expr
@@ -919,8 +920,8 @@ Clause: TypeAlias = When | LetClause | Yields | Do | Next | Refused | Event | Wi
 
 
 @final
-@frozen
-class ActionDecl:
+@frozen(eq=False, repr=False)
+class ActionDecl(Node):
     """`action a(p: Pod) fair …`; flags among fair, strongly fair, unfair."""
 
     name: Ident
@@ -932,8 +933,8 @@ class ActionDecl:
 
 
 @final
-@frozen
-class Ordered:
+@frozen(eq=False, repr=False)
+class Ordered(Node):
     """`ordered { … }`: each action only where none before it is enabled."""
 
     actions: tuple[ActionDecl, ...]
@@ -946,8 +947,8 @@ ControllerMember: TypeAlias = (
 
 
 @final
-@frozen
-class ControllerDecl:
+@frozen(eq=False, repr=False)
+class ControllerDecl(Node):
     """`controller c for s: K instances n { … }`"""
 
     name: Ident
@@ -958,8 +959,8 @@ class ControllerDecl:
 
 
 @final
-@frozen
-class EnvironmentDecl:
+@frozen(eq=False, repr=False)
+class EnvironmentDecl(Node):
     """`environment e { … }`"""
 
     name: Ident
@@ -968,8 +969,8 @@ class EnvironmentDecl:
 
 
 @final
-@frozen
-class Pattern:
+@frozen(eq=False, repr=False)
+class Pattern(Node):
     """`c.a(x, _)`, or `any step` where `path` is empty."""
 
     path: tuple[Ident, ...]
@@ -978,8 +979,8 @@ class Pattern:
 
 
 @final
-@frozen
-class FaultDecl:
+@frozen(eq=False, repr=False)
+class FaultDecl(Node):
     """`fault f(x: T) when … do …`, or `fault f(x: T) blocks c.a(p) when …`."""
 
     name: Ident
@@ -990,8 +991,8 @@ class FaultDecl:
 
 
 @final
-@frozen
-class RecoveryDecl:
+@frozen(eq=False, repr=False)
+class RecoveryDecl(Node):
     """`recovery r(x: T) when … do …`: the end of a fault, weakly fair unless it `may last`."""
 
     name: Ident
@@ -1002,8 +1003,8 @@ class RecoveryDecl:
 
 
 @final
-@frozen
-class GhostRule:
+@frozen(eq=False, repr=False)
+class GhostRule(Node):
     """`on c.a(x): …` in a ghost."""
 
     pattern: Pattern
@@ -1012,8 +1013,8 @@ class GhostRule:
 
 
 @final
-@frozen
-class GhostDecl:
+@frozen(eq=False, repr=False)
+class GhostDecl(Node):
     """`ghost g: T = e { on … }`"""
 
     name: Ident
@@ -1024,8 +1025,8 @@ class GhostDecl:
 
 
 @final
-@frozen
-class TemporalClaim:
+@frozen(eq=False, repr=False)
+class TemporalClaim(Node):
     """A formula; `always` in front of a state formula makes an invariant."""
 
     body: Expr
@@ -1033,8 +1034,8 @@ class TemporalClaim:
 
 
 @final
-@frozen
-class OnStep:
+@frozen(eq=False, repr=False)
+class OnStep(Node):
     """`on c.a(x) where g: e`"""
 
     pattern: Pattern
@@ -1044,8 +1045,8 @@ class OnStep:
 
 
 @final
-@frozen
-class ReachableClaim:
+@frozen(eq=False, repr=False)
+class ReachableClaim(Node):
     """`reachable e`"""
 
     body: Expr
@@ -1053,16 +1054,16 @@ class ReachableClaim:
 
 
 @final
-@frozen
-class DeadlockClaim:
+@frozen(eq=False, repr=False)
+class DeadlockClaim(Node):
     """`no deadlock`"""
 
     span: Span
 
 
 @final
-@frozen
-class SettlesClaim:
+@frozen(eq=False, repr=False)
+class SettlesClaim(Node):
     """`settles K.f, …` or `oscillates …`; dotted names, all API fields if none."""
 
     negated: bool
@@ -1074,8 +1075,8 @@ Claim: TypeAlias = TemporalClaim | OnStep | ReachableClaim | DeadlockClaim | Set
 
 
 @final
-@frozen
-class PropertyDecl:
+@frozen(eq=False, repr=False)
+class PropertyDecl(Node):
     """`property p "sentence": claim`; `invariant p: e` is `property p: always e`."""
 
     name: Ident
@@ -1085,8 +1086,8 @@ class PropertyDecl:
 
 
 @final
-@frozen
-class LawDecl:
+@frozen(eq=False, repr=False)
+class LawDecl(Node):
     """`law l: e`, or `belief l: e` where a refutation is expected."""
 
     name: Ident
@@ -1101,8 +1102,8 @@ class LawDecl:
 
 
 @final
-@frozen
-class VectorLayout:
+@frozen(eq=False, repr=False)
+class VectorLayout(Node):
     """`cases at P kind at P input at P expected at P`"""
 
     cases: Ident
@@ -1113,8 +1114,8 @@ class VectorLayout:
 
 
 @final
-@frozen
-class VectorWorld:
+@frozen(eq=False, repr=False)
+class VectorWorld(Node):
     """`world K(i) { … }`"""
 
     kinds: tuple[Ident, ...]
@@ -1124,8 +1125,8 @@ class VectorWorld:
 
 
 @final
-@frozen
-class VectorCase:
+@frozen(eq=False, repr=False)
+class VectorCase(Node):
     """`case K(i, o) where g: e`"""
 
     kinds: tuple[Ident, ...]
@@ -1137,8 +1138,8 @@ class VectorCase:
 
 
 @final
-@frozen
-class VectorSkip:
+@frozen(eq=False, repr=False)
+class VectorSkip(Node):
     """`skip K where g because "…"`"""
 
     kind: Ident
@@ -1148,8 +1149,8 @@ class VectorSkip:
 
 
 @final
-@frozen
-class VectorsDecl:
+@frozen(eq=False, repr=False)
+class VectorsDecl(Node):
     """`vectors "file.json" (file) { … }`"""
 
     path: str
@@ -1162,8 +1163,8 @@ class VectorsDecl:
 
 
 @final
-@frozen
-class DataAtom:
+@frozen(eq=False, repr=False)
+class DataAtom(Node):
     """A bare word, a dashed word, text, or a number: which one is in `token`.
 
     `token` is NAME, DASHED, STRING, INT or QUANTITY; `text` is what was written, text unescaped.
@@ -1175,8 +1176,8 @@ class DataAtom:
 
 
 @final
-@frozen
-class DataRange:
+@frozen(eq=False, repr=False)
+class DataRange(Node):
     """`0..3`"""
 
     lo: int
@@ -1185,8 +1186,8 @@ class DataRange:
 
 
 @final
-@frozen
-class DataMap:
+@frozen(eq=False, repr=False)
+class DataMap(Node):
     """`{k: v}`; a nested `pod {…}` is an entry too."""
 
     entries: tuple[tuple[Ident, Data], ...]
@@ -1194,8 +1195,8 @@ class DataMap:
 
 
 @final
-@frozen
-class DataList:
+@frozen(eq=False, repr=False)
+class DataList(Node):
     """`[a, b]`"""
 
     items: tuple[Data, ...]
@@ -1203,8 +1204,8 @@ class DataList:
 
 
 @final
-@frozen
-class DataAny:
+@frozen(eq=False, repr=False)
+class DataAny(Node):
     """`any`, `any of {…}`: every value is an initial one."""
 
     of: Data | None
@@ -1215,8 +1216,8 @@ Data: TypeAlias = "DataAtom | DataRange | DataMap | DataList | DataAny"
 
 
 @final
-@frozen
-class ObjectDecl:
+@frozen(eq=False, repr=False)
+class ObjectDecl(Node):
     """`node a, b { … }`: a kind's name, in any case, and objects."""
 
     kind: Ident
@@ -1226,8 +1227,8 @@ class ObjectDecl:
 
 
 @final
-@frozen
-class ObjectsFrom:
+@frozen(eq=False, repr=False)
+class ObjectsFrom(Node):
     """`from "manifests/"` inside a cluster."""
 
     path: str
@@ -1235,8 +1236,8 @@ class ObjectsFrom:
 
 
 @final
-@frozen
-class ClusterDecl:
+@frozen(eq=False, repr=False)
+class ClusterDecl(Node):
     """`cluster c from "…" { … }`; no name when written inside a scenario."""
 
     name: Ident | None
@@ -1246,8 +1247,8 @@ class ClusterDecl:
 
 
 @final
-@frozen
-class OnCluster:
+@frozen(eq=False, repr=False)
+class OnCluster(Node):
     """`in c`"""
 
     name: Ident
@@ -1255,8 +1256,8 @@ class OnCluster:
 
 
 @final
-@frozen
-class RunItem:
+@frozen(eq=False, repr=False)
+class RunItem(Node):
     """`c`, `c.a`, `-c.a`, `c.a at most 2`"""
 
     remove: bool
@@ -1266,8 +1267,8 @@ class RunItem:
 
 
 @final
-@frozen
-class Run:
+@frozen(eq=False, repr=False)
+class Run(Node):
     """`run …`"""
 
     items: tuple[RunItem, ...]
@@ -1275,8 +1276,8 @@ class Run:
 
 
 @final
-@frozen
-class FaultItem:
+@frozen(eq=False, repr=False)
+class FaultItem(Node):
     """`crash at most 1`, `stale_cache c lag 2 servers 2 unordered`, `restart c at most 1`.
 
     `subject` is the component where the fault is one of the language's own.
@@ -1293,8 +1294,8 @@ class FaultItem:
 
 
 @final
-@frozen
-class Faults:
+@frozen(eq=False, repr=False)
+class Faults(Node):
     """`faults { … }`"""
 
     items: tuple[FaultItem, ...]
@@ -1302,8 +1303,8 @@ class Faults:
 
 
 @final
-@frozen
-class Setting:
+@frozen(eq=False, repr=False)
+class Setting(Node):
     """`p = e`, `c.p = e`"""
 
     path: tuple[Ident, ...]
@@ -1312,8 +1313,8 @@ class Setting:
 
 
 @final
-@frozen
-class WithSettings:
+@frozen(eq=False, repr=False)
+class WithSettings(Node):
     """`with p = e, …`"""
 
     settings: tuple[Setting, ...]
@@ -1321,8 +1322,8 @@ class WithSettings:
 
 
 @final
-@frozen
-class Start:
+@frozen(eq=False, repr=False)
+class Start(Node):
     """`start empty`, `start settled`, `start as given`: word is empty, settled or given."""
 
     word: str
@@ -1330,8 +1331,8 @@ class Start:
 
 
 @final
-@frozen
-class Time:
+@frozen(eq=False, repr=False)
+class Time(Node):
     """`time timed` or `time untimed`"""
 
     word: str
@@ -1339,8 +1340,8 @@ class Time:
 
 
 @final
-@frozen
-class Room:
+@frozen(eq=False, repr=False)
+class Room(Node):
     """`room { Pod: 3 }`"""
 
     sizes: tuple[tuple[Ident, Expr], ...]
@@ -1348,8 +1349,8 @@ class Room:
 
 
 @final
-@frozen
-class Assume:
+@frozen(eq=False, repr=False)
+class Assume(Node):
     """`assume a: e`: only initial states where it is true."""
 
     name: Ident
@@ -1358,8 +1359,8 @@ class Assume:
 
 
 @final
-@frozen
-class Check:
+@frozen(eq=False, repr=False)
+class Check(Node):
     """`check p, q`"""
 
     names: tuple[Ident, ...]
@@ -1367,8 +1368,8 @@ class Check:
 
 
 @final
-@frozen
-class Expect:
+@frozen(eq=False, repr=False)
+class Expect(Node):
     """`expect violated p with f`; word is holds, violated, unknown, refuted or reached."""
 
     word: str
@@ -1378,8 +1379,8 @@ class Expect:
 
 
 @final
-@frozen
-class Prove:
+@frozen(eq=False, repr=False)
+class Prove(Node):
     """`prove p`"""
 
     names: tuple[Ident, ...]
@@ -1387,8 +1388,8 @@ class Prove:
 
 
 @final
-@frozen
-class SweepItem:
+@frozen(eq=False, repr=False)
+class SweepItem(Node):
     """`n in lo..hi`, or `n in {…}` where `hi` is None"""
 
     name: Ident
@@ -1398,8 +1399,8 @@ class SweepItem:
 
 
 @final
-@frozen
-class Sweep:
+@frozen(eq=False, repr=False)
+class Sweep(Node):
     """`for n in 1..4, m in 1..6`"""
 
     items: tuple[SweepItem, ...]
@@ -1424,8 +1425,8 @@ ScenarioItem: TypeAlias = (
 
 
 @final
-@frozen
-class ScenarioDecl:
+@frozen(eq=False, repr=False)
+class ScenarioDecl(Node):
     """`scenario s extends t { … }`"""
 
     name: Ident
@@ -1461,8 +1462,8 @@ Item: TypeAlias = (
 
 
 @final
-@frozen
-class Module:
+@frozen(eq=False, repr=False)
+class Module(Node):
     """One file."""
 
     doc: str | None
