@@ -57,7 +57,6 @@ def test_what_the_checker_makes_of_it(name: str) -> None:
 MARKS = {
     "statefulset": pytest.mark.slow,
     "scheduler": pytest.mark.slow,
-    "rbac": pytest.mark.skip(reason="lowering its sets of rules takes too long"),
 }
 
 
