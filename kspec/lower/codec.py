@@ -720,11 +720,13 @@ def as_num(shapes: Shapes, sym: Sym) -> Num:
 
 
 def number(value: Pure) -> Num:
-    """A number that is known."""
+    """A number that is known. An amount is its own measure, so that what is made of amounts keeps
+    what they have in common."""
+    if isinstance(value, int):
+        return Num(lit(value), Fraction(1))
     exact = _fraction(value)
-    if isinstance(value, int) or (exact.denominator == 1 and abs(exact) < 2**31):
-        return Num(lit(int(exact)), Fraction(1))
-    return Num(lit(exact.numerator), Fraction(1, exact.denominator))
+    sign = (exact > 0) - (exact < 0)
+    return Num(lit(sign), abs(exact))
 
 
 def _fraction(value: Pure) -> Fraction:

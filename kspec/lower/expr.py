@@ -61,7 +61,7 @@ from kspec.analysis.types import (
     Type,
     UnitT,
 )
-from kspec.ir.expr import FALSE, TRUE, At, Expr, IllSorted, Len, Lit, MakeMap, Put, sort_of
+from kspec.ir.expr import FALSE, TRUE, At, Expr, IllSorted, Len, Lit, MakeMap, Put, Some, sort_of
 from kspec.ir.sorts import Int, Map, Seq, Sort, cardinality
 from kspec.lower import binding, folding, matching, operations, worlds
 from kspec.lower.codec import (
@@ -92,7 +92,7 @@ from kspec.lower.context import (
 )
 from kspec.lower.pure_expr import value_of
 from kspec.lower.shapes import UNTIMED, CannotStore, FinerMeasure, least, meet
-from kspec.lower.smart import conj, disj, get, ite, le, lit
+from kspec.lower.smart import conj, disj, get, ite, le, lit, lt
 from kspec.lower.symbolic import (
     Bunch,
     Clock,
@@ -434,8 +434,6 @@ def _as_option(low: Lowering, there: Expr, value: Sym, type_: Type) -> Sym:
 
 
 def _before_end(place: Expr, stored: Expr) -> Expr:
-    from kspec.lower.smart import lt
-
     return lt(place, Len(stored))
 
 
@@ -460,8 +458,6 @@ def _total(low: Lowering, frame: Frame, expr: TTotal) -> Sym:
     sort = sort_of(stored)
     assert isinstance(sort, Map)
     binder, local = low.binder("k", sort.key)
-    from kspec.ir.expr import Some
-
     return Whole(MakeMap(binder, Some(get(stored, local))))
 
 
@@ -570,15 +566,10 @@ def _timer(low: Lowering, frame: Frame, duration: TExpr) -> Sym:
     sym = lower(low, frame, duration)
     if isinstance(sym, Known):
         return sym
-    ticks = encode(low.shapes, UnitT("duration"), sym, Int(0, 0))
-    from kspec.ir.expr import Some
-
     if low.shapes.timed:
-        return Clock(Some(ticks))
-    from kspec.lower.smart import lt
-
+        return Clock(Some(encode(low.shapes, UnitT("duration"), sym, Int(0, 0))))
     running, due = Lit(UNTIMED, "running"), Lit(UNTIMED, "due")
-    return Clock(ite(lt(lit(0), ticks), running, due))
+    return Clock(ite(lt(lit(0), as_num(low.shapes, sym).num), running, due))
 
 
 # ---- other worlds ---------------------------------------------------------------------------------------

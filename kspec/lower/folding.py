@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from kspec.analysis.typed import TFold
 from kspec.analysis.types import ListT
-from kspec.ir.expr import Binder, Expr, Fold, Local, sort_of
-from kspec.ir.sorts import Seq, Sort, cardinality
+from kspec.ir.build import clamp
+from kspec.ir.expr import Binder, Expr, Fold, Ite, Let, Local, MakeRecord, Some, sort_of
+from kspec.ir.sorts import Int, Opt, Record, Seq, Sort, cardinality, fits
 from kspec.lower.codec import choose, converted, decode, encode, occurring
 from kspec.lower.context import Frame, Lowering, named, shared
 from kspec.lower.operations import items_of
 from kspec.lower.shapes import CannotStore, meet
+from kspec.lower.smart import field, ite
 from kspec.lower.symbolic import Sym, Whole
 
 
@@ -50,17 +52,40 @@ def _as_node(
         start = encode(low.shapes, expr.type, init, occurring(low.shapes, expr.type, init))
         sort: Sort = sort_of(start)
         for _ in range(shape.cap):
-            body, wider = _once(low, frame, expr, (acc_name, sort), (elem_name, shape.of))
+            _, wider = _once(low, frame, expr, (acc_name, sort), (elem_name, shape.of))
             if wider == sort:
-                whole = Fold(Binder(acc_name, sort), converted(start, sort), elem_name, seq, body)
-                return decode(low.shapes, expr.type, named(low, frame, expr.acc, whole))
+                break
             sort = wider
-        # The numbers grow with every element: now as wide as the last one makes them.
         body, _ = _once(low, frame, expr, (acc_name, sort), (elem_name, shape.of))
+        # After `cap` elements nothing is outside the sort; the body alone does not show it.
+        body, start = held(body, sort), converted(start, sort)
     except CannotStore:
         return None
-    whole = Fold(Binder(acc_name, sort), converted(start, sort), elem_name, seq, body)
+    whole = Fold(Binder(acc_name, sort), start, elem_name, seq, body)
     return decode(low.shapes, expr.type, named(low, frame, expr.acc, whole))
+
+
+def held(expr: Expr, sort: Sort) -> Expr:
+    """The expression with its numbers kept in the ranges of a sort, which they never leave."""
+    have = sort_of(expr)
+    if fits(have, sort):
+        return expr
+    match expr, have, sort:
+        case _, Int(), Int(lo, hi):
+            return clamp(expr, lo, hi)
+        case Let(name, value, body), _, _:
+            return Let(name, value, held(body, sort))
+        case Ite(cond, then, other), _, _:
+            return ite(cond, held(then, sort), held(other, sort))
+        case Some(arg), Opt(), Opt(of):
+            return Some(held(arg, of))
+        case MakeRecord(_, args), Record(), Record(_, fields):
+            kept = tuple(held(a, s) for a, (_, s) in zip(args, fields, strict=True))
+            return MakeRecord(sort, kept)
+        case _, Record(), Record(_, fields):
+            return MakeRecord(sort, tuple(held(field(expr, n), s) for n, s in fields))
+        case _:
+            raise CannotStore("what is carried along the list grows with it")
 
 
 def _once(
