@@ -202,6 +202,8 @@ def _field(c: Checker, node: ast.FieldDecl, owner: str, api: bool) -> TFieldDecl
     role = next((f for f in node.flags if f in ("local", "ghost")), "api" if api else "local")
     if owner in c.tables.records:
         role = "api"
+    if role == "ghost":
+        claims.no_object(c, type_, node.span)
     return TFieldDecl(
         node.name.text,
         type_,

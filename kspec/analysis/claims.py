@@ -25,7 +25,20 @@ from kspec.analysis.typed import (
     TProperty,
     TTemporal,
 )
-from kspec.analysis.types import BoolT, ListT, MapT, OptT, SetT, TemporalT, TimerT, Type
+from kspec.analysis.types import (
+    BoolT,
+    KindT,
+    ListT,
+    MapT,
+    ObjectT,
+    OptT,
+    RecordT,
+    SetT,
+    TemporalT,
+    TimerT,
+    TupleT,
+    Type,
+)
 from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Edit, Help, Label
 from kspec.base.source import Span
@@ -202,6 +215,35 @@ def _timed(type_: Type) -> bool:
             return False
 
 
+def _pointing(c: Checker, type_: Type) -> bool:
+    """Can a value of the type be or contain an object? Keys of maps are places, not content."""
+    match type_:
+        case KindT() | ObjectT():
+            return True
+        case OptT(of) | SetT(of) | ListT(of, _) | MapT(_, of, _):
+            return _pointing(c, of)
+        case TupleT(parts):
+            return any(_pointing(c, part) for part in parts)
+        case RecordT(name):
+            return any(_pointing(c, field.type) for field in c.fields_of(name).values())
+        case _:
+            return False
+
+
+def no_object(c: Checker, type_: Type, span: Span) -> None:
+    """What a ghost holds is no object: ghosts keep no identity from being taken again."""
+    if _pointing(c, type_):
+        raise c.fail(
+            report.simple(
+                codes.NOT_ALLOWED_HERE,
+                "a ghost cannot hold an object: it would not keep another from taking its place",
+                span,
+                "holds an object",
+                "keep what matters of the object: its name, a number, a flag",
+            )
+        )
+
+
 def ghost(c: Checker, node: ast.GhostDecl) -> TGhost:
     """A ghost variable and the steps that change it."""
     c.demand(f"signature {node.name.text}")
@@ -216,6 +258,7 @@ def ghost(c: Checker, node: ast.GhostDecl) -> TGhost:
                 "keep the timer in a kind of its own, without `from`",
             )
         )
+    no_object(c, state.type, node.span)
     rules = []
     for rule in node.rules:
         found = matched(c, rule.pattern)

@@ -215,6 +215,12 @@ CLAIMS: list[tuple[str, list[Said]]] = [
         "«ghost g: map from name to timer = off { }»",
         [("not-allowed-here", "a ghost cannot hold a timer")],
     ),
+    ("«ghost g: Pod? = none { }»", [("not-allowed-here", "a ghost cannot hold an object")]),
+    ("«ghost g: set of Pod = {} { }»", [("not-allowed-here", "a ghost cannot hold an object")]),
+    (
+        "kind K { «ghost g: Pod? = none» }",
+        [("not-allowed-here", "a ghost cannot hold an object")],
+    ),
 ]
 
 SCENARIOS: list[tuple[str, list[Said]]] = [
