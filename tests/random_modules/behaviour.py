@@ -145,6 +145,12 @@ def statements(
     return done, env
 
 
+def _made(env: Env) -> Env:
+    """What is in scope once a block was done."""
+    names = tuple((n, evolve(k, is_made=True) if isinstance(k, Born) else k) for n, k in env.names)
+    return evolve(env, names=names)
+
+
 def block(stmts: list[str]) -> str:
     """Statements as the body of a clause."""
     return stmts[0] if len(stmts) == 1 else "{ " + "; ".join(stmts or ["nothing"]) + " }"
@@ -348,6 +354,7 @@ def action(
             f"yields {yields[0][0]} = {draw.pick([*of_type(u, env, kind_), _plain(u, kind_)])}"
         )
     stmts, env = statements(u, env, setting, declared)
+    env = _made(env)
     lines.append(f"do {block(stmts)}")
     if setting.is_controller and draw.chance(20):
         lines.append(f"refused {block(_refused(u, env, setting, declared))}")
@@ -395,7 +402,7 @@ def _later(u: Universe, env: Env, setting: Setting, declared: Effects) -> list[s
         if draw.chance(25):
             seen = after if inner is env else env
             lines.append(f"refused {block(_refused(u, seen, setting, declared))}")
-        env = after if inner is env else env
+        env = _made(after) if inner is env else env
     return lines
 
 

@@ -101,7 +101,7 @@ def _alike(have: Type, wanted: Stored) -> bool:
     if isinstance(wanted, Key):
         return have in (wanted, Live(wanted.kind))
     if isinstance(wanted, Ref):
-        return have in (wanted, Live(wanted.kind), Born(wanted.kind))
+        return have == wanted or (isinstance(have, Live | Born) and have.kind == wanted.kind)
     return have == wanted
 
 
@@ -364,7 +364,7 @@ def _about_objects(u: Universe, env: Env) -> str:
             options += [f"age({a}) == {draw.below(2)}"]
             options += [f"age({a}) < age({b})" for b, other in objects if other == kind and b != a]
     for text, have in terms(u, env):
-        if isinstance(have, Ref | Born):
+        if isinstance(have, Ref) or (isinstance(have, Born) and have.is_made):
             options += [f"{text} is {b}" for b, kind in objects if kind == have.kind]
             options += [f"{text} exists"] if isinstance(have, Ref) else []
             options += [f"alive({text})"]
@@ -402,8 +402,8 @@ def _atom(u: Universe, env: Env) -> str:
             return f"({text} is {draw.pick(others)})" if others else f"alive({text})"
         case Ref():
             return f"({text} {draw.pick(['exists', 'missing'])})"
-        case Born():
-            return f"alive({text})"
+        case Born(_, is_made):
+            return f"alive({text})" if is_made else literal(u, Bool())
         case Maybe(of):
             if draw.chance(50):
                 return f"(({text} or else {literal(u, of)}) == {literal(u, of)})"

@@ -56,9 +56,14 @@ class Ref:
 @final
 @frozen
 class Born:
-    """A reference to an object that the step makes: never none, perhaps not alive."""
+    """A reference to an object that the step makes: never none, perhaps not alive.
+
+    Nothing is asked of it in the block that makes it: there may be no room for it, and then the
+    instance is cut whatever the rest of the block would say.
+    """
 
     kind: str
+    is_made: bool = False
 
 
 @final
