@@ -114,11 +114,6 @@ check t
     )
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a value outside its type's range breaks in-range: lowering forgets the write where the "
-    "same block deletes the instance whose memory it is",
-)
 def test_a_write_out_of_range_beside_the_death_of_the_instance() -> None:
     assert_agree(
         """
