@@ -16,6 +16,7 @@ from kspec.analysis.typed import (
     TAction,
     TAssign,
     TBinder,
+    TChoose,
     TComponent,
     TDelete,
     TFieldPlace,
@@ -49,7 +50,7 @@ from kspec.lower.context import (
 )
 from kspec.lower.effects import Birth, Block, Effect, Here, closed, listed_choice, run
 from kspec.lower.places import index_of, step_name
-from kspec.lower.smart import arith, conj, disj, is_some, lit, lt, neg, some_of
+from kspec.lower.smart import arith, conj, disj, free, is_some, lit, lt, neg, some_of
 from kspec.lower.symbolic import Ident, Sym
 from kspec.lower.templates import template
 from kspec.lower.updates import updates_of
@@ -306,8 +307,11 @@ def _may_start(making: Making, earlier: TAction) -> Expr:
     _require(other, neg(is_blocked(other, earlier)))
     _guards(other)
     block = Block()
-    run(low, other.frame, earlier.steps[0].body, block, Here(sure=frozenset(other.sure)))
-    if block.births and block.guards:
+    body = earlier.steps[0].body
+    if next(iter(nodes(body, TChoose)), None) is not None:
+        run(low, other.frame, body, block, Here(sure=frozenset(other.sure)))
+    born = {name for name, _ in block.births}
+    if any(born & free(guard) for guard in block.guards):
         raise CannotLower("an ordered action that both makes and chooses objects", earlier.span)
     cond = conj((*(c.expr for c in other.guard), *block.guards))
     return some_of((*other.params, *block.choices), cond)

@@ -194,6 +194,8 @@ def pure(shapes: Shapes, type_: Type, value: Value, sort: Sort) -> Pure:
             return value * shapes.unit(type_)
         case _, int(), Id(kind, _):
             return Obj(kind, value)
+        case KindT(), tuple(), Opt(inner):
+            return pure(shapes, type_, value[0], inner)
         case _, (bool() | int() | str()), _:
             return value
         case ObjectT(), tuple(), Record(_, fields):

@@ -16,11 +16,11 @@ from kspec.analysis.typed import TExpr, TVar
 from kspec.analysis.types import Type
 from kspec.base.source import Span
 from kspec.ir.expr import Binder, Expr, Get, GetField, Let, Lit, Local, Old, Ref, sort_of
-from kspec.ir.sorts import Map, Sort
+from kspec.ir.sorts import Map, Opt, Sort
 from kspec.ir.system import Const, Role
 from kspec.lower.codec import decode, encode, occurring
 from kspec.lower.facts import Static
-from kspec.lower.shapes import CannotStore, Shapes, meet
+from kspec.lower.shapes import CannotStore, Shapes, meet, settled
 from kspec.lower.smart import free, get
 from kspec.lower.symbolic import (
     Alternative,
@@ -225,6 +225,11 @@ class Lowering:
         """Take down that an element of a variable must hold values of this sort."""
         known = self.seen.get(slot.name, slot.sort)
         self.seen[slot.name] = self.shapes.widened(slot.type, known, sort)
+
+    def is_stable(self, slot: Slot) -> bool:
+        """Has nothing been seen that the variable has no room for?"""
+        sort = settled(self.seen.get(slot.name, slot.sort))
+        return sort == slot.sort or Opt(sort) == slot.sort
 
     def uses(self, name: str, body: object) -> int:
         """How often a name stands in a typed expression."""

@@ -86,6 +86,7 @@ from kspec.lower.context import (
     Frame,
     Lowering,
     Present,
+    Slot,
     Viewed,
     located,
     shared,
@@ -384,9 +385,10 @@ def _default(entries: Value) -> Value:
 def _get(low: Lowering, frame: Frame, expr: TGet) -> Sym:
     assert isinstance(expr.arg.type, MapT)
     arg, key = lower(low, frame, expr.arg), lower(low, frame, expr.key)
-    if isinstance(expr.arg, TState) and isinstance(arg, Whole):
+    name = _variable_of(low, expr.arg)
+    if name is not None and isinstance(arg, Whole):
         # A read makes room for its keys, so that a total map answers at each of them.
-        slot = low.slots[expr.arg.name]
+        slot = low.slots[name]
         floor = low.shapes.floor(slot.type)
         seen = element_sort(low.shapes, expr.arg.type.key, key)
         assert isinstance(floor, Map)
@@ -395,15 +397,29 @@ def _get(low: Lowering, frame: Frame, expr: TGet) -> Sym:
             sort = sort_of(arg.expr)
             assert isinstance(sort, Map)
             if meet(sort.key, seen) != sort.key:
-                return initial_entry(low, expr.arg.name)
+                return initial_entry(low, slot)
     return get_from(low, expr.arg.type, arg, key)
 
 
-def initial_entry(low: Lowering, name: str) -> Sym:
+def _variable_of(low: Lowering, expr: TExpr) -> str | None:
+    """The variable that a map stands in, if it does."""
+    match expr:
+        case TState(name) if name in low.slots:
+            return name
+        case TField(arg, name) if isinstance(arg.type, KindT):
+            found = worlds.field_name(arg.type.name, name)
+            return found if found in low.slots else None
+        case _:
+            return None
+
+
+def initial_entry(low: Lowering, slot: Slot) -> Sym:
     """What a total map holds at keys that nobody wrote; stands in until the next pass."""
     from kspec.lower.pure_expr import initial_of
 
-    sym = initial_of(low, name)
+    if slot.owner in low.static.tables.kinds:
+        return Known(_default(worlds.default_of(low, slot.owner, slot.label)))
+    sym = initial_of(low, slot.name)
     assert isinstance(sym, Known)
     return Known(_default(sym.value))
 

@@ -256,7 +256,8 @@ def less(low: Lowering, type_: Type, a: Sym, b: Sym, or_equal: bool) -> Expr:
     if isinstance(type_, TupleT):
         xs, ys = as_parts(low.shapes, type_, a), as_parts(low.shapes, type_, b)
         return _lexicographic(low, type_.parts, xs, ys, or_equal)
-    left, right = ranks(low, type_, a), ranks(low, type_, b)
+    names = frozenset(_names(low, a) + _names(low, b)) if isinstance(type_, NameT | KeyT) else None
+    left, right = ranks(low, type_, a, names), ranks(low, type_, b, names)
     x, y = aligned(left, right)
     return le(x, y) if or_equal else lt(x, y)
 
@@ -277,8 +278,13 @@ def _lexicographic(
     return disj((less(low, types[0], xs[0], ys[0], False), conj((same, rest))))
 
 
-def ranks(low: Lowering, type_: Type, sym: Sym) -> Num:
-    """A scalar as a number with the same order; names as text, cases by declaration."""
+def ranks(
+    low: Lowering, type_: Type, sym: Sym, names: frozenset[str] | None = None
+) -> Num:
+    """A scalar as a number with the same order; names as text, cases by declaration.
+
+    `names` are all names that the number is compared with; by default the scalar's own.
+    """
     match type_:
         case BoolT():
             return Num(as_int(as_flag(low.shapes, sym)), Fraction(1))
@@ -286,7 +292,7 @@ def ranks(low: Lowering, type_: Type, sym: Sym) -> Num:
             case = as_case(low.shapes, type_, sym)
             return Num(_place(case), Fraction(1))
         case NameT() | KeyT():
-            return Num(_rank_of_name(low, sym), Fraction(1))
+            return Num(_rank_of_name(low, sym, names), Fraction(1))
         case _:
             return as_num(low.shapes, sym)
 
@@ -297,9 +303,9 @@ def _place(case: Expr) -> Expr:
     return get(Lit(Map(sort, Int(0, n - 1)), tuple(range(n))), case)
 
 
-def _rank_of_name(low: Lowering, sym: Sym) -> Expr:
-    """The place of a name among all names of the scope, in the order of text."""
-    everything = sorted({*low.universe, *_names(low, sym)})
+def _rank_of_name(low: Lowering, sym: Sym, names: frozenset[str] | None) -> Expr:
+    """The place of a name among others, in the order of text."""
+    everything = sorted(_names(low, sym) if names is None else names)
     sort = occurring(low.shapes, NameT(), sym)
     assert isinstance(sort, Enum)
     places = {name: i for i, name in enumerate(everything)}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from kspec.analysis.typed import TExpr
+from kspec.ir.expr import Expr
 from kspec.ir.system import Template
 from kspec.lower.codec import encode, occurring
 from kspec.lower.context import CannotLower, Frame, Lowering
@@ -12,18 +15,25 @@ from kspec.lower.shapes import CannotStore
 
 def template(low: Lowering, frame: Frame, parts: tuple[str | TExpr, ...]) -> Template:
     """The text, with expressions for its values; what cannot be shown is left as `…`."""
-    from kspec.lower.expr import lower
-
-    found: list[object] = []
+    found: list[str | Expr] = []
     for part in parts:
         if isinstance(part, str):
             found.append(part)
             continue
-        inner = frame.inner()
+        found.append(_value(low, frame, part))
+    return Template(tuple(found))
+
+
+def _value(low: Lowering, frame: Frame, part: TExpr) -> str | Expr:
+    """A value to show: as it is seen or, where the view does not keep it, as it is."""
+    from kspec.lower.expr import lower
+
+    for world in dict.fromkeys((frame.world, frame.live)):
+        inner = evolve(frame.inner(), world=world)
         try:
             sym = lower(low, inner, part)
             sort = occurring(low.shapes, part.type, sym)
-            found.append(closed(inner.sink, encode(low.shapes, part.type, sym, sort)))
+            return closed(inner.sink, encode(low.shapes, part.type, sym, sort))
         except (CannotLower, CannotStore):
-            found.append("…")
-    return Template(tuple(found))  # type: ignore[arg-type]  # strings and expressions
+            continue
+    return "…"

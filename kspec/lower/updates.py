@@ -73,9 +73,10 @@ def place(
     """Where in a variable's element a value goes, and the value in the sort it has there.
 
     Also takes down the sorts of keys and value. The last part is true if all keys are keys of the
-    variable; before the last pass they may not be.
+    variable; they are once its sort is found.
     """
     low.saw(slot, _seen(low, slot.type, path, value, type_))
+    is_stable = low.is_stable(slot)
     sort: Sort = slot.sort
     steps: list[PathStep] = []
     inside: list[Expr] = []
@@ -87,8 +88,8 @@ def place(
             case Key(sym, key_type), Map(keys, inner), MapT(_, of):
                 seen = encode(low.shapes, key_type, sym, element_sort(low.shapes, key_type, sym))
                 there, key = narrowed(seen, keys)
-                if there != TRUE and isinstance(sort_of(seen), type(keys)):
-                    _check_key(low, there, seen, keys, span)
+                if there != TRUE and is_stable:
+                    raise CannotLower("this key may be none of the map's keys", span)
                 inside.append(there)
                 steps.append(Index(key))
                 sort, here = inner, of
@@ -99,13 +100,6 @@ def place(
             case _:
                 raise CannotLower("a place inside something that has none", span)
     return tuple(steps), encode(low.shapes, type_, value, sort), conj(inside)
-
-
-def _check_key(low: Lowering, there: Expr, seen: Expr, keys: Sort, span: Span | None) -> None:
-    from kspec.ir.sorts import Int
-
-    if isinstance(keys, Int):
-        raise CannotLower(f"this key may be outside {keys.lo}..{keys.hi}", span)
 
 
 def _seen(low: Lowering, type_: Type, path: tuple[Key | Part, ...], value: Sym, of: Type) -> Sort:

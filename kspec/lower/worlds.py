@@ -192,7 +192,9 @@ def read_field(low: Lowering, world: World, kind: str, name: str, obj: Sym) -> S
     if isinstance(world, Viewed):
         now = low.read(slot, where, world.base.is_past)
         is_kept = queue_name(world.controller, kind, f"0.{name}") in low.slots
-        if is_stale(low, world.controller, kind) and is_kept:
+        if is_stale(low, world.controller, kind) and not is_kept:
+            raise CannotStore(f"`{world.controller}` keeps no `{name}` of {kind} in its view")
+        if is_stale(low, world.controller, kind):
             image = _image(low, world, kind, name, where)
             now = ite(is_behind(low, world, kind), image, now)
         return decode(low.shapes, slot.type, now)
