@@ -107,6 +107,9 @@ def shown(scope: Scope, lowered: Lowered) -> Shown:
         shapes=tuple(_shapes(scope, lowered)),
         constants=tuple(_constants(scope, lowered)),
         births=tuple(_births(scope, tables)),
+        written=tuple(
+            (o.kind, o.index, o.span) for o in scope.objects if not o.span.file.endswith(".kspec")
+        ),
     )
 
 

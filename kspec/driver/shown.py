@@ -12,6 +12,8 @@ from typing import Final, TypeAlias, final
 
 from attrs import frozen
 
+from kspec.base.source import Span
+
 
 @final
 @frozen
@@ -56,7 +58,8 @@ class Shown:
 
     `shapes`: of a variable, below the map from its kind's identities if it is a field. `constants`:
     kind and place of an object, with the fields that never change, in words. `births`: an action,
-    a kind it makes objects of, and how many of it there may be at once.
+    a kind it makes objects of, and how many of it there may be at once. `written`: kind and place of
+    an object that was read from a manifest, and where it stands there.
     """
 
     keys: tuple[tuple[str, str], ...] = ()
@@ -64,6 +67,7 @@ class Shown:
     shapes: tuple[tuple[str, Shape], ...] = ()
     constants: tuple[tuple[str, int, tuple[tuple[str, str], ...]], ...] = ()
     births: tuple[tuple[str, str, int], ...] = ()
+    written: tuple[tuple[str, int, Span], ...] = ()
 
 
 NOTHING: Final = Shown()

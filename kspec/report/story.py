@@ -11,6 +11,7 @@ from typing import final
 
 from attrs import frozen
 
+from kspec.base.source import Span
 from kspec.driver.shown import Each, Either, Parts, Shape
 from kspec.ir.sorts import Id, Map, Opt, Record, Seq, Set, Sort, Value, contains, index_of, values
 from kspec.ir.system import Action, Implicit, Origin, Role, System, Template, Var, View
@@ -44,9 +45,11 @@ class StepWords:
 @final
 @frozen
 class Story:
-    """A trace: the objects at the start, one line for each kind; the steps; how it ends."""
+    """A trace: the objects at the start, a line each, and where those of manifests were written;
+    the steps; how it ends."""
 
     start: tuple[str, ...]
+    written: tuple[Span | None, ...]
     steps: tuple[StepWords, ...]
     ending: tuple[str, ...]
 
@@ -60,19 +63,17 @@ def tell(lens: Lens, trace: Trace, broken: Implicit | None = None) -> Story:
     ending: tuple[str, ...] = ()
     if broken is not None and trace.steps:
         ending = tuple(_broken(lens, trace, broken))
-    return Story(_start(lens, trace.start), tuple(steps), ending)
+    return Story(*_start(lens, trace.start), tuple(steps), ending)
 
 
 # ---- the start ---------------------------------------------------------------------------------
 
 
-def _start(lens: Lens, state: State) -> tuple[str, ...]:
-    lines = []
-    for pool in lens.system.pools:
-        alive = lens.live(state, pool.name)
-        if alive:
-            lines += [_described(lens, pool.name, place, state) for place in alive]
-    return tuple(lines)
+def _start(lens: Lens, state: State) -> tuple[tuple[str, ...], tuple[Span | None, ...]]:
+    written = {(kind, place): span for kind, place, span in lens.shown.written}
+    there = [(p.name, place) for p in lens.system.pools for place in lens.live(state, p.name)]
+    lines = tuple(_described(lens, kind, place, state) for kind, place in there)
+    return lines, tuple(written.get(one) for one in there)
 
 
 def _described(lens: Lens, kind: str, place: int, state: State) -> str:

@@ -136,11 +136,19 @@ def counterexample(row: Row, file: FileResult, paint: Paint) -> Iterator[str]:
     yield ""
     broken = row.asked if isinstance(row.asked, Implicit) else None
     story = tell(Lens(row.system, row.shown), row.trace, broken)
-    yield from _labelled("start", story.start or ("nothing exists",))
+    yield from _labelled("start", _start(story, file.sources) or ("nothing exists",))
     for step in story.steps:
         yield from _step(step, paint)
     yield from _labelled("why", (*row.why, *story.ending))
     yield ""
+
+
+def _start(story: Story, sources: Sequence[SourceFile]) -> tuple[str, ...]:
+    """The objects at the start; those of manifests with where they stand there."""
+    return tuple(
+        line if span is None else f"{line}   ({place(span, sources)})"
+        for line, span in zip(story.start, story.written, strict=True)
+    )
 
 
 def _labelled(label: str, lines: Iterable[str]) -> Iterator[str]:
