@@ -5,6 +5,7 @@ A mutant whose snippet is gone must be written anew: the fast test says which.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutants.harness import ROOT, Mutant, copied, mutated, occurrences, outcome
+from tests.mutants.page import page
 from tests.mutants.table import MUTANTS
 
 IDS = [m.name.replace(" ", "-") for m in MUTANTS]
@@ -35,6 +37,13 @@ def test_the_killer_is_an_ordinary_fast_test(killer: str) -> None:
     found = re.search(rf"((?:^@.*\n(?:^[ )\]].*\n)*)*)^def {name}\(", text, re.MULTILINE)
     assert found is not None
     assert "mark.slow\n" not in found.group(1)
+
+
+def test_the_page_is_the_table() -> None:
+    path = ROOT / "docs" / "mutants.md"
+    if os.environ.get("KSPEC_GOLDEN") == "write":
+        path.write_text(page(), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == page()
 
 
 @pytest.fixture(scope="module")

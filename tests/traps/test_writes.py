@@ -79,7 +79,7 @@ check apologises
 
 
 def test_a_require_that_fails_refuses_the_whole_step() -> None:
-    # Each of the four steps from "none" and "one" that would raise a second changes nothing.
+    # Where one is up, raising either is refused: a step that changes nothing.
     assert_means(
         """
 kind Flag from v1 { up: bool = false }

@@ -1,0 +1,34 @@
+"""The table of mutants as a page of `docs`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.mutants.harness import Mutant
+from tests.mutants.table import MUTANTS, TOPICS
+
+HEAD = """# Mutants
+
+A test that cannot fail shows nothing. So {count} mistakes that somebody could make are put into
+kspec, one at a time, and for each an ordinary, fast test is named that must then fail:
+`tests/mutants` does this, `make ci` runs it. Topics overlap: a mutant stands where its mistake
+would be looked for, and the file says in which part of kspec it is made.
+
+This page is written from `tests/mutants/table.py`, and a test compares the two; to write it anew,
+run `KSPEC_GOLDEN=write pytest tests/mutants`.
+"""
+
+
+def page() -> str:
+    """The page."""
+    sections = ("\n".join(_section(title, mutants)) for title, mutants in TOPICS)
+    return "\n".join((HEAD.format(count=len(MUTANTS)), *sections))
+
+
+def _section(title: str, mutants: tuple[Mutant, ...]) -> Iterator[str]:
+    yield f"## {title}\n"
+    yield "| mistake | in | noticed by, below `tests` |"
+    yield "| --- | --- | --- |"
+    for mutant in mutants:
+        yield f"| {mutant.name} | `{mutant.file}` | `{mutant.killer.removeprefix('tests/')}` |"
+    yield ""
