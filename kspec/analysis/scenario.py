@@ -6,7 +6,7 @@ from functools import partial
 
 from attrs import evolve
 
-from kspec.analysis import coerce, report
+from kspec.analysis import braces, coerce, report
 from kspec.analysis.behaviour import find_action
 from kspec.analysis.checker import Checker, each
 from kspec.analysis.env import Env
@@ -153,9 +153,7 @@ def _map(
 
 
 def _default(c: Checker, owner: str, name: str, span: Span) -> TExpr:
-    from kspec.analysis.expr import default
-
-    return default(c, owner, name, span)
+    return braces.default(c, owner, name, span)
 
 
 def _atom(c: Checker, node: ast.DataAtom, wanted: Type) -> TExpr | TObject:

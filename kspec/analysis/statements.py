@@ -6,10 +6,10 @@ from typing import final
 
 from attrs import evolve, frozen
 
-from kspec.analysis import coerce, report
+from kspec.analysis import access, braces, coerce, names, report
 from kspec.analysis.checker import Checker, Wrong
 from kspec.analysis.env import Env
-from kspec.analysis.expr import access, check, complete, infer
+from kspec.analysis.expr import check, infer
 from kspec.analysis.quantify import bind_all
 from kspec.analysis.typed import (
     Address,
@@ -136,7 +136,7 @@ def _new(c: Checker, node: ast.New, env: Env) -> tuple[tuple[TStmt, ...], Env]:
             )
         )
     given = [(i, v, i.span) for i, v in node.fields]
-    fields = complete(c, kind, given, env, node.span)
+    fields = braces.complete(c, kind, given, env, node.span)
     name = node.name.text if node.name else c.unique(kind.lower())
     made = TNew(name, kind, fields, node.span)
     return (made,), env.bind(name, KindT(kind, False))
@@ -262,9 +262,7 @@ def _place(
     c: Checker, node: ast.Place, env: Env
 ) -> tuple[TFieldPlace | TStatePlace, Type, TExpr, str | None]:
     """The place, its type, an expression that reads it, and the kind whose field it is."""
-    from kspec.analysis.expr import find_name
-
-    root = find_name(c, node.root.text, node.root.span, env)
+    root = names.find_name(c, node.root.text, node.root.span, env)
     if root is None:
         raise c.fail(report.unknown_name(node.root.text, node.root.span, {*env.names, *c.states}))
     if isinstance(root, TState):
@@ -293,7 +291,7 @@ def _place(
         )
     kind = root.type.name
     decl = c.field_of(kind, first.name.text, first.name.span)
-    current = access(c, evolve(root, type=KindT(kind, True)), first.name, node.span)
+    current = access.read_field(c, evolve(root, type=KindT(kind, True)), first.name, node.span)
     path, type_, current = _path(c, current, node.path[1:], env, node.span)
     place = TFieldPlace(root, kind, first.name.text, path)
     return place, type_ if node.path[1:] else decl.type, current, kind
@@ -310,7 +308,7 @@ def _path(
     type_ = current.type
     for step in steps:
         if isinstance(step, ast.PlaceField) and isinstance(type_, RecordT):
-            current = access(c, current, step.name, span)
+            current = access.read_field(c, current, step.name, span)
             path.append(TFieldStep(step.name.text))
             type_ = current.type
         elif isinstance(step, ast.PlaceIndex) and isinstance(type_, MapT):
