@@ -76,10 +76,16 @@ def as_kept(facts: Facts, kind: Type, value: Value) -> Value:
 def unit_of_time(facts: Facts) -> Fraction:
     """The greatest duration that divides all durations of the scope."""
     written = (*nodes(facts.program.components, TLit), *nodes(facts.program.faults, TLit))
-    literals = [lit.value for lit in written if lit.type == UnitT("duration")]
-    params = [value for _, value in facts.scope.params]
-    initial = [value for obj in facts.scope.objects for _, value in obj.fields]
-    durations = [abs(v) for v in (*literals, *params, *initial) if isinstance(v, Fraction) and v]
+    amounts: list[tuple[Type, object]] = [(literal.type, literal.value) for literal in written]
+    amounts += [(facts.tables.params[name].type, value) for name, value in facts.scope.params]
+    for obj in facts.scope.objects:
+        types = facts.tables.fields[obj.kind]
+        amounts += [(types[name].type, value) for name, value in obj.fields]
+    durations = [
+        abs(value)
+        for kind, value in amounts
+        if kind in (UnitT("duration"), TimerT()) and isinstance(value, Fraction) and value
+    ]
     return reduce(_common, durations) if durations else Fraction(1)
 
 

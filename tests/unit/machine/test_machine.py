@@ -349,3 +349,10 @@ check n
     # Only `by` 2 is left, which the pattern calls `k`.
     found = explored(text)
     assert (found.states, found.fired) == (2, {"e.add": 1})
+
+
+def test_amounts_of_other_units_do_not_divide_time() -> None:
+    text = TIMERS.replace("n: 0..1 = 0", "n: cpu = 500m").replace(
+        "cluster c {}", "cluster c { K a {} }"
+    )
+    assert explored(text + "time timed\n").states == 4
