@@ -37,8 +37,9 @@ from kspec.ir.system import (
     Update,
 )
 from kspec.lower import tasks, views, worlds
+from kspec.lower.apart import as_maybe
 from kspec.lower.binding import Option, options
-from kspec.lower.codec import as_maybe, decode
+from kspec.lower.codec import decode
 from kspec.lower.context import (
     CannotLower,
     Frame,
@@ -153,7 +154,7 @@ def _barren(making: Making) -> Made:
     return Made(source, making.place, action, {}, (), making.frame, (), is_dead=True)
 
 
-# ---- who acts -------------------------------------------------------------------------------------------
+# ---- who acts ----------------------------------------------------------------------------------
 
 
 def _begin(low: Lowering, source: TAction, place: int) -> Making:
@@ -194,7 +195,7 @@ def _bind(making: Making, name: str, type_: Type, sym: Sym) -> None:
     making.named.append((name, type_, sym, TRUE))
 
 
-# ---- the first step -------------------------------------------------------------------------------------
+# ---- the first step ----------------------------------------------------------------------------
 
 
 def _first(making: Making) -> None:
@@ -332,7 +333,7 @@ def is_blocked(making: Making, source: TAction) -> Expr:
     return disj(found)
 
 
-# ---- later steps ----------------------------------------------------------------------------------------
+# ---- later steps -------------------------------------------------------------------------------
 
 
 def _later(making: Making) -> None:
@@ -340,7 +341,7 @@ def _later(making: Making) -> None:
 
     low, step = making.low, making.step
     _require(making, tasks.is_at(low, making.source, making.place, making.who))
-    for name, type_, sym in tasks.thawed(low, making.source, making.who):
+    for name, _, sym in tasks.thawed(low, making.source, making.who):
         making.frame = making.frame.binding(name, sym)
         making.names[name] = sym
     if step.each is not None:
@@ -359,7 +360,7 @@ def _later(making: Making) -> None:
         _require(making, closed(inner.sink, flag(low, inner, step.when)), None, step.span)
 
 
-# ---- what every step does -------------------------------------------------------------------------------
+# ---- what every step does ----------------------------------------------------------------------
 
 
 def _finished(making: Making) -> Made:
@@ -387,7 +388,7 @@ def _finished(making: Making) -> Made:
     if making.place == 0:
         budget = low.slots.get(f"budget.{making.source.name}")
         if budget is not None:
-            updates.append(_spent(low, budget.name))
+            updates.append(spent(low, budget.name))
     everything = (*effects, *instead.effects)
     updates += tasks.moved(making, after, block, refused, everything)
     making.names.update({n: s for n, _, s, _ in block.named})
@@ -468,7 +469,8 @@ def _refusal(making: Making, block: Block, instead: Block, refused: Expr) -> Ite
     yield from views.pushes(low, effects, happens)
 
 
-def _spent(low: Lowering, name: str) -> Update:
+def spent(low: Lowering, name: str) -> Update:
+    """One use less of a budget."""
     from kspec.ir.build import clamp
     from kspec.ir.sorts import Int
 

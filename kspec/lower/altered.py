@@ -18,9 +18,11 @@ from kspec.base.source import Span
 from kspec.ir.expr import Expr, Lit, Local
 from kspec.ir.rewrite import substitute
 from kspec.ir.sorts import cardinality, values
-from kspec.lower.codec import as_ident, as_parts, choose, part_names
+from kspec.lower.apart import as_ident, as_parts
+from kspec.lower.choice import choose
 from kspec.lower.context import Altered, CannotLower, Frame, Lowering, Present, World, mapped
 from kspec.lower.smart import conj, disj, eq, free, neg, some_of
+from kspec.lower.stored import part_names
 from kspec.lower.symbolic import Parts, Sym
 
 
@@ -196,7 +198,7 @@ def _path_exprs(path: tuple[object, ...]) -> list[Expr]:
 def put_at(low: Lowering, type_: Type, old: Sym, path: tuple[object, ...], value: Sym) -> Sym:
     """A value with the part at a path replaced."""
     from kspec.lower import effects
-    from kspec.lower.expr import get_from, map_with
+    from kspec.lower.displays import get_from, map_with
 
     if not path:
         return value

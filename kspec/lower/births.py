@@ -10,15 +10,28 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from kspec.analysis.types import KindT, MapT
-from kspec.ir.expr import FALSE, TRUE, Binder, Expr, First, Lit, Local
+from kspec.ir.expr import FALSE, TRUE, Expr, First, Lit
 from kspec.ir.sorts import Id, Map, Opt, Record, Seq, Set, Sort, cardinality
 from kspec.ir.system import Role
 from kspec.lower import worlds
-from kspec.lower.codec import elements, literal
 from kspec.lower.context import Lowering, Present, Slot
+from kspec.lower.convert import elements
 from kspec.lower.pure_expr import initial_of, total_default
 from kspec.lower.shapes import least
-from kspec.lower.smart import conj, contains, disj, eq, field, get, is_some, neg, or_else, some_of
+from kspec.lower.smart import (
+    conj,
+    contains,
+    disj,
+    eq,
+    field,
+    get,
+    inner_binder,
+    is_some,
+    neg,
+    or_else,
+    some_of,
+)
+from kspec.lower.stored import literal
 from kspec.lower.symbolic import Known
 
 if TYPE_CHECKING:
@@ -79,10 +92,10 @@ def held_in(low: Lowering, slot: Slot, kind: str, obj: Expr) -> Expr:
         return holds(slot.sort, whole, kind, obj, default)
     binder, local = low.binder("in", slot.index)
     cond = holds(slot.sort, get(whole, local), kind, obj, default)
-    if slot.name == worlds.field_name(slot.owner, slot.label) and isinstance(slot.index, Id):
-        if not isinstance(slot.sort, Opt | Set | Seq):
-            # What a dead object's field begins with may look like an identity.
-            cond = conj((worlds.lives(low, Present(), slot.index.kind, local), cond))
+    is_field = slot.name == worlds.field_name(slot.owner, slot.label)
+    if is_field and isinstance(slot.index, Id) and not isinstance(slot.sort, Opt | Set | Seq):
+        # What a dead object's field begins with may look like an identity.
+        cond = conj((worlds.lives(low, Present(), slot.index.kind, local), cond))
     return some_of((binder,), cond)
 
 
@@ -135,7 +148,10 @@ def holds(sort: Sort, expr: Expr, kind: str, obj: Expr, default: Expr | None = N
         case Record(_, fields):
             return disj(holds(s, field(expr, n), kind, obj) for n, s in fields)
         case Set(of):
-            return _in_elements(of, kind, obj, lambda e: contains(expr, e))
+            if isinstance(of, Id):
+                return contains(expr, obj)
+            binder, local = inner_binder("held", of, (expr, obj))
+            return some_of((binder,), conj((contains(expr, local), holds(of, local, kind, obj))))
         case Seq(of, _):
             return disj(conj((there, holds(of, item, kind, obj))) for there, item in elements(expr))
         case Map(key, value):
@@ -144,16 +160,9 @@ def holds(sort: Sort, expr: Expr, kind: str, obj: Expr, default: Expr | None = N
             return lit(False)
 
 
-def _in_elements(of: Sort, kind: str, obj: Expr, there) -> Expr:  # type: ignore[no-untyped-def]
-    if isinstance(of, Id):
-        return there(obj)  # type: ignore[no-any-return]
-    binder, local = Binder("held", of), Local("held", of)
-    return some_of((binder,), conj((there(local), holds(of, local, kind, obj))))
-
-
 def _in_map(key: Sort, value: Sort, expr: Expr, kind: str, obj: Expr, default: Expr | None) -> Expr:
     parts: list[Expr] = []
-    binder, local = Binder("at", key), Local("at", key)
+    binder, local = inner_binder("at", key, (expr, obj))
     if mentions(value, kind):
         parts.append(some_of((binder,), holds(value, get(expr, local), kind, obj)))
     if mentions(key, kind):

@@ -33,9 +33,10 @@ from kspec.base.source import Span
 from kspec.ir.expr import FALSE, TRUE, Binder, Expr, Lit, Local, OrElse, sort_of
 from kspec.ir.sorts import Opt
 from kspec.lower import worlds
+from kspec.lower.apart import as_ident
 from kspec.lower.binding import Option, options
-from kspec.lower.codec import as_ident, equal
 from kspec.lower.context import CannotLower, Frame, Lowering, Sink, Viewed, World, shared
+from kspec.lower.equality import equal
 from kspec.lower.shapes import least
 from kspec.lower.smart import conj, disj, eq, neg, some_of
 from kspec.lower.symbolic import Flag, Ident, Sym
@@ -283,7 +284,7 @@ def _step(low: Lowering, frame: Frame, step: tuple[TStep, Type]) -> Key | Part:
     return Key(lower(low, frame, place.key), type_.key)
 
 
-# ---- who is written to --------------------------------------------------------------------------------
+# ---- who is written to -------------------------------------------------------------------------
 
 
 def _target(
@@ -354,7 +355,7 @@ def was_touched(low: Lowering, world: World, kind: str, obj: Expr) -> Expr:
     return disj(found)
 
 
-# ---- births, loops, choices ---------------------------------------------------------------------------
+# ---- births, loops, choices --------------------------------------------------------------------
 
 
 def _new(low: Lowering, frame: Frame, stmt: TNew, block: Block, here: Here) -> Frame:

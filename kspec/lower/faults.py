@@ -18,7 +18,7 @@ from kspec.ir.system import (
     Update,
 )
 from kspec.lower import views, worlds
-from kspec.lower.actions import _spent as spent
+from kspec.lower.actions import spent
 from kspec.lower.context import Lowering, Present
 from kspec.lower.places import index_of
 from kspec.lower.smart import lit, lt

@@ -11,9 +11,11 @@ from kspec.analysis.types import ListT
 from kspec.ir.build import clamp
 from kspec.ir.expr import Binder, Expr, Fold, Ite, Let, Local, MakeRecord, Some, sort_of
 from kspec.ir.sorts import Int, Opt, Record, Seq, Sort, cardinality, fits
-from kspec.lower.codec import choose, converted, decode, encode, occurring
+from kspec.lower.choice import choose
+from kspec.lower.codec import decode, encode, occurring
 from kspec.lower.context import Frame, Lowering, named, shared
-from kspec.lower.operations import items_of
+from kspec.lower.convert import converted
+from kspec.lower.gathered import items_of
 from kspec.lower.shapes import CannotStore, meet
 from kspec.lower.smart import field, ite
 from kspec.lower.symbolic import Sym, Whole
@@ -40,9 +42,7 @@ def lower_fold(low: Lowering, frame: Frame, expr: TFold) -> Sym:
     return result
 
 
-def _as_node(
-    low: Lowering, frame: Frame, expr: TFold, seq: Expr, shape: Seq
-) -> Sym | None:
+def _as_node(low: Lowering, frame: Frame, expr: TFold, seq: Expr, shape: Seq) -> Sym | None:
     """A `Fold`; None if no sort holds the accumulator."""
     from kspec.lower.expr import lower
 

@@ -12,19 +12,13 @@ from kspec.analysis.typed import Comp, TComp
 from kspec.analysis.types import ListT, MapT, OptT, SetT, Type
 from kspec.ir.expr import FALSE, TRUE, Expr, Lit, MakeMap, SetOf, Sorted, sort_of
 from kspec.ir.sorts import Set, cardinality
-from kspec.lower.binding import Option, for_some, options, written_out
-from kspec.lower.codec import (
-    as_maybe,
-    bunch,
-    decode,
-    element_sort,
-    encode,
-    equal,
-    member,
-    occurring,
-)
+from kspec.lower.aggregates import written_out
+from kspec.lower.apart import as_maybe
+from kspec.lower.binding import Option, for_some, options
+from kspec.lower.codec import decode, element_sort, encode, occurring
 from kspec.lower.context import CannotLower, Frame, Lowering
-from kspec.lower.operations import key_numbers, less
+from kspec.lower.equality import bunch, equal, member
+from kspec.lower.ranking import key_numbers, less
 from kspec.lower.shapes import CannotStore, least
 from kspec.lower.smart import arith, as_int, conj, eq, ite, lit
 from kspec.lower.symbolic import Bunch, Known, Sym, Whole
@@ -43,7 +37,7 @@ def gather(low: Lowering, frame: Frame, expr: TComp, where: Callable[[Frame], Ex
             return _list(low, frame, expr, where)
         case Comp.FIRST:
             from kspec.lower.expr import lower
-            from kspec.lower.operations import first_of
+            from kspec.lower.gathered import first_of
 
             found = written_out(low, frame, expr, where, once=False)
             items = [(cond, lower(low, inner, expr.body)) for cond, inner in found]
@@ -156,7 +150,8 @@ def _union(low: Lowering, frame: Frame, expr: TComp, where: Callable[[Frame], Ex
 
 
 def _list(low: Lowering, frame: Frame, expr: TComp, where: Callable[[Frame], Expr]) -> Sym:
-    from kspec.lower.expr import list_of, lower
+    from kspec.lower.displays import list_of
+    from kspec.lower.expr import lower
 
     assert isinstance(expr.type, ListT)
     found = written_out(low, frame, expr, where, once=False)
@@ -167,7 +162,8 @@ def _list(low: Lowering, frame: Frame, expr: TComp, where: Callable[[Frame], Exp
 
 def _map(low: Lowering, frame: Frame, expr: TComp, where: Callable[[Frame], Expr]) -> Sym:
     """From each value of the binder to the body; nothing where the condition is false."""
-    from kspec.lower.expr import lower, map_with
+    from kspec.lower.displays import map_with
+    from kspec.lower.expr import lower
 
     assert isinstance(expr.type, MapT)
     found = options(low, frame, expr.binders[0])
@@ -234,8 +230,9 @@ def _sort(low: Lowering, frame: Frame, expr: TComp, where: Callable[[Frame], Exp
 def _sort_listed(low: Lowering, frame: Frame, expr: TComp, where: Callable[[Frame], Expr]) -> Sym:
     """Each item's place is the number of items before it; ties stay in order."""
     from kspec.ir.expr import ArithOp
-    from kspec.lower.expr import list_of, lower
-    from kspec.lower.operations import first_of
+    from kspec.lower.displays import list_of
+    from kspec.lower.expr import lower
+    from kspec.lower.gathered import first_of
 
     assert expr.key is not None and isinstance(expr.type, ListT)
     key = expr.key

@@ -11,9 +11,10 @@ from kspec.ir.rewrite import map_expr
 from kspec.ir.sorts import Bool, Id, Int, Map, Opt, Value
 from kspec.ir.system import Init, Role
 from kspec.lower import worlds
-from kspec.lower.codec import encode, literal, stored
+from kspec.lower.codec import encode
 from kspec.lower.context import Frame, Lowering, Present, Sink, Slot
 from kspec.lower.smart import conj
+from kspec.lower.stored import literal, stored
 from kspec.lower.symbolic import Tabled
 from kspec.lower.updates import initial_literal
 from kspec.pure.scope import OneOf

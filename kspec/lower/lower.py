@@ -94,7 +94,7 @@ def _diagnostic(error: CannotLower, scope: Scope) -> Diagnostic:
 _WHY: Final = "this has a meaning, but kspec cannot turn it into a finite system"
 
 
-# ---- passes -----------------------------------------------------------------------------------------
+# ---- passes ------------------------------------------------------------------------------------
 
 
 def _units(static: Static) -> dict[str, Fraction]:
@@ -169,7 +169,9 @@ def _begun(passes: _Passes) -> Lowering:
         context = constants(low)
         return as_int(evaluate(of.lo, context)), as_int(evaluate(of.hi, context))
 
-    shapes = Shapes(static.tables, pools, dict(passes.units), static.scope.timed, bounds, passes.codes)
+    shapes = Shapes(
+        static.tables, pools, dict(passes.units), static.scope.timed, bounds, passes.codes
+    )
     low = Lowering(static, shapes, {}, params, _universe(passes))
     return low
 
@@ -319,7 +321,7 @@ def _integers(sort: Sort) -> list[Int]:
             return []
 
 
-# ---- the system -------------------------------------------------------------------------------------
+# ---- the system --------------------------------------------------------------------------------
 
 
 def _system(low: Lowering, made: list[Made], passes: _Passes) -> Lowered:

@@ -18,9 +18,11 @@ from kspec.analysis.typed import (
 )
 from kspec.analysis.types import BoolT, ListT, NameT, OptT, Type
 from kspec.ir.expr import FALSE, TRUE, Expr
-from kspec.lower.codec import as_flag, as_maybe, choose, equal
+from kspec.lower.apart import as_flag, as_maybe
+from kspec.lower.choice import choose
 from kspec.lower.context import CannotLower, Frame, Lowering, shared
-from kspec.lower.operations import items_of
+from kspec.lower.equality import equal
+from kspec.lower.gathered import items_of
 from kspec.lower.smart import conj, neg
 from kspec.lower.symbolic import Flag, Known, Sym
 from kspec.lower.tables import by_cases, folded

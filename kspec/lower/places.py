@@ -166,7 +166,7 @@ def _state(
     return Slot(name, type_, index, settled(sorts.get(name, low.seen[name])), role, owner, label)
 
 
-# ---- reconciles of several steps ----------------------------------------------------------------------
+# ---- reconciles of several steps ---------------------------------------------------------------
 
 
 def task_name(owner: str) -> str:
@@ -244,7 +244,7 @@ def _tasks(low: Lowering, component: TComponent, sorts: Mapping[str, Sort]) -> I
                 yield Slot(called, members, index, settled(seen), Role.TASK, component.name, called)
 
 
-# ---- views --------------------------------------------------------------------------------------------
+# ---- views -------------------------------------------------------------------------------------
 
 
 def stale_kinds(low: Lowering) -> Iterator[tuple[TComponent, str, ViewSetting]]:

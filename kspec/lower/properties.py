@@ -77,7 +77,9 @@ def _observed(low: Lowering, observed: tuple[tuple[str, str], ...]) -> tuple[str
             continue
         fields = {f.name: f for f in kind.fields}
         if not observed:
-            if (slot.role is Role.LIVE and kind.versions) or (slot.role is Role.API and not fields[slot.label].heartbeat and kind.versions):
+            if (slot.role is Role.LIVE and kind.versions) or (
+                slot.role is Role.API and not fields[slot.label].heartbeat and kind.versions
+            ):
                 found.append(slot.name)
         elif (slot.owner, slot.label) in observed or (slot.owner, "") in observed:
             found.append(slot.name)

@@ -265,6 +265,14 @@ def ite_int(cond: Expr, then: Expr, other: Expr) -> Expr:
     return ite(cond, then, other)
 
 
+def inner_binder(name: str, sort: Sort, around: Iterable[Expr]) -> tuple[Binder, Local]:
+    """A binder that hides no name of the expressions that will stand in its scope."""
+    taken = frozenset[str]().union(*(free(expr) for expr in around))
+    while name in taken:
+        name += "'"
+    return Binder(name, sort), Local(name, sort)
+
+
 def bound(name: str, sort: Sort) -> tuple[Binder, Local]:
     """A binder and what reads it."""
     return Binder(name, sort), Local(name, sort)
@@ -285,6 +293,7 @@ __all__ = [
     "free",
     "get",
     "implies",
+    "inner_binder",
     "integer_sort",
     "is_some",
     "ite",

@@ -8,6 +8,7 @@ values and sorts meet.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import TypeAlias, final
 
@@ -139,4 +140,32 @@ Sym: TypeAlias = (
     "Known | Tabled | Flag | Num | Case | Ident | SomeIdent | Maybe | Parts | Bunch | Whole | Clock"
 )
 
-NOTHING = Known(None)
+
+def expressions(sym: Sym) -> Iterator[Expr]:
+    """Every expression in a symbolic value."""
+    match sym:
+        case Known():
+            return
+        case Tabled(index, _, native):
+            yield index
+            if native is not None:
+                yield native
+        case Flag(expr) | Case(expr) | Ident(_, expr) | Whole(expr) | Clock(expr):
+            yield expr
+        case Num(num, _, den):
+            yield num
+            if den is not None:
+                yield den
+        case SomeIdent(alternatives):
+            for one in alternatives:
+                yield from (one.cond, one.expr)
+        case Maybe(present, content):
+            yield present
+            yield from expressions(content)
+        case Parts(_, parts):
+            for part in parts:
+                yield from expressions(part)
+        case Bunch(items):
+            for cond, item in items:
+                yield cond
+                yield from expressions(item)

@@ -16,10 +16,11 @@ from kspec.analysis.types import ListT, OptT, SetT, Type
 from kspec.ir.expr import FALSE, TRUE, Expr, Lit, MakeSet, SetOp, SetOpKind
 from kspec.ir.sorts import Set, Sort
 from kspec.ir.system import Index, PathStep, Update
-from kspec.lower.codec import as_maybe, decode, encode, occurring
+from kspec.lower.apart import as_maybe
+from kspec.lower.codec import decode, encode, occurring
 from kspec.lower.context import Frame, Lowering, Slot
 from kspec.lower.effects import Block, Effect, closed
-from kspec.lower.operations import items_of
+from kspec.lower.gathered import items_of
 from kspec.lower.places import (
     frozen_name,
     frozen_types,

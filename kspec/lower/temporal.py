@@ -21,8 +21,9 @@ from kspec.ir.system import (
     Until,
 )
 from kspec.lower import worlds
+from kspec.lower.apart import as_ident
 from kspec.lower.binding import options
-from kspec.lower.codec import as_ident, encode, occurring
+from kspec.lower.codec import encode, occurring
 from kspec.lower.context import CannotLower, Frame, Lowering, Sink
 from kspec.lower.smart import conj, free, neg
 from kspec.lower.symbolic import Ident

@@ -62,8 +62,7 @@ def clock(low: Lowering) -> Iterator[Action]:
         yield _tick(low, slots)
     elif not low.shapes.timed:
         for slot in slots:
-            for action in _elapses(low, slot):
-                yield action
+            yield from _elapses(low, slot)
 
 
 def _is_timed(low: Lowering, slot: Slot) -> bool:
@@ -72,7 +71,7 @@ def _is_timed(low: Lowering, slot: Slot) -> bool:
     return has_timer(low.static.tables, slot.type)
 
 
-# ---- with time ----------------------------------------------------------------------------------------
+# ---- with time ---------------------------------------------------------------------------------
 
 
 def _tick(low: Lowering, slots: list[Slot]) -> Action:
@@ -162,7 +161,7 @@ def _within(expr: Expr, sort: Int) -> Expr:
     return clamp(expr, sort.lo, sort.hi)
 
 
-# ---- without time ---------------------------------------------------------------------------------------
+# ---- without time ------------------------------------------------------------------------------
 
 
 @final

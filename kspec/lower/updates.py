@@ -17,11 +17,13 @@ from kspec.ir.rewrite import substitute
 from kspec.ir.sorts import Id, Map, Opt, Record, Sort
 from kspec.ir.system import Field, Index, PathStep, Update
 from kspec.lower import worlds
-from kspec.lower.codec import element_sort, encode, literal, narrowed, occurring
+from kspec.lower.codec import element_sort, encode, occurring
 from kspec.lower.context import CannotLower, Frame, Lowering, Present, Slot
+from kspec.lower.convert import narrowed
 from kspec.lower.effects import Birth, Death, Effect, Key, Part, PutField, PutState, closed
 from kspec.lower.pure_expr import initial_of
 from kspec.lower.smart import arith, conj, disj, eq, get, ite, lit, lt, neg, some_of, total
+from kspec.lower.stored import literal
 from kspec.lower.symbolic import Known, Sym
 
 
@@ -197,9 +199,7 @@ def _at(sort: Sort, steps: tuple[PathStep, ...]) -> Sort:
     return sort
 
 
-def _overlap(
-    a: tuple[PathStep, ...], b: tuple[PathStep, ...], names: Mapping[str, Expr]
-) -> Expr:
+def _overlap(a: tuple[PathStep, ...], b: tuple[PathStep, ...], names: Mapping[str, Expr]) -> Expr:
     """Is one place within the other?"""
     same: list[Expr] = []
     for x, y in zip(a, b, strict=False):
@@ -221,7 +221,7 @@ def dies(low: Lowering, index: Sort, who: Expr, effects: tuple[Effect, ...]) -> 
     )
 
 
-# ---- births and deaths --------------------------------------------------------------------------------
+# ---- births and deaths -------------------------------------------------------------------------
 
 
 def _birth(low: Lowering, effect: Birth, happens: Expr) -> Iterator[Update]:

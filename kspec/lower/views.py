@@ -26,9 +26,9 @@ from kspec.ir.system import (
 )
 from kspec.lower import worlds
 from kspec.lower.altered import altered_by
-from kspec.lower.codec import equal
 from kspec.lower.context import Imaged, Lowering, Present, Slot, Viewed
 from kspec.lower.effects import Birth, Block, Death, Effect, PutField, closed
+from kspec.lower.equality import equal
 from kspec.lower.places import SERVER, index_of, served_kinds, stale_kinds
 from kspec.lower.shapes import least
 from kspec.lower.smart import arith, conj, disj, eq, get, ite, le, lit, lt, neg, some_of
@@ -71,7 +71,7 @@ def _part(slot: Slot) -> str:
     return slot.label.rsplit(".", 1)[1]
 
 
-# ---- what a step does to views ------------------------------------------------------------------------
+# ---- what a step does to views -----------------------------------------------------------------
 
 
 def pushes(low: Lowering, effects: tuple[Effect, ...], happens: Expr) -> Iterator[Update]:
@@ -247,7 +247,7 @@ def _touches(low: Lowering, effect: Effect, obj: Expr) -> Expr:
     return some_of(binders, closed(effect.sink, whole))
 
 
-# ---- delivery -------------------------------------------------------------------------------------------
+# ---- delivery ----------------------------------------------------------------------------------
 
 
 def deliveries(low: Lowering) -> Iterator[Action]:
@@ -359,7 +359,7 @@ def watch_of(component: TComponent, kind: str) -> TWatch:
     return next(w for w in component.watches if w.kind == kind)
 
 
-# ---- for traces -----------------------------------------------------------------------------------------
+# ---- for traces --------------------------------------------------------------------------------
 
 
 def shown_views(low: Lowering) -> Iterator[View]:

@@ -12,15 +12,8 @@ from kspec.ir.expr import FALSE, TRUE, Best, Expr, IsSome, Lit, Local, OrElse, R
 from kspec.ir.sorts import Bool, Id, Map, Sort
 from kspec.ir.system import Const
 from kspec.lower import altered
-from kspec.lower.codec import (
-    as_flag,
-    as_ident,
-    as_num,
-    decode,
-    equal,
-    literal,
-    occurring,
-)
+from kspec.lower.apart import as_flag, as_ident
+from kspec.lower.codec import decode, occurring
 from kspec.lower.context import (
     Altered,
     Frame,
@@ -32,15 +25,18 @@ from kspec.lower.context import (
     Viewed,
     World,
 )
+from kspec.lower.equality import equal
+from kspec.lower.numbers import as_num
 from kspec.lower.shapes import CannotStore, common_measure
 from kspec.lower.smart import conj, get, is_some, ite, lit, lt, or_else
+from kspec.lower.stored import literal
 from kspec.lower.symbolic import Ident, Known, Maybe, Sym, Tabled
 from kspec.lower.tables import tabled
 from kspec.pure.scope import OneOf
 from kspec.pure.value import Obj
 from kspec.pure.value import Value as Pure
 
-# ---- names of variables -----------------------------------------------------------------------------
+# ---- names of variables ------------------------------------------------------------------------
 
 
 def live_name(kind: str) -> str:
@@ -63,7 +59,7 @@ def queue_name(owner: str, kind: str, what: str) -> str:
     return f"{owner}.{kind}.{what}"
 
 
-# ---- objects ----------------------------------------------------------------------------------------
+# ---- objects -----------------------------------------------------------------------------------
 
 
 def initially_live(low: Lowering, kind: str) -> tuple[bool, ...]:
@@ -294,7 +290,7 @@ def age(low: Lowering, world: World, kind: str, obj: Expr) -> Expr:
     return low.read(slot, obj, world.is_past)
 
 
-# ---- by key -----------------------------------------------------------------------------------------
+# ---- by key ------------------------------------------------------------------------------------
 
 
 def find(low: Lowering, world: World, kind: str, keys: tuple[Sym, ...]) -> Maybe:
@@ -338,7 +334,7 @@ def bearer(low: Lowering, world: World, kind: str, name: Sym) -> Maybe:
     return find(low, world, kind, (name,))
 
 
-# ---- memory -----------------------------------------------------------------------------------------
+# ---- memory ------------------------------------------------------------------------------------
 
 
 def read_state(low: Lowering, frame: Frame, name: str) -> Sym:
@@ -364,7 +360,8 @@ def instance_expr(low: Lowering, slot: Slot, instance: Sym) -> Expr:
     if isinstance(slot.index, Id):
         return as_ident(low.shapes, slot.index.kind, instance)
     from kspec.analysis.types import NameT
-    from kspec.lower.codec import converted, encode
+    from kspec.lower.codec import encode
+    from kspec.lower.convert import converted
 
     assert slot.index is not None
     return converted(encode(low.shapes, NameT(), instance, slot.index), slot.index)
