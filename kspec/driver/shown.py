@@ -56,10 +56,10 @@ Shape: TypeAlias = "Amount | Each | Parts | Either | None"
 class Shown:
     """`keys`: the key field of a kind; `fields`: its fields in order of declaration.
 
-    `shapes`: of a variable, below the map from its kind's identities if it is a field. `constants`:
-    kind and place of an object, with the fields that never change, in words. `births`: an action,
-    a kind it makes objects of, and how many of it there may be at once. `written`: kind and place of
-    an object that was read from a manifest, and where it stands there.
+    `shapes`: of a variable, below the map from its kind's identities if it is a field.
+    `constants`: kind and place of an object, with the fields that never change, in words.
+    `births`: an action, a kind it makes objects of, and how many of it there may be at once.
+    `written`: kind and place of an object read from a manifest, and where it stands there.
     """
 
     keys: tuple[tuple[str, str], ...] = ()
