@@ -1,7 +1,7 @@
 """What the many small classes of a tree share: equality, hash and text by their fields.
 
-attrs writes these methods anew for every class, and compiling a few hundred of them is a good part of
-what a first verdict waits for. Classes that are compared in inner loops keep attrs' own.
+attrs writes these methods anew for every class, and compiling a few hundred of them is a good part
+of what a first verdict waits for. Classes compared in inner loops keep attrs' own.
 """
 
 from __future__ import annotations
