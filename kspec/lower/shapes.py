@@ -247,14 +247,13 @@ class Shapes:
     def _elements(self, type_: Type, values: tuple[Pure, ...]) -> Sort:
         sort = self.element_floor(type_)
         for value in values:
-            seen = self.element(type_, value)
-            sort = meet(sort, seen) if self.is_interned(type_) else self.widened(type_, sort, seen)
+            sort = meet(sort, self.element(type_, value))
         return sort
 
     def _all(self, type_: Type, values: tuple[Pure, ...]) -> Sort:
         sort = self.floor(type_)
         for value in values:
-            sort = self.widened(type_, sort, self.occurring(type_, value))
+            sort = meet(sort, self.occurring(type_, value))
         return sort
 
     def measured(self, type_: Type, value: int | Fraction) -> int:
