@@ -120,7 +120,7 @@ def lower_action(low: Lowering, source: TAction) -> Iterator[Made]:
     """
     is_dead = False
     for place in range(len(source.steps)):
-        low.taken.clear()
+        low.begin()
         making = _begin(low, source, place)
         try:
             if is_dead:
@@ -172,6 +172,7 @@ def _begin(low: Lowering, source: TAction, place: int) -> Making:
             alive = worlds.lives(low, Present(), component.instance.over.kind, who)
             _require(making, alive)
             making.sure.add(who)
+            low.shown.add((Present(), who))
         making.frame = worlds.of_instance(low, frame, component, who)
         making.names[component.instance.name] = making.frame.names[component.instance.name]
     if component is not None and component.controller:
@@ -383,16 +384,17 @@ def _finished(making: Making) -> Made:
     instead = Block()
     if refused != FALSE and step.refused:
         updates += _refusal(making, block, instead, refused)
+    otherwise = conj((refused, neg(instead.refused)))
     making.names.update({n: s for n, _, s, _ in block.named})
     updates += _ghosts(making)
     if making.place == 0:
         budget = low.slots.get(f"budget.{making.source.name}")
         if budget is not None:
             updates.append(spent(low, budget.name))
-    everything = (*effects, *instead.effects)
-    updates += tasks.moved(making, after, block, refused, everything)
-    making.names.update({n: s for n, _, s, _ in block.named})
+    blocks = ((done, effects), (otherwise, tuple(instead.effects)))
+    updates += tasks.moved(making, after, block, refused, blocks)
     otherwise = conj((refused, neg(instead.refused)))
+    making.names.update({n: s for n, _, s, _ in block.named})
     cut = disj((_cut(effects, done), _cut(tuple(instead.effects), otherwise)))
     births = [*block.births, *instead.births]
     action = Action(

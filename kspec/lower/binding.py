@@ -100,6 +100,7 @@ def options(
                 ]
             bound, local = low.binder(binder.name, id_)
             cond = worlds.lives(low, frame.world, kind, local)
+            low.shown.add((frame.world, local))
             return [_bound(frame, binder, bound, cond, Ident(kind, local))]
         case OverType(type_):
             return _over_sort(low, frame, binder, type_, full_sort(low, type_), None, unrolled)

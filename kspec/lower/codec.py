@@ -271,6 +271,9 @@ def encode(shapes: Shapes, type_: Type, sym: Sym, target: Sort) -> Expr:
             from kspec.lower.equality import equal
 
             assert isinstance(target, Set) and isinstance(type_, SetT)
+            for _, item in items:
+                # An element may be out of range: the set's sort is as wide as its elements.
+                target = Set(meet(target.of, element_sort(shapes, type_.of, item)))
             whole: Expr = Lit(target, frozenset())
             inside = [e for c, item in items for e in (c, *expressions(item))]
             binder, local = inner_binder("e", target.of, inside)

@@ -196,8 +196,16 @@ class Lowering:
     universe: tuple[str, ...]
     seen: dict[str, Sort] = field(factory=dict)
     constants: dict[str, Const] = field(factory=dict)
+    probe_count: int = 0
     taken: set[str] = field(factory=set)
     used: dict[tuple[int, str], int] = field(factory=dict)
+    probes: list[str] = field(factory=list)  # variables of one value, written to break in-range
+    shown: set[tuple[World, Expr]] = field(factory=set)  # identities bound as living in a world
+
+    def begin(self) -> None:
+        """A new action, property or formula: no name is bound yet."""
+        self.taken.clear()
+        self.shown.clear()
 
     def fresh(self, name: str) -> str:
         """A name for a binder that nothing else here has."""

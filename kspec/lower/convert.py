@@ -239,6 +239,11 @@ def narrowed(expr: Expr, to: Sort) -> tuple[Expr, Expr]:
             binder, local = inner_binder("k", k, (expr,))
             inside, narrow = narrowed(get(expr, local), w)
             return all_of((binder,), inside), MakeMap(binder, narrow)
+        case Map(k, Opt()), Map(m, Opt()):
+            binder, local = inner_binder("k", k, (expr,))
+            there, _ = narrowed(local, m)
+            lost = some_of((binder,), conj((is_some(get(expr, local)), neg(there))))
+            return neg(lost), converted(expr, to)
         case Seq(), Seq(b, _):
             places = [(there, *narrowed(item, b)) for there, item in elements(expr)]
             fits = conj(disj((neg(there), inside)) for there, inside, _ in places)

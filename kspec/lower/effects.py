@@ -369,8 +369,8 @@ def _new(low: Lowering, frame: Frame, stmt: TNew, block: Block, here: Here) -> F
     key = low.static.tables.kinds[stmt.kind].key
     if key:
         given = dict(fields)
-        taken = worlds.find(low, frame.live, stmt.kind, tuple(given[n] for n in key))
-        refuse(frame, block, here, taken.present)
+        wanted = tuple(given[n] for n in key)
+        refuse(frame, block, here, worlds.is_borne(low, frame.live, stmt.kind, wanted))
     id_ = low.shapes.id(stmt.kind)
     earlier = [b for b in block.effects if isinstance(b, Birth) and b.kind == stmt.kind]
     first = closed(frame.sink, free_identity(low, stmt.kind, earlier))

@@ -28,7 +28,7 @@ from kspec.lower.updates import initial_literal
 def restarts(low: Lowering) -> Iterator[Action]:
     """One action for every controller that may restart."""
     for name in low.static.scope.restarts:
-        low.taken.clear()
+        low.begin()
         yield _restart(low, low.static.tables.components[name])
 
 

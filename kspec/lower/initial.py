@@ -23,7 +23,7 @@ from kspec.pure.value import Value as Pure
 
 def initial(low: Lowering) -> Init:
     """The initial states."""
-    low.taken.clear()
+    low.begin()
     params: list[Binder] = []
     assign = tuple((slot.name, _value(low, slot, params)) for slot in low.slots.values())
     given = dict(assign)

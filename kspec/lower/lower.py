@@ -68,6 +68,7 @@ class _Passes:
     units: dict[str, Fraction]
     sorts: dict[str, Sort] = field(factory=dict)
     codes: dict[str, Value] = field(factory=dict)
+    probes: int = 0
 
 
 def lower(scope: Scope) -> Lowered:
@@ -134,9 +135,9 @@ def _settle(passes: _Passes) -> tuple[Lowering, list[Made], tuple[Diagnostic, ..
             _refine(passes, finer)
             continue
         seen = dict(low.seen)
-        if seen == passes.sorts:
+        if seen == passes.sorts and len(low.probes) == passes.probes:
             return low, made, tuple(wrong) or _too_fine(passes, low)
-        before, passes.sorts = passes.sorts, seen
+        before, passes.sorts, passes.probes = passes.sorts, seen, len(low.probes)
     return low, [], _growing(passes, before)
 
 
@@ -172,7 +173,7 @@ def _begun(passes: _Passes) -> Lowering:
     shapes = Shapes(
         static.tables, pools, dict(passes.units), static.scope.timed, bounds, passes.codes
     )
-    low = Lowering(static, shapes, {}, params, _universe(passes))
+    low = Lowering(static, shapes, {}, params, _universe(passes), probe_count=passes.probes)
     return low
 
 

@@ -71,6 +71,8 @@ def _all(low: Lowering, sorts: Mapping[str, Sort]) -> Iterator[Slot]:
                 budget.action,
                 "left",
             )
+    for number in range(low.probe_count):
+        yield Slot(f"range.{number}", IntT(), None, Int(0, 0), Role.MEMORY, "range", str(number))
     for ghost in static.scope.program.ghosts:
         name = ghost.state.name
         if name in static.assigned:

@@ -13,7 +13,8 @@ from kspec.analysis.typed import (
     CTemporal,
     TProperty,
 )
-from kspec.ir.expr import Expr
+from kspec.ir.expr import Expr, Old, Ref
+from kspec.ir.rewrite import map_expr
 from kspec.ir.system import (
     Claim,
     Invariant,
@@ -28,7 +29,7 @@ from kspec.ir.system import (
 )
 from kspec.lower import worlds
 from kspec.lower.actions import Made
-from kspec.lower.context import Frame, Lowering, Present, Sink
+from kspec.lower.context import Frame, Lowering, Present, Sink, mapped
 from kspec.lower.smart import free, implies
 from kspec.lower.temporal import formula
 
@@ -37,7 +38,7 @@ def lower_property(
     low: Lowering, source: TProperty, made: list[Made]
 ) -> tuple[Property, list[Made]]:
     """The claim of a property, and the actions with the lets that it needs."""
-    low.taken.clear()
+    low.begin()
     claim, made = _claim(low, source, made)
     return Property(source.name, claim, source.sentence, source.span), made
 
@@ -96,12 +97,16 @@ def _occurrence(low: Lowering, claim: COn, made: list[Made]) -> tuple[Claim, lis
         for place, step in enumerate(result):
             if step.action.name != name or step.is_dead:
                 continue
+            low.shown.clear()
             low.taken = {b.name for b in (*step.action.params, *step.action.choices)}
             low.taken |= {n for n, _ in (*step.action.lets, *step.lets)}
-            bound = dict(step.names)
+            frozen_names = {
+                n: mapped(sym, lambda e: before_step(low, e)) for n, sym in step.names.items()
+            }
+            bound = dict(frozen_names)
             for shown, (argument, _) in zip(names, step.arguments, strict=False):
                 if shown != "_":
-                    bound[shown] = step.names[argument]
+                    bound[shown] = frozen_names[argument]
             past = Present(is_past=True)
             before = Frame(bound, past, past, Sink())
             frame = Frame(bound, Present(), Present(), Sink(), before=before)
@@ -113,6 +118,17 @@ def _occurrence(low: Lowering, claim: COn, made: list[Made]) -> tuple[Claim, lis
             result[place] = step
             cases.append(StepCase(name, body))
     return Occurrence(tuple(cases)), result
+
+
+def before_step(low: Lowering, expr: Expr) -> Expr:
+    """What an expression of the action means after its step: it was read before."""
+
+    def past(node: Expr) -> Expr:
+        if isinstance(node, Ref) and node.name in low.slots:
+            return Old(node.name, node.sort)
+        return node
+
+    return map_expr(past, expr)
 
 
 def _with_lets(step: Made, body: Expr) -> tuple[Made, Expr]:

@@ -28,7 +28,7 @@ from kspec.lower.places import (
     step_name,
     task_name,
 )
-from kspec.lower.smart import conj, eq, ite, neg
+from kspec.lower.smart import conj, disj, eq, ite, neg
 from kspec.lower.symbolic import Bunch, Maybe, Sym
 from kspec.lower.updates import dies
 
@@ -83,16 +83,24 @@ def moved(
     after: Frame,
     block: Block,
     refused: Expr,
-    effects: tuple[Effect, ...],
+    blocks: tuple[tuple[Expr, tuple[Effect, ...]], ...],
 ) -> Iterator[Update]:
-    """The updates of the task: the next step that has something to do, or idle."""
+    """The updates of the task: the next step that has something to do, or idle.
+
+    `blocks` are the effects that may happen, each list under its condition.
+    """
     low, source = making.low, making.source
     if len(source.steps) == 1:
         return
     task = low.slots[task_name(source.owner)]
     alive: Expr = TRUE
     if task.index is not None and making.who is not None:
-        alive = neg(dies(low, task.index, making.who, effects))
+        alive = neg(
+            disj(
+                conj((happens, dies(low, task.index, making.who, effects)))
+                for happens, effects in blocks
+            )
+        )
     move = _Move(making, after, block, refused, alive)
     stays: Expr = FALSE
     if making.step.each is not None and making.place:

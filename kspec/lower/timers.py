@@ -58,7 +58,7 @@ def clock(low: Lowering) -> Iterator[Action]:
     """The actions of the clock, if anything is timed."""
     slots = [s for s in low.slots.values() if _is_timed(low, s)]
     if low.shapes.timed and slots:
-        low.taken.clear()
+        low.begin()
         yield _tick(low, slots)
     elif not low.shapes.timed:
         for slot in slots:
@@ -177,7 +177,7 @@ class _Timer:
 
 
 def _elapses(low: Lowering, slot: Slot) -> Iterator[Action]:
-    low.taken.clear()
+    low.begin()
     params: tuple[Binder, ...] = ()
     path: tuple[PathStep, ...] = ()
     value = low.ref(slot, False)

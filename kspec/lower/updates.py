@@ -14,14 +14,15 @@ from kspec.analysis.types import KindT, MapT, OptT, RecordT, Type
 from kspec.base.source import Span
 from kspec.ir.expr import FALSE, TRUE, ArithOp, Binder, Expr, Lit, Local, sort_of
 from kspec.ir.rewrite import substitute
-from kspec.ir.sorts import Id, Map, Opt, Record, Sort
+from kspec.ir.sorts import Id, Int, Map, Opt, Record, Seq, Set, Sort
 from kspec.ir.system import Field, Index, PathStep, Update
 from kspec.lower import worlds
 from kspec.lower.codec import element_sort, encode, occurring
 from kspec.lower.context import CannotLower, Frame, Lowering, Present, Slot
-from kspec.lower.convert import narrowed
+from kspec.lower.convert import converted, narrowed
 from kspec.lower.effects import Birth, Death, Effect, Key, Part, PutField, PutState, closed
 from kspec.lower.pure_expr import initial_of
+from kspec.lower.shapes import meet
 from kspec.lower.smart import arith, conj, disj, eq, get, ite, lit, lt, neg, some_of, total
 from kspec.lower.stored import literal
 from kspec.lower.symbolic import Known, Sym
@@ -36,9 +37,12 @@ def updates_of(
             continue
         match effect:
             case PutField():
-                yield _put_field(low, effect, happens)
+                slot = low.slots[worlds.field_name(effect.kind, effect.name)]
+                yield from _ranged(low, slot, _put_field(low, effect, happens), effect)
             case PutState():
-                yield _put_state(low, frame, effect, happens, effects)
+                slot = low.slots[effect.name]
+                update = _put_state(low, frame, effect, happens, effects)
+                yield from _ranged(low, slot, update, effect)
             case Birth():
                 yield from _birth(low, effect, happens)
             case Death():
@@ -102,6 +106,58 @@ def place(
             case _:
                 raise CannotLower("a place inside something that has none", span)
     return tuple(steps), encode(low.shapes, type_, value, sort), conj(inside)
+
+
+def stray_keys(
+    low: Lowering, slot: Slot, path: tuple[PathStep, ...], value: Sym, type_: Type
+) -> tuple[Expr, Expr] | None:
+    """For a map that may have keys outside their range: does it, and the map without them.
+
+    The IR has no map with other keys than its sort says, so that `probe` is written to instead.
+    """
+    sort = _at(slot.sort, path)
+    seen = occurring(low.shapes, type_, value)
+    if not _is_beyond(seen, sort):
+        return None
+    natural = encode(low.shapes, type_, value, meet(sort, seen))
+    inside, _ = narrowed(natural, sort)
+    return neg(inside), converted(natural, sort)
+
+
+def _is_beyond(have: Sort, to: Sort) -> bool:
+    """Has a map inside more numbers among its keys?"""
+    match have, to:
+        case Map(Int() as k, v), Map(Int() as m, w):
+            return meet(k, m) != m or _is_beyond(v, w)
+        case Map(_, v), Map(_, w):
+            return _is_beyond(v, w)
+        case (Opt(v), Opt(w)) | (Set(v), Set(w)) | (Seq(v, _), Seq(w, _)):
+            return _is_beyond(v, w)
+        case Record(name, xs), Record(other, ys) if name == other and len(xs) == len(ys):
+            return any(_is_beyond(x, y) for (_, x), (_, y) in zip(xs, ys, strict=True))
+        case _:
+            return False
+
+
+def probe(low: Lowering, cond: Expr, binders: tuple[Binder, ...], span: Span | None) -> Update:
+    """A write that breaks in-range where the condition is true: the variable has one value."""
+    name = f"range.{len(low.probes)}"
+    low.probes.append(name)
+    return Update(name, (), lit(1), cond, TRUE, binders, span)
+
+
+def _ranged(
+    low: Lowering, slot: Slot, update: Update, effect: PutField | PutState
+) -> Iterator[Update]:
+    """The update, with a probe where a map has keys that it cannot have."""
+    path = update.path if slot.index is None else update.path[1:]
+    stray = stray_keys(low, slot, path, effect.value, effect.type)
+    if stray is None:
+        yield update
+        return
+    cond, kept = (closed(effect.sink, e) for e in stray)
+    yield evolve(update, value=kept)
+    yield probe(low, conj((update.when, cond)), update.binders, update.span)
 
 
 def _seen(low: Lowering, type_: Type, path: tuple[Key | Part, ...], value: Sym, of: Type) -> Sort:
@@ -233,6 +289,11 @@ def _birth(low: Lowering, effect: Birth, happens: Expr) -> Iterator[Update]:
         slot = low.slots[worlds.field_name(effect.kind, name)]
         type_ = types[name].type
         _, expr, _ = place(low, slot, (), value, type_, effect.span)
+        stray = stray_keys(low, slot, (), value, type_)
+        if stray is not None:
+            expr = stray[1]
+            cond = closed(effect.sink, conj((when, stray[0])))
+            yield probe(low, cond, (), effect.span)
         yield Update(slot.name, (at,), closed(effect.sink, expr), when, TRUE, (), effect.span)
 
 

@@ -33,7 +33,7 @@ from kspec.lower.places import SERVER, index_of, served_kinds, stale_kinds
 from kspec.lower.shapes import least
 from kspec.lower.smart import arith, conj, disj, eq, get, ite, le, lit, lt, neg, some_of
 from kspec.lower.symbolic import Ident
-from kspec.lower.updates import dies
+from kspec.lower.updates import default_literal, dies
 
 
 @final
@@ -223,7 +223,8 @@ def _image_part(
     whole = low.ref(source, False)
     if there == TRUE:
         return whole
-    return MakeMap(binder, ite(there, get(whole, obj), Lit(source.sort, least(source.sort))))
+    nothing = lit(0) if part == "age" else default_literal(low, source)
+    return MakeMap(binder, ite(there, get(whole, obj), nothing))
 
 
 def _shown_now(low: Lowering, queue: Queue, who: Expr | None, obj: Expr) -> Expr:
@@ -253,7 +254,7 @@ def _touches(low: Lowering, effect: Effect, obj: Expr) -> Expr:
 def deliveries(low: Lowering) -> Iterator[Action]:
     """One action for every queue: it advances by one image or more."""
     for queue in queues(low):
-        low.taken.clear()
+        low.begin()
         params: tuple[Binder, ...] = ()
         who: Expr | None = None
         guard: list[Expr] = []
@@ -367,7 +368,7 @@ def shown_views(low: Lowering) -> Iterator[View]:
     for queue in queues(low):
         if queue.component is None:
             continue
-        low.taken.clear()
+        low.begin()
         instance: tuple[Binder, ...] = ()
         who: Expr | None = None
         if queue.index is not None:

@@ -17,7 +17,7 @@ from kspec.lower.updates import belongs_to_instance, default_literal, initial_li
 
 def well_formed(low: Lowering) -> Expr:
     """The formula."""
-    low.taken.clear()
+    low.begin()
     return conj((*_dead(low), *_idle(low), *_unseen(low), *_orphaned(low), *_aged(low)))
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from kspec.analysis.typed import OverKind, TComponent, TWatch
 from kspec.analysis.types import KindT
-from kspec.ir.expr import FALSE, TRUE, Best, Expr, IsSome, Lit, Local, OrElse, Ref, sort_of
+from kspec.ir.expr import FALSE, TRUE, Best, Binder, Expr, IsSome, Lit, Local, OrElse, Ref, sort_of
 from kspec.ir.sorts import Bool, Id, Map, Sort
 from kspec.ir.system import Const
 from kspec.lower import altered
 from kspec.lower.apart import as_flag, as_ident
+from kspec.lower.choice import choose
 from kspec.lower.codec import decode, occurring
 from kspec.lower.context import (
     Altered,
@@ -28,7 +29,7 @@ from kspec.lower.context import (
 from kspec.lower.equality import equal
 from kspec.lower.numbers import as_num
 from kspec.lower.shapes import CannotStore, common_measure
-from kspec.lower.smart import conj, get, is_some, ite, lit, lt, or_else
+from kspec.lower.smart import conj, get, is_some, ite, lit, lt, or_else, some_of
 from kspec.lower.stored import literal
 from kspec.lower.symbolic import Ident, Known, Maybe, Sym, Tabled
 from kspec.lower.tables import tabled
@@ -173,7 +174,27 @@ def _image(low: Lowering, world: Viewed, kind: str, what: str, obj: Expr) -> Exp
 
 
 def read_field(low: Lowering, world: World, kind: str, name: str, obj: Sym) -> Sym:
-    """A field of an object of a world."""
+    """A field of an object of a world; the default, of one that is not in it."""
+    value = _read_field(low, world, kind, name, obj)
+    if low.shapes.pools.get(kind, 0) == 0 or isinstance(obj, Known) and obj.value is None:
+        return value
+    viewed = watch_of(low, world, kind)
+    is_constant = (kind, name) in low.static.constant
+    if viewed is None:
+        may_be_gone = is_constant and kind in low.static.dying
+    else:
+        may_be_gone = is_constant or viewed[2].where is not None
+    where = as_ident(low.shapes, kind, obj)
+    if not may_be_gone or (world, where) in low.shown:
+        return value
+    there = lives(low, world, kind, where)
+    if there == TRUE:
+        return value
+    type_ = low.static.tables.fields[kind][name].type
+    return choose(low.shapes, type_, there, value, Known(default_of(low, kind, name)))
+
+
+def _read_field(low: Lowering, world: World, kind: str, name: str, obj: Sym) -> Sym:
     if (kind, name) in low.static.constant:
         return constant_field(low, kind, name, obj)
     if low.shapes.pools.get(kind, 0) == 0:
@@ -293,19 +314,31 @@ def age(low: Lowering, world: World, kind: str, obj: Expr) -> Expr:
 # ---- by key ------------------------------------------------------------------------------------
 
 
-def find(low: Lowering, world: World, kind: str, keys: tuple[Sym, ...]) -> Maybe:
-    """The object of a world whose key is these values."""
+def is_borne(low: Lowering, world: World, kind: str, keys: tuple[Sym, ...]) -> Expr:
+    """Does an object of a world have this key?"""
+    binder, cond = _bearing(low, world, kind, keys)
+    return some_of((binder,), cond)
+
+
+def _bearing(low: Lowering, world: World, kind: str, keys: tuple[Sym, ...]) -> tuple[Binder, Expr]:
+    """An identity, and whether it lives and has this key."""
     names = low.static.tables.kinds[kind].key
-    id_ = low.shapes.id(kind)
-    if id_.size == 0:
-        return Maybe(FALSE, Known(None))
-    binder, local = low.binder(kind.lower(), id_)
+    binder, local = low.binder(kind.lower(), low.shapes.id(kind))
+    low.shown.add((world, local))
     types = low.static.tables.fields[kind]
     parts = [lives(low, world, kind, local)]
     for name, key in zip(names, keys, strict=True):
         value = read_field(low, world, kind, name, Ident(kind, local))
         parts.append(equal(low.shapes, types[name].type, value, key))
-    cond = conj(parts)
+    return binder, conj(parts)
+
+
+def find(low: Lowering, world: World, kind: str, keys: tuple[Sym, ...]) -> Maybe:
+    """The object of a world whose key is these values."""
+    id_ = low.shapes.id(kind)
+    if id_.size == 0:
+        return Maybe(FALSE, Known(None))
+    binder, cond = _bearing(low, world, kind, keys)
     if cond == FALSE:
         return Maybe(FALSE, Known(None))
     best = Best(binder, cond, ())

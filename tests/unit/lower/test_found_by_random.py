@@ -1,7 +1,7 @@
 """Modules that lowering and the interpreter of typed modules once read differently, shrunk.
 
-Found by `tests/random_modules`; each says which rule decides. One that is not settled yet is
-expected to fail, strictly, so that it cannot be forgotten.
+Found by `tests/random_modules`. One that is not settled yet is expected to fail, strictly, so that
+it cannot be forgotten.
 """
 
 from __future__ import annotations
@@ -16,11 +16,6 @@ def assert_agree(text: str) -> None:
     assert disagreement(text, scoped(text)) is None
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a refused block in any step ends the reconcile, also where the block would have "
-    "deleted the instance: lowering leaves the task as it is",
-)
 def test_a_refused_delete_of_the_own_instance_ends_the_reconcile() -> None:
     assert_agree(
         """
@@ -40,11 +35,6 @@ check t
     )
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a view that an object is not in shows the default of its fields (canonical form), "
-    "also where it is up to date: lowering reads the live field of a bound object then",
-)
 def test_a_field_of_an_object_that_a_filtered_view_does_not_show() -> None:
     assert_agree(
         """
@@ -76,30 +66,15 @@ check t
 """
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a value outside its type's range breaks in-range: lowering drops the elements of a "
-    "set literal that the place cannot hold, and finds nothing wrong",
-)
 @pytest.mark.parametrize("value", ["{k.n}", "{0, k.n}", "if k.n == 3 then {k.n} else {}"])
 def test_an_element_outside_the_range_of_a_stored_set(value: str) -> None:
     assert_agree(NARROW.replace("TYPE", "set of 0..1").replace("VALUE", value))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a value outside its type's range breaks in-range: lowering drops the entries of a map "
-    "literal whose keys the place cannot hold",
-)
 def test_a_key_outside_the_range_of_a_stored_map() -> None:
     assert_agree(NARROW.replace("TYPE", "map from 0..1 to bool").replace("VALUE", "{k.n: true}"))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="`new` with a key that a live object bears is refused: lowering finds nobody where two "
-    "objects bear it, which two births in one step can bring about",
-)
 def test_a_key_that_two_objects_bear_is_taken() -> None:
     assert_agree(
         """
