@@ -19,7 +19,7 @@ gives expressions their values, `Checker` walks the trace.
     ("id", kind, size)                   int: its place in the pool
     ("opt", sort)                        None, or ("just", value)
     ("record", fields with sorts)        ((field, value), ...)
-    ("map", key sort, sort)              ((key, value), ...)
+    ("map", keys with sorts, key sort)   ((key, value), ...)
     ("seq", sort, cap)                   (value, ...)
     ("set", sort)                        frozenset
 """
@@ -32,6 +32,7 @@ import operator
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -58,102 +59,74 @@ TOKEN = re.compile(r'(?:\s|;[^\n]*)+|[()]|"(?:[^"\\]|\\.)*"|[^\s()";]+', re.DOTA
 
 def read_nodes(text: str) -> list[Any]:
     """Parentheses become lists, everything else `str` or `Quoted`; `;` begins a comment."""
+    tokens = TOKEN.findall(text)
+    if "".join(tokens) != text or tokens.count("(") != tokens.count(")"):
+        raise Unreadable("a parenthesis or a quotation mark stands alone")
     stack: list[list[Any]] = [[]]
-    at = 0
-    while at < len(text):
-        found = TOKEN.match(text, at)
-        if found is None:
-            raise Unreadable(f"no token at character {at}")
-        token, at = found.group(), found.end()
+    for token in tokens:
         if token == "(":
             stack.append([])
-        elif token == ")" and len(stack) > 1:
-            done = stack.pop()
-            stack[-1].append(done)
         elif token == ")":
-            raise Unreadable(f"a closing parenthesis too many before character {at}")
+            stack[-2].append(stack.pop())
         elif token[0] == '"':
             stack[-1].append(Quoted(json.loads(token)))
         elif not (token[0].isspace() or token[0] == ";"):
             stack[-1].append(token)
-    if len(stack) != 1:
-        raise Unreadable("a parenthesis without an end")
     return stack[0]
 
 
 # ---- sorts and their values ---------------------------------------------------------------------
 
 
-def slots(sort: Any) -> list[tuple[Any, Any]]:
-    """The parts of a record or map, in order: what each is called, and its sort."""
-    return list(sort[1]) if sort[0] == "record" else [(k, sort[2]) for k in all_values(sort[1])]
-
-
-def all_values(sort: Any) -> list[Any]:
+@cache
+def all_values(sort: Any) -> tuple[Any, ...]:
     """Every value of a sort, in its order."""
     match sort:
         case ("bool",):
-            return [False, True]
+            return (False, True)
         case ("int", lo, hi):
-            return list(range(lo, hi + 1))
+            return tuple(range(lo, hi + 1))
         case ("enum", cases):
-            return list(cases)
+            return tuple(cases)
         case ("id", _, size):
-            return list(range(size))
+            return tuple(range(size))
         case ("opt", of):
-            return [None, *(("just", v) for v in all_values(of))]
-        case ("record" | "map", *_):
-            names = [name for name, _ in slots(sort)]
-            rows = itertools.product(*(all_values(part) for _, part in slots(sort)))
-            return [tuple(zip(names, row, strict=True)) for row in rows]
+            return (None, *(("just", v) for v in all_values(of)))
+        case ("record" | "map", slots, *_):
+            rows = itertools.product(*(all_values(of) for _, of in slots))
+            return tuple(tuple(zip((n for n, _ in slots), row, strict=True)) for row in rows)
         case ("set", of):
             among = all_values(of)
-            rows = itertools.product([False, True], repeat=len(among))
-            return [frozenset(itertools.compress(among, row)) for row in rows]
+            picks = itertools.product([False, True], repeat=len(among))
+            return tuple(frozenset(itertools.compress(among, pick)) for pick in picks)
         case ("seq", of, cap):
             lengths = range(cap + 1)
-            return [row for n in lengths for row in itertools.product(all_values(of), repeat=n)]
+            return tuple(v for n in lengths for v in itertools.product(all_values(of), repeat=n))
     raise Unreadable(f"no sort: {sort}")
 
 
 def is_value(sort: Any, value: Any) -> bool:
     """Is a value of the right shape within the sort's ranges?"""
     match sort:
-        case ("bool",):
-            return value is True or value is False
         case ("int", lo, hi):
             return type(value) is int and lo <= value <= hi
-        case ("enum", cases):
-            return value in cases
-        case ("id", _, size):
-            return type(value) is int and 0 <= value < size
         case ("opt", of):
             return value is None or is_value(of, value[1])
-        case ("record" | "map", *_):
-            pairs = zip(slots(sort), value, strict=True)
-            return all(name == given and is_value(s, v) for (name, s), (given, v) in pairs)
+        case ("record" | "map", slots, *_):
+            pairs = zip(slots, value, strict=True)
+            return all(name == given and is_value(of, v) for (name, of), (given, v) in pairs)
         case ("set", of):
             return all(is_value(of, v) for v in value)
         case ("seq", of, cap):
             return len(value) <= cap and all(is_value(of, v) for v in value)
-    raise Unreadable(f"no sort: {sort}")
-
-
-def part(whole: Any, name: Any) -> Any:
-    """The part of a record or map at a field or key."""
-    return next(value for at, value in whole if at == name)
-
-
-def with_part(whole: Any, name: Any, new: Any) -> Any:
-    """A record or map with one part replaced."""
-    return tuple((at, new if at == name else value) for at, value in whole)
+    return value in all_values(sort)
 
 
 def with_place(whole: Any, path: Any, new: Any) -> Any:
     """A value with the part at the end of a path replaced."""
     if not path:
         return new
-    return with_part(whole, path[0], with_place(part(whole, path[0]), path[1:], new))
+    return tuple((at, with_place(v, path[1:], new) if at == path[0] else v) for at, v in whole)
 
 
 # ---- the system ---------------------------------------------------------------------------------
@@ -169,26 +142,22 @@ class System:
         self.sorts: dict[str, Any] = {}
         self.members: dict[str, list[str]] = {}  # names of the identities of a kind
         for clause in clauses:
-            self._declare(clause)
-        constants = [(c[1], self.sort(c[2]), c[3]) for c in clauses if c[0] == "const"]
-        self.constants = {name: self.read_value(sort, node) for name, sort, node in constants}
+            match clause:
+                case ["pool", name, size, *members]:
+                    self.sorts[name] = ("id", name, int(size))
+                    if len(members) == int(size) == len(set(members)):
+                        self.members[name] = members
+                case ["enum", tag, cases, *_]:
+                    self.sorts[tag] = ("enum", tuple(map(str, cases)))
+                case ["record", tag, fields, *_]:
+                    self.sorts[tag] = ("record", tuple((f, self.sort(s)) for f, s in fields))
+        constants = [c for c in clauses if c[0] == "const"]
+        self.constants = {c[1]: self.read_value(self.sort(c[2]), c[3]) for c in constants}
         self.variables = {c[1]: self.sort(c[2]) for c in clauses if c[0] == "var"}
         self.actions = {c[1]: Action(self, c) for c in clauses if c[0] == "action"}
         self.claims = {c[1]: c[2] for c in clauses if c[0] == "property"}
         ((_, params, self.init_where, *assigned),) = [c for c in clauses if c[0] == "init"]
-        self.init_params = self.binders(params)
-        self.init_values = {name: value for name, value in assigned}
-
-    def _declare(self, clause: Any) -> None:
-        match clause:
-            case ["pool", name, size, *members]:
-                self.sorts[name] = ("id", name, int(size))
-                if len(members) == int(size) == len(set(members)):
-                    self.members[name] = members
-            case ["enum", tag, cases, *_]:
-                self.sorts[tag] = ("enum", tuple(map(str, cases)))
-            case ["record", tag, fields, *_]:
-                self.sorts[tag] = ("record", tuple((f, self.sort(s)) for f, s in fields))
+        self.init_params, self.init_values = self.binders(params), assigned
 
     def sort(self, node: Any) -> Any:
         """The sort that a node stands for."""
@@ -201,7 +170,10 @@ class System:
                 return ("id", kind, int(size))
             case ["seq", of, cap]:
                 return ("seq", self.sort(of), int(cap))
-            case ["bool" | "opt" | "set" | "map" as head, *parts]:
+            case ["map", key, of]:
+                slots = tuple((at, self.sort(of)) for at in all_values(self.sort(key)))
+                return ("map", slots, self.sort(key))
+            case ["bool" | "opt" | "set" as head, *parts]:
                 return (head, *map(self.sort, parts))
         raise Unreadable(f"no sort: {node}")
 
@@ -209,68 +181,48 @@ class System:
         """Bound names with their sorts."""
         return [(name, self.sort(sort)) for name, sort in nodes]
 
-    def place(self, sort: Any, called: Any) -> Any:
-        """An identity by its name, or by its place where the pool does not name them apart."""
-        names = self.members.get(sort[1], [])
-        if len(names) != sort[2]:
-            return called
-        return names.index(called) if called in names else None
-
     def read_value(self, sort: Any, node: Any) -> Any:
         """A value in the form that the system's text has."""
         match sort:
-            case ("bool",):
-                return {"true": True, "false": False}[node]
             case ("int", *_):
                 return int(node)
-            case ("enum", _):
-                return str(node)
-            case ("id", *_):
-                return int(self.place(sort, node))
             case ("opt", of):
                 return ("just", self.read_value(of, node[0])) if node else None
-            case ("record" | "map", *_):
-                pairs = zip(slots(sort), node, strict=True)
+            case ("record" | "map", slots, *_):
+                pairs = zip(slots, node, strict=True)
                 return tuple((name, self.read_value(of, n)) for (name, of), n in pairs)
             case ("set", of):
                 return frozenset(self.read_value(of, n) for n in node)
             case ("seq", of, _):
                 return tuple(self.read_value(of, n) for n in node)
-        raise Unreadable(f"no sort: {sort}")
+        return {self.word(sort, value): value for value in all_values(sort)}[node]
 
-    def from_json(self, sort: Any, data: Any) -> Any:
-        """A value in the form that traces have. `Wrong` if it is none of the sort."""
-        value: Any = ("no value",)
-        match sort, data:
-            case ("bool" | "int" | "enum", *_), bool() | int() | str():
-                value = data
-            case ("id", *_), str() | int():
-                value = self.place(sort, data)
-            case ("opt", of), {"some": inner}:
-                value = ("just", self.from_json(of, inner))
-            case ("opt", _), None:
-                value = None
-            case ("set", of), list():
-                value = frozenset(self.from_json(of, d) for d in data)
-            case ("seq", of, _), list():
-                value = tuple(self.from_json(of, d) for d in data)
-            case ("record" | "map", *_), dict():
-                texts = [self.text(sort, name) for name, _ in slots(sort)]
-                if set(texts) == set(data):
-                    pairs = zip(slots(sort), texts, strict=True)
-                    value = tuple((n, self.from_json(of, data[text])) for (n, of), text in pairs)
-            case ("map", key, of), list() if len(data) == len(slots(sort)):
-                value = tuple((self.from_json(key, k), self.from_json(of, v)) for k, v in data)
-        if value == ("no value",) or not is_value(sort, value):
-            raise Wrong(f"{data!r} is not a value of its sort")
+    def word(self, sort: Any, scalar: Any) -> str:
+        """What a scalar is called in the system's text, and as a key in traces."""
+        shown = self.shown(sort, scalar)
+        return shown if isinstance(shown, str) else json.dumps(shown)
+
+    def shown(self, sort: Any, value: Any) -> Any:
+        """A value in the form that traces have."""
+        match sort:
+            case ("id", kind, size) if len(self.members.get(kind, [])) == size:
+                return self.members[kind][value]
+            case ("opt", of):
+                return None if value is None else {"some": self.shown(of, value[1])}
+            case ("set", of):
+                return [self.shown(of, v) for v in all_values(of) if v in value]
+            case ("seq", of, _):
+                return [self.shown(of, v) for v in value]
+            case ("record", slots):
+                pairs = zip(slots, value, strict=True)
+                return {name: self.shown(of, v) for (name, of), (_, v) in pairs}
+            case ("map", slots, key):
+                shown = [self.shown(of, v) for (_, of), (_, v) in zip(slots, value, strict=True)]
+                if key[0] in ("bool", "int", "enum", "id"):
+                    words = [self.word(key, k) for k, _ in slots]
+                    return dict(zip(words, shown, strict=True))
+                return [(self.shown(key, k), v) for (k, _), v in zip(slots, shown, strict=True)]
         return value
-
-    def text(self, sort: Any, name: Any) -> str:
-        """What a field or a scalar key is called in JSON."""
-        if sort[0] == "map" and sort[1][0] == "id":
-            names = self.members.get(sort[1][1], [])
-            return names[name] if len(names) == sort[1][2] else str(name)
-        return str(name).lower() if isinstance(name, bool) else str(name)
 
 
 class Action:
@@ -295,8 +247,8 @@ class Action:
 
 # ---- expressions --------------------------------------------------------------------------------
 
-# What names stand for: a name as it is read, and, where a bound name may hide it, a variable or
-# constant under ("ref", name), and as it was before the step under ("old", name).
+# What names stand for; ("ref", name) is a variable or constant even where a bound name hides it,
+# ("old", name) the same before the step.
 Env = dict[Any, Any]
 
 
@@ -307,7 +259,7 @@ def every(binders: list[tuple[str, Any]], env: Env) -> Iterator[Env]:
         yield {**env, **dict(zip(names, values, strict=True))}
 
 
-def evaluate(system: System, node: Any, env: Env) -> Any:  # noqa: C901
+def evaluate(system: System, node: Any, env: Env) -> Any:
     """The value of an expression."""
 
     def value(inner: Any, /, **bound: Any) -> Any:
@@ -322,31 +274,25 @@ def evaluate(system: System, node: Any, env: Env) -> Any:  # noqa: C901
             return int(node) if re.fullmatch("-?[0-9]+", node) else env[node]
         case ["the", sort, literal]:
             return system.read_value(system.sort(sort), literal)
-        case ["ref" | "old" as head, name, *_]:
-            return env[head, name]
-        case ["local", name, _]:
-            return env[name]
+        case ["ref" | "old" | "local" as head, name, *_]:
+            return env[name if head == "local" else (head, name)]
         case ["let", [name, given], body]:
             return value(body, **{name: value(given)})
-        case ["and", *args]:
-            return all(value(arg) for arg in args)
-        case ["or", *args]:
-            return any(value(arg) for arg in args)
+        case ["and" | "or" as head, *args]:
+            return (all if head == "and" else any)(value(arg) for arg in args)
         case ["if", cond, then, other]:
             return value(then if value(cond) else other)
         case ["else", option, default]:
             return value(default) if (held := value(option)) is None else held[1]
         case [".", arg, field]:
-            return part(value(arg), field)
-        case ["with", arg, field, new]:
-            return with_part(value(arg), field, value(new))
+            return dict(value(arg))[field]
+        case ["with" | "put" as head, arg, at, new]:
+            return with_place(value(arg), [at if head == "with" else value(at)], value(new))
         case ["make", sort, *args]:
-            pairs = zip(slots(system.sort(sort)), args, strict=True)
+            pairs = zip(system.sort(sort)[1], args, strict=True)
             return tuple((field, value(arg)) for (field, _), arg in pairs)
-        case ["set", _, *args]:
-            return frozenset(value(arg) for arg in args)
-        case ["seq", _, *args]:
-            return tuple(value(arg) for arg in args)
+        case ["set" | "seq" as head, _, *args]:
+            return (frozenset if head == "set" else tuple)(value(arg) for arg in args)
         case ["at", seq, index, default]:
             items, place = value(seq), value(index)
             return items[place] if 0 <= place < len(items) else value(default)
@@ -363,7 +309,7 @@ def evaluate(system: System, node: Any, env: Env) -> Any:  # noqa: C901
             among = all_values(system.sort(sort))
             chosen = [v for v in among if value(cond, **{name: v})]
             terms = [tuple(value(key, **{name: v}) for key in keys) for v in chosen]
-            return about(head, among, chosen, terms)
+            return RANGING[head](among, chosen, terms)
     raise Unreadable(f"no expression: {node}")
 
 
@@ -372,53 +318,44 @@ NUMBERS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "min": min, 
 DIVISION = {"div": operator.floordiv, "mod": operator.mod}  # down; with the sign of the divisor
 SETS = {"union": operator.or_, "inter": operator.and_, "minus": operator.sub}
 MEMBERS = {"contains": operator.contains, "subset": operator.le}
-PARTS = {"get": part, "put": with_part, "len": len, "concat": operator.add}
+PARTS = {"get": lambda whole, key: dict(whole)[key], "len": len, "concat": operator.add}
 OPTIONS = {"just": lambda held: ("just", held), "is-just": lambda held: held is not None}
 PLAIN: Any = {**LOGIC, **NUMBERS, **DIVISION, **SETS, **MEMBERS, **PARTS, **OPTIONS}
 
-
-AGGREGATES = ("count", "sum", "min-of", "max-of")
-RANGING = ("all", "some", *AGGREGATES, "set-of", "first", "best", "sorted")
-
-
-def about(head: str, among: list[Any], chosen: list[Any], terms: list[Any]) -> Any:
-    """What is asked of all values of a sort, those chosen by a condition, and terms of these."""
-    match head:
-        case "all":
-            return len(chosen) == len(among)
-        case "some":
-            return bool(chosen)
-        case "count":
-            return len(chosen)
-        case "set-of":
-            return frozenset(chosen)
-        case "sum":
-            return sum(term for (term,) in terms)
-        case "min-of":
-            return ("just", min(terms)[0]) if terms else None
-        case "max-of":
-            return ("just", max(terms)[0]) if terms else None
-        case "first":
-            return ("just", chosen[0]) if chosen else None
-        case "best":  # nothing if several have the least keys
-            least = [v for v, keys in zip(chosen, terms, strict=True) if keys == min(terms)]
-            return ("just", least[0]) if len(least) == 1 else None
-    ranked = sorted((keys, n) for n, keys in enumerate(terms))  # ties in the order of the sort
-    return tuple(chosen[n] for _, n in ranked)
+RANGING: Any = {  # about all values of a sort, those chosen by a condition, and terms of these
+    "all": lambda among, chosen, terms: len(chosen) == len(among),
+    "some": lambda among, chosen, terms: bool(chosen),
+    "count": lambda among, chosen, terms: len(chosen),
+    "set-of": lambda among, chosen, terms: frozenset(chosen),
+    "first": lambda among, chosen, terms: ("just", chosen[0]) if chosen else None,
+    "sum": lambda among, chosen, terms: sum(term for (term,) in terms),
+    "min-of": lambda among, chosen, terms: ("just", min(terms)[0]) if terms else None,
+    "max-of": lambda among, chosen, terms: ("just", max(terms)[0]) if terms else None,
+    # the one with the least keys; then all by their keys, ties in the order of the sort
+    "best": lambda among, chosen, terms: (
+        ("just", chosen[terms.index(min(terms))])
+        if terms and terms.count(min(terms)) == 1
+        else None
+    ),
+    "sorted": lambda among, chosen, terms: tuple(
+        chosen[n] for _, n in sorted((keys, n) for n, keys in enumerate(terms))
+    ),
+}
 
 
 # ---- steps --------------------------------------------------------------------------------------
+
+
+def text(data: Any) -> str:
+    """Data as text: the same for the same data only, so that 1, 1.0 and true are told apart."""
+    return json.dumps(data, sort_keys=True)
 
 
 class Checker:
     """Walks a trace of a system."""
 
     def __init__(self, system: System) -> None:
-        self.system = system
-
-    def value(self, node: Any, env: Env) -> Any:
-        """The value of an expression."""
-        return evaluate(self.system, node, env)
+        self.system, self.value = system, partial(evaluate, system)
 
     def env(self, state: Any, old: Any) -> Env:
         """What names stand for in a state that comes after another."""
@@ -429,27 +366,20 @@ class Checker:
     def initial_states(self) -> list[dict[str, Any]]:
         """One for each choice of the parameters that satisfies the condition."""
         envs = every(self.system.init_params, self.env({}, {}))
-        good = [env for env in envs if self.value(self.system.init_where, env)]
-        values = self.system.init_values
-        return [{v: self.value(values[v], env) for v in self.system.variables} for env in good]
+        good = (env for env in envs if self.value(self.system.init_where, env))
+        return [{v: self.value(e, env) for v, e in self.system.init_values} for env in good]
 
-    def with_lets(self, action: Action, env: Env) -> Env:
-        """What guard and updates see: parameters and choices, then lets in their order."""
+    def tried(self, action: Action, env: Env) -> tuple[str, Env]:
+        """Is an instance enabled, disabled or cut (rule 4), and what do its updates see?"""
         for name, expr in action.lets:
             env = {**env, name: self.value(expr, env)}
-        return env
-
-    def status(self, action: Action, env: Env) -> str:
-        """Rule 4: cut means that the guard is true, but no identity is free."""
         if not all(self.value(conjunct, env) for conjunct in action.guard):
-            return "disabled"
-        return "cut" if self.value(action.cut, env) else "enabled"
+            return "disabled", env
+        return "cut" if self.value(action.cut, env) else "enabled", env
 
     def step(self, state: Any, action: Action, env: Env) -> tuple[set[str], Any]:
         """Rules 2 and 5: the implicit properties that a step breaks, or the state it leads to."""
-        broken: set[str] = set()
-        after = dict(state)
-        written: list[Any] = []
+        broken, after, written = set[str](), dict(state), list[Any]()
         for var, path, expr, binders, when, live in action.updates:
             for inner in every(binders, env):
                 if not self.value(when, inner):
@@ -473,34 +403,38 @@ class Checker:
         for step in path:
             is_field = isinstance(step, list) and step[0] == "field"
             place.append(step[1] if is_field else self.value(step, env))
-            sort = dict(sort[1])[step[1]] if is_field else sort[2]
+            sort = dict(sort[1])[place[-1]]
         return place, sort
 
-    def read_state(self, data: Any) -> dict[str, Any]:
-        """A state of a trace."""
-        sorts = self.system.variables
-        if not isinstance(data, dict) or set(data) != set(sorts):
-            raise Wrong("a state has other variables than the system")
-        return {name: self.system.from_json(sort, data[name]) for name, sort in sorts.items()}
+    def says(self, data: Any, sorts: Any, values: Any) -> bool:
+        """Does a trace say that names of these sorts have these values, or that there are none?"""
+        shown = values and {name: self.system.shown(sort, values[name]) for name, sort in sorts}
+        return text(shown) == text(data)
 
-    def read_instance(self, step: Any) -> tuple[Action, Env]:
+    def instance(self, step: Any) -> tuple[Action, Env]:
         """The action that a step of a trace names, and what it binds."""
         action = self.system.actions.get(step["action"])
         if action is None:
             raise Wrong("there is no such action")
         bound: Env = {}
         for binders, given in ((action.params, step["params"]), (action.choices, step["choices"])):
-            if set(given) != {name for name, _ in binders}:
+            known = {
+                n: {text(self.system.shown(s, v)): v for v in all_values(s)} for n, s in binders
+            }
+            if set(given) != set(known) or any(text(given[n]) not in known[n] for n in known):
                 raise Wrong("the action has other parameters or choices")
-            bound |= {name: self.system.from_json(sort, given[name]) for name, sort in binders}
+            bound |= {name: values[text(given[name])] for name, values in known.items()}
         return action, bound
 
     def check(self, trace: Any, prop: str) -> None:
         """Raise `Wrong` at the first thing that is wrong with a trace for a property."""
         if trace["loop"] is not None:
             raise Unreadable("this checker does not judge infinite runs")
-        state = self.read_state(trace["start"])
-        if state not in self.initial_states():
+        if prop not in (*self.system.claims, *IMPLICIT):
+            raise Unreadable(f"there is no property {prop}")
+        sorts = self.system.variables.items()
+        starts = (s for s in self.initial_states() if self.says(trace["start"], sorts, s))
+        if (state := next(starts, None)) is None:
             raise Wrong("the start is not an initial state")
         old, last, env, broken = state, "", Env(), set[str]()
         for number, step in enumerate(trace["steps"], start=1):
@@ -508,50 +442,38 @@ class Checker:
                 if broken:
                     raise Wrong("the step before leads to no state")
                 old, last = state, step["action"]
-                action, bound = self.read_instance(step)
-                env = self.with_lets(action, {**self.env(old, {}), **bound})
-                if (status := self.status(action, env)) != "enabled":
+                action, bound = self.instance(step)
+                status, env = self.tried(action, {**self.env(old, {}), **bound})
+                if status != "enabled":
                     raise Wrong(f"the action is {status}")
                 broken, state = self.step(old, action, env)
-                if state != (step["state"] and self.read_state(step["state"])):
+                if not self.says(step["state"], sorts, state):
                     raise Wrong("it " + (f"breaks {broken}" if broken else "leads elsewhere"))
             except Wrong as wrong:
                 raise Wrong(f"step {number}, {step['action']}: {wrong}") from None
-        if not (self.breaks(prop, broken) or self.shows(prop, old, last, env, state)):
+        if not (prop in broken if broken else self.shows(prop, old, last, env, state)):
             raise Wrong(f"the end does not show what a trace for {prop} must show")
 
-    def breaks(self, prop: str, broken: set[str]) -> bool:
-        """Does the last step break this implicit property?"""
-        return prop not in self.system.claims and prop in broken
-
     def shows(self, prop: str, old: Any, last: str, env: Env, state: Any) -> bool:
-        """Is the end of a trace what a trace for this property wants to show?"""
-        if prop not in (*self.system.claims, *IMPLICIT):
-            raise Unreadable(f"there is no property {prop}")
-        if prop not in self.system.claims or state is None:
-            return False
+        """Is a step, into a state, what the end of a trace for this property must show?"""
         here = self.env(state, old)
-        match self.system.claims[prop]:
+        match self.system.claims.get(prop):
+            case None:
+                return False  # an implicit property, and nothing is broken
             case ["invariant", body]:
                 return not self.value(body, here)
             case ["reachable", body]:
                 return bool(self.value(body, here))
             case ["no-deadlock"]:
-                return all(
-                    self.status(each, self.with_lets(each, inner)) == "disabled"
-                    for each in self.system.actions.values()
-                    for inner in every(each.params + each.choices, here)
-                )
+                actions = self.system.actions.values()
+                tries = ((a, env) for a in actions for env in every(a.params + a.choices, here))
+                return all(self.tried(*one)[0] == "disabled" for one in tries)
             case ["on-steps", *cases]:
-                bodies = [body for _, action, body in cases if action == last]
-                bound = {name: env[name] for name in self.bound_by(last)}
-                return not all(self.value(body, {**here, **bound}) for body in bodies)
+                action = self.system.actions.get(last)
+                binders = (*action.params, *action.choices, *action.lets) if action else ()
+                here |= {name: env[name] for name, _ in binders}
+                return not all(self.value(body, here) for _, name, body in cases if name == last)
         raise Unreadable(f"this checker does not judge {self.system.claims[prop][0]}")
-
-    def bound_by(self, name: str) -> list[str]:
-        """The names that an action binds."""
-        action = self.system.actions.get(name)
-        return [n for n, _ in (*action.params, *action.choices, *action.lets)] if action else []
 
 
 def main(arguments: list[str]) -> int:
