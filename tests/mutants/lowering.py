@@ -79,8 +79,8 @@ BIRTHS = (
     Mutant(
         "a key may be borne twice",
         "kspec/lower/effects.py",
-        "        refuse(frame, block, here, taken.present)\n",
-        "        pass\n",
+        "refuse(frame, block, here, worlds.is_borne(low, frame.live, stmt.kind, wanted))",
+        "pass",
         f"{BORN}::test_a_key_is_borne_once",
     ),
     Mutant(
@@ -312,7 +312,7 @@ RECONCILES = (
     Mutant(
         "budgets are not spent",
         "kspec/lower/actions.py",
-        "updates.append(_spent(low, budget.name))",
+        "updates.append(spent(low, budget.name))",
         "pass",
         f"{DONE}::test_a_budget_is_spent",
     ),
