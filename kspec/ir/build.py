@@ -80,9 +80,7 @@ def clamp(arg: Expr, lo: int, hi: int) -> Expr:
     return Arith(ArithOp.MIN, lit(hi), Arith(ArithOp.MAX, lit(lo), arg))
 
 
-def fold(
-    acc: str, init: Expr, elem: str, seq: Expr, body: Callable[[Expr, Expr], Expr]
-) -> Expr:
+def fold(acc: str, init: Expr, elem: str, seq: Expr, body: Callable[[Expr, Expr], Expr]) -> Expr:
     """A `Fold` whose accumulator sort is found by running the intervals along the capacity."""
     shape = sequence(sort_of(seq), seq)
     sort: Sort = sort_of(init)

@@ -176,7 +176,7 @@ def _image(low: Lowering, world: Viewed, kind: str, what: str, obj: Expr) -> Exp
 def read_field(low: Lowering, world: World, kind: str, name: str, obj: Sym) -> Sym:
     """A field of an object of a world; the default, of one that is not in it."""
     value = _read_field(low, world, kind, name, obj)
-    if low.shapes.pools.get(kind, 0) == 0 or isinstance(obj, Known) and obj.value is None:
+    if low.shapes.pools.get(kind, 0) == 0 or (isinstance(obj, Known) and obj.value is None):
         return value
     viewed = watch_of(low, world, kind)
     is_constant = (kind, name) in low.static.constant
