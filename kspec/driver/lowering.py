@@ -28,5 +28,5 @@ def lowered(scope: Scope) -> Lowered | tuple[Diagnostic, ...]:
     made = lower(scope)
     if made.system is None:
         return made.diagnostics
-    reader = Reader(made.system, scope, Tables(scope.program), made.units, made.tick)
+    reader = Reader(made.system, scope, Tables(scope.program), made.units, made.tick, made.codes)
     return Lowered(made.system, reader)

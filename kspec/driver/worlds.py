@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kspec.analysis.types import (
     BoolT,
@@ -31,8 +31,9 @@ from kspec.analysis.types import (
     Type,
     UnitT,
 )
-from kspec.ir.sorts import Map, Opt, Record, Seq, Set, Sort, Value, values
+from kspec.ir.sorts import Enum, Map, Opt, Record, Seq, Set, Sort, Value, values
 from kspec.ir.system import System
+from kspec.lower.shapes import INTERNED
 from kspec.pure.scope import Scope
 from kspec.pure.value import FrozenMap, Obj, Rec
 from kspec.pure.value import Value as Pure
@@ -47,13 +48,15 @@ class CannotTell(Exception):
 @final
 @frozen(eq=False)
 class Reader:
-    """Reads states of one system; `units` is the measure of each unit, `tick` of timers."""
+    """Reads states of one system; `units` is the measure of each unit, `tick` of timers; `codes`
+    says which value a case of an enumeration of values stands for."""
 
     system: System
     scope: Scope
     tables: Tables
     units: Mapping[str, Fraction]
     tick: Fraction
+    codes: Mapping[str, Pure] = field(factory=dict)
 
     def world(self, state: State) -> World:
         """The live objects with their fields, ages and the components' variables."""
@@ -122,7 +125,11 @@ class Reader:
 
     def value(self, type_: Type, sort: Sort, value: Value) -> Pure:
         """A value of a sort as one of the pure layer."""
+        if isinstance(sort, Enum) and str(value) in self.codes and sort.name.startswith(INTERNED):
+            return self.codes[str(value)]
         match type_, sort:
+            case KindT(), Opt(inner):
+                return self.value(type_, inner, _items(value)[0])
             case ((BoolT() | IntT() | NameT() | KeyT() | EnumT()), _):
                 return value  # the same in both layers
             case UnitT(unit), _ if isinstance(value, int):

@@ -51,12 +51,14 @@ class Lowered:
     """The system, or None with what the program says that no system can hold.
 
     `units` is the measure of each unit: a stored amount is a multiple of it; `tick` that of timers.
+    `codes` says which value each case of an enumeration of interned values stands for.
     """
 
     system: System | None
     diagnostics: tuple[Diagnostic, ...]
     units: Mapping[str, Fraction]
     tick: Fraction
+    codes: Mapping[str, Value] = field(factory=dict)
 
 
 @final
@@ -352,7 +354,7 @@ def _system(low: Lowering, made: list[Made], passes: _Passes) -> Lowered:
     system = _with_constants(system, low)
     if wrong:
         return Lowered(None, tuple(wrong), passes.units, low.static.tick)
-    return Lowered(system, (), passes.units, low.static.tick)
+    return Lowered(system, (), passes.units, low.static.tick, dict(passes.codes))
 
 
 def _judged(low: Lowering) -> list[TProperty]:
