@@ -159,6 +159,17 @@ def _address(
     setting: Setting,
     span: Span,
 ) -> Address:
+    if written == "by name" and not coerce.inherited_key(c, kind):
+        raise c.fail(
+            report.simple(
+                codes.NOT_ALLOWED_HERE,
+                f"`{kind}` has no key, so nothing bears its name",
+                span,
+                "found by which name?",
+                "`by uid`: this very object, or refused",
+                f"or give the kind a key: `kind {kind} … key name {{ … }}`",
+            )
+        )
     if written is not None:
         return _ADDRESS[written]
     if setting.bare or kind not in env.watched:
