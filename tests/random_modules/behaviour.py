@@ -257,6 +257,13 @@ def _write(u: Universe, env: Env, place: str, kind: Stored) -> str:
             return f"{place}.{name} := {value(u, env, of, 1)}"
         case Range() if draw.chance(35):
             return f"{place} {draw.pick(['+=', '-='])} 1"
+        case SetOf(Live(of)) if draw.chance(60):
+            bound = [n for n, k in env.objects() if k == of]
+            return (
+                f"{place} {draw.pick(['+=', '+=', '-='])} {{{draw.pick(bound)}}}"
+                if bound
+                else f"{place} := {{}}"
+            )
         case SetOf(of) if not isinstance(of, Live) and draw.chance(50):
             return f"{place} {draw.pick(['+=', '-='])} {{{value(u, env, of, 1)}}}"
         case Bool() if draw.chance(40):
@@ -272,12 +279,12 @@ def _write(u: Universe, env: Env, place: str, kind: Stored) -> str:
             return f"{place} := {value(u, env, kind, 1)}"
 
 
-def _new(u: Universe, env: Env) -> tuple[str, Env]:
+def _new(u: Universe, env: Env, kind: Kind | None = None) -> tuple[str, Env]:
     draw = u.draw
     kinds = [kind for kind in u.kinds if kind.born]
     if not kinds:
         return "nothing", env
-    kind = draw.pick(kinds)
+    kind = kind or draw.pick(kinds)
     parts = [f"name: {_new_name(u, env, kind)}"] if kind.keyed else []
     for f in kind.fields:
         is_total = isinstance(f.type, MapOf) and f.type.total
@@ -425,6 +432,9 @@ def controller(u: Universe, declared: Effects, name: str) -> tuple[Component, st
     memory: list[tuple[str, Stored]] = []
     for n in range(draw.pick([0, 1, 1, 2])):
         kind = stored(u, tuple(k.name for k in u.kinds), timers=True)
+        born = [k.name for k in u.kinds if k.born]
+        if born and draw.chance(25):
+            kind = draw.pick([Ref(draw.pick(born)), SetOf(Live(draw.pick(born)))])
         word = draw.pick(["memory", "memory", "local"])
         lines.append(f"  {word} m{n}: {text_of(kind)} = {literal(u, kind)}")
         memory.append((f"m{n}", kind))
@@ -476,6 +486,50 @@ def environment(u: Universe, declared: Effects, name: str) -> tuple[Component, s
     return Component(name, False, None, (), tuple(found)), text
 
 
+def churn(u: Universe, name: str) -> tuple[Component, str]:
+    """An environment in which objects of one kind come and go, and something points to them."""
+    draw = u.draw
+    kind = draw.pick([k for k in u.kinds if k.born])
+    old = f" when age(k) == {draw.pick([0, 0, 1])}" if draw.chance(40) else ""
+    made, _ = _new(u, Env(), kind)
+    lines = [f"  action comes do {made}", f"  action goes(k: {kind.name}){old} do delete k"]
+    actions = [
+        ActionDecl("comes", (), "environment"),
+        ActionDecl("goes", (Live(kind.name),), "environment"),
+    ]
+    places = [
+        (k.name, f.name)
+        for k in u.kinds
+        for f in k.fields
+        if f.type == Ref(kind.name) and f.flag in ("", "local")
+    ]
+    if places:
+        owner, target = draw.pick(places)
+        given = f"(o: {owner}, k: {kind.name})"
+        lines.append(f"  action points{given} do o.{target} := k")
+        actions.append(ActionDecl("points", (Live(owner), Live(kind.name)), "environment"))
+    text = "\n".join([f"environment {name} {{", *lines, "}"])
+    return Component(name, False, None, (), tuple(actions)), text
+
+
+def keeper(u: Universe, name: str) -> tuple[Component, str]:
+    """A controller that remembers an object of a kind whose objects come and go."""
+    draw = u.draw
+    kind = draw.pick([k for k in u.kinds if k.born])
+    word = draw.pick(["memory", "local"])
+    shown, write = draw.pick(
+        [(f"{kind.name}? = none", "k"), (f"set of {kind.name} = {{}}", "kept union {k}")]
+    )
+    watches = f"  watches {kind.name}\n" if kind.api and draw.chance(50) else ""
+    text = (
+        f"controller {name} {{\n{watches}  {word} kept: {shown}\n"
+        f"  action keep(k: {kind.name}) do kept := {write}\n}}"
+    )
+    watched = (kind.name,) if watches else ()
+    keep = ActionDecl("keep", (Live(kind.name),), "controller")
+    return Component(name, True, None, watched, (keep,)), text
+
+
 def fault(u: Universe, declared: Effects, name: str, role: str) -> tuple[ActionDecl, str]:
     """A fault or a recovery."""
     return action(u, Env(), Setting(None), declared, name, role)
@@ -487,9 +541,11 @@ __all__ = [
     "Effects",
     "Setting",
     "Timer",
+    "churn",
     "controller",
     "effects",
     "environment",
     "fault",
     "functions",
+    "keeper",
 ]

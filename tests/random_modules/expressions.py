@@ -124,7 +124,7 @@ def value(u: Universe, env: Env, kind: Stored, depth: int = 2) -> str:
             return _enum(u, env, kind, depth)
         case Ref(of):
             bound = [name for name, k in env.objects() if k == of]
-            return draw.pick([*bound, "none"])
+            return draw.pick([*bound, *bound, "none"])
         case Maybe(of) if depth > 0 and draw.chance(40):
             return value(u, env, of, depth - 1)
         case SetOf() if depth > 0:

@@ -17,11 +17,13 @@ from tests.random_modules.behaviour import (
     ActionDecl,
     Component,
     Effects,
+    churn,
     controller,
     effects,
     environment,
     fault,
     functions,
+    keeper,
 )
 from tests.random_modules.expressions import Env, condition, value
 from tests.random_modules.universe import (
@@ -56,6 +58,14 @@ def draw_module(below: Below) -> str:
         component, text = environment(u, declared, "w")
         components.append(component)
         parts.append(text)
+    if draw.chance(45) and any(kind.born for kind in u.kinds):
+        component, text = churn(u, "life")
+        components.append(component)
+        parts.append(text)
+        if draw.chance(35):
+            component, text = keeper(u, "keeper")
+            components.append(component)
+            parts.append(text)
     faults: list[ActionDecl] = []
     for n, role in enumerate(draw.pick([(), (), ("fault",), ("fault", "recovery")])):
         one, text = fault(u, declared, f"d{n}", role)

@@ -347,7 +347,7 @@ def _kind(u: Universe, name: str, names: tuple[str, ...]) -> Kind:
         flag = draw.pick(["", "", "", "", "", "", "", "local", "fixed", "const"])
         fields.append(FieldDecl(f"f{n}", kind, literal(u, kind), flag))
     alive = draw.pick([1, 1, 2, 2, 0])
-    born = draw.chance(40) or alive == 0
+    born = draw.chance(50) or alive == 0
     room = alive + (draw.pick([1, 1, 2, 0]) if born else 0)
     objects = tuple(f"{name.lower()}o{n}" for n in range(alive))
     return Kind(name, api, keyed, tuple(fields), objects, max(room, 1), born)
