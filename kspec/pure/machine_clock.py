@@ -1,7 +1,8 @@
 """Time in the interpreter. Dynamics: "Timers".
 
 Timed, `tick` brings every running timer nearer to due by one unit: what divides every duration of
-the scope; it waits while the deadline of an instance is at its end. Untimed, a running timer may become due at any moment, each by an action of its own.
+the scope; it waits while the deadline of an instance is at its end. Untimed, a running timer may
+become due at any moment, each by an action of its own.
 """
 
 from __future__ import annotations

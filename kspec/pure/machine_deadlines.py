@@ -44,9 +44,7 @@ def followed(now: Now, happening: Happening) -> Happening:
     state = evolve(
         after,
         deadlines=Fixed({who: left.get(who, length) for who, length in full.items()}),
-        lapsed=Fixed(
-            {w: rest for w, rest in left.items() if w not in full and rest < whole[w[0]]}
-        ),
+        lapsed=Fixed({w: rest for w, rest in left.items() if w not in full and rest < whole[w[0]]}),
     )
     return evolve(happening, outcome=Taken(state))
 
