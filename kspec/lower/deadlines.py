@@ -93,20 +93,25 @@ def deadlines(low: Lowering, made: Iterable[Made]) -> tuple[Deadline, ...]:
 def _deadline(low: Lowering, made: Made, mark: str) -> Deadline:
     action, most = made.action, _ticks(low, made)
     binders = tuple(Binder(b.name + mark, b.sort) for b in action.params)
-    enabled = FALSE
+    enabled: Expr = FALSE
     if all(cardinality(b.sort) for b in binders):
         enabled = _marked(_enabled(action), mark)
-    left: Expr = Lit(Int(0, 0), 0)
-    if most:
-        left = Ref(f"{action.name}.deadline", _sort(most, binders))
-        for binder in binders:
-            left = get(left, Local(binder.name, binder.sort))
+    left = _left(action, most, binders)
     because = Template((f"`{action.name}` has to happen first",))
     in_time = all_of(binders, disj((neg(enabled), neg(le(left, lit(0))))))
     conjunct = Conjunct(in_time, because, action.span)
     return Deadline(
         action.name, action.owner, most, binders, action.params, enabled, left, conjunct
     )
+
+
+def _left(action: Action, most: int, binders: tuple[Binder, ...]) -> Expr:
+    if most == 0:
+        return lit(0)
+    left: Expr = Ref(f"{action.name}.deadline", _sort(most, binders))
+    for binder in binders:
+        left = get(left, Local(binder.name, binder.sort))
+    return left
 
 
 def _ticks(low: Lowering, made: Made) -> int:

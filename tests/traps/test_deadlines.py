@@ -57,12 +57,12 @@ def test_without_a_clock_it_says_nothing() -> None:
 
 
 STARTS_ANEW = """
-kind Lamp { lit: bool = true  off_and_on: bool = false  left: timer = off }
+kind Lamp { lit: bool = true  phase: 0..2 = 0  left: timer = off }
 controller lamp { action out(l: Lamp) when l.lit do l.lit := false within 1s }
 environment user {
   action start(l: Lamp) when l.left is off do l.left := in 2s
-  action flick(l: Lamp) when l.lit, not l.off_and_on do { l.lit := false  l.off_and_on := true }
-  action back(l: Lamp) when not l.lit, l.off_and_on do l.lit := true
+  action flick(l: Lamp) when l.lit, l.phase == 0 do { l.lit := false  l.phase := 1 }
+  action back(l: Lamp) when l.phase == 1 do { l.lit := true  l.phase := 2 } within 0s
 }
 property late: reachable some l: Lamp | l.left is due and l.lit
 property in_time: reachable some l: Lamp | l.left is due and not l.lit
