@@ -26,6 +26,7 @@ from kspec.ir.system import Pool, Property, System, Var
 from kspec.lower import assumptions, views
 from kspec.lower.actions import Made, lower_action
 from kspec.lower.context import CannotLower, Lowering
+from kspec.lower.deadlines import deadlines, with_deadlines
 from kspec.lower.facts import Static, amounts, static_of
 from kspec.lower.faults import restarts
 from kspec.lower.initial import initial
@@ -336,7 +337,8 @@ def _system(low: Lowering, made: list[Made], passes: _Passes) -> Lowered:
             properties.append(claimed)
         except (CannotLower, CannotStore, IllSorted) as error:
             wrong.append(_located(error, source.span))
-    others = (*views.deliveries(low), *restarts(low), *clock(low))
+    due = deadlines(low, made)
+    others = (*views.deliveries(low), *restarts(low), *clock(low, due))
     actions = (*(m.action for m in made), *others)
     system = System(
         name=low.static.scope.name or "scenario",
@@ -351,7 +353,7 @@ def _system(low: Lowering, made: list[Made], passes: _Passes) -> Lowered:
         assumptions=assumptions.assumptions(low),
         bounds=assumptions.bounds(low),
     )
-    system = _with_constants(system, low)
+    system = _with_constants(with_deadlines(system, due), low)
     if wrong:
         return Lowered(None, tuple(wrong), passes.units, low.static.tick)
     return Lowered(system, (), passes.units, low.static.tick, dict(passes.codes))

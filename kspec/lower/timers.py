@@ -34,8 +34,9 @@ from kspec.ir.system import (
     Role,
     Update,
 )
-from kspec.lower import worlds
+from kspec.lower import deadlines, worlds
 from kspec.lower.context import Lowering, Present, Slot
+from kspec.lower.deadlines import Deadline
 from kspec.lower.facts import has_timer
 from kspec.lower.shapes import UNTIMED, least
 from kspec.lower.smart import (
@@ -54,12 +55,12 @@ from kspec.lower.smart import (
 )
 
 
-def clock(low: Lowering) -> Iterator[Action]:
-    """The actions of the clock, if anything is timed."""
+def clock(low: Lowering, due: tuple[Deadline, ...]) -> Iterator[Action]:
+    """The actions of the clock, if anything is timed; `due` are the deadlines of actions."""
     slots = [s for s in low.slots.values() if _is_timed(low, s)]
-    if low.shapes.timed and slots:
+    if low.shapes.timed and (slots or due):
         low.begin()
-        yield _tick(low, slots)
+        yield _tick(low, slots, due)
     elif not low.shapes.timed:
         for slot in slots:
             yield from _elapses(low, slot)
@@ -74,8 +75,8 @@ def _is_timed(low: Lowering, slot: Slot) -> bool:
 # ---- with time ---------------------------------------------------------------------------------
 
 
-def _tick(low: Lowering, slots: list[Slot]) -> Action:
-    running: list[Expr] = []
+def _tick(low: Lowering, slots: list[Slot], due: tuple[Deadline, ...]) -> Action:
+    running = list(deadlines.running(due))
     updates: list[Update] = []
     for slot in slots:
         binders: tuple[Binder, ...] = ()
@@ -97,7 +98,7 @@ def _tick(low: Lowering, slots: list[Slot]) -> Action:
         params=(),
         choices=(),
         lets=(),
-        guard=_guard(disj(running)),
+        guard=(*_guard(disj(running)), *deadlines.in_time(due)),
         cut=None,
         updates=tuple(u for u in updates if u.when != FALSE),
         fairness=Fairness.WEAK,

@@ -8,6 +8,7 @@ names. All mistakes that can be found at once are.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from itertools import product
 from math import prod
 from typing import Final, TypeAlias, final
@@ -19,13 +20,17 @@ from kspec.analysis.typed import (
     TAction,
     TExpr,
     TKindDecl,
+    TLit,
     TManifests,
     TObjectDecl,
+    TParam,
+    TPrim,
     TScenario,
     TSweep,
 )
 from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label, Severity
+from kspec.base.node import Node
 from kspec.base.source import Span
 from kspec.manifests.node import Document
 from kspec.pure import evaluate as pure
@@ -33,6 +38,7 @@ from kspec.pure import finite, imports, included
 from kspec.pure.cast import as_int
 from kspec.pure.imports import Findings, Unknown
 from kspec.pure.ledger import LedgerEntry
+from kspec.pure.machine_facts import nodes
 from kspec.pure.order import in_order
 from kspec.pure.roster import Entry, Roster
 from kspec.pure.scope import Initial, Scope, ScopeObject, ScopePool
@@ -195,13 +201,23 @@ def _refuse_unsupported(scenario: TScenario) -> None:
         raise wrong(codes.NOT_MODELLED, message, scenario.span, "`start settled`")
 
 
-def _refuse_deadlines(scenario: TScenario, running: tuple[TAction, ...]) -> None:
-    """Without a clock a deadline says nothing; with one, to ignore it would be a false alarm."""
+def _refuse_deadlines(scenario: TScenario, running: tuple[TAction, ...], context: Context) -> None:
+    """On a clock a deadline is one length for all states."""
     for action in running if scenario.time == "timed" else ():
-        if action.within is not None:
-            message = f"on a clock, `within` of `{action.name}` is not supported yet"
-            label = Label(scenario.span, "`time timed` here")
-            raise wrong(codes.NOT_MODELLED, message, action.within.span, "a deadline", label)
+        if action.within is None:
+            continue
+        label = Label(scenario.span, "`time timed` here")
+        span = action.within.span
+        if any(type(node) not in _FIXED for node in nodes(action.within, Node)):
+            message = f"`within` of `{action.name}` is no constant: literals and parameters only"
+            raise wrong(codes.NOT_MODELLED, message, span, "may change", label)
+        value = pure.evaluate(action.within, context)
+        if not isinstance(value, int | Fraction) or value < 0:
+            message = f"`within` of `{action.name}` is less than nothing"
+            raise wrong(codes.OUT_OF_RANGE, message, span, "a negative deadline", label)
+
+
+_FIXED: Final = frozenset((TLit, TParam, TPrim))
 
 
 def _failed(error: EvaluationError, span: Span) -> Diagnostic:
@@ -326,7 +342,7 @@ def _scope(
     context: Context,
 ) -> Scope:
     running = included.actions(scenario, context.tables)
-    _refuse_deadlines(scenario, running)
+    _refuse_deadlines(scenario, running, context)
     pools = _pools(scenario, objects, running, context)
     views = included.views(scenario, context)
     return Scope(
@@ -412,6 +428,9 @@ def _assumptions(
         said.append(_lag(view.controller, view.lag, view.servers, view.unordered))
     if scenario.time != "timed":
         said.append("no clock: a timer may fire any time after it was set")
+        hurried = [f"`{action.name}`" for action in running if action.within is not None]
+        if hurried:
+            said.append(f"no clock: `within` says nothing of {', '.join(hurried)}")
     starts = {"empty": "the objects written, their status unset where something writes it"}
     said.append("start: " + starts.get(scenario.start, "the objects as given, status included"))
     created = included.created(running)

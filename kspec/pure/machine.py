@@ -3,7 +3,8 @@
 A second reading of the language, independent of `kspec.lower`: small, literal and slow. Random
 modules are run through both, and must give the same states, transitions, cuts and violations.
 Nothing in the checker uses it. Beneath it: `machine_start`, `machine_steps` (components, faults),
-`machine_effects` (blocks), `machine_views` (informer caches), `machine_clock` (timers).
+`machine_effects` (blocks), `machine_views` (informer caches), `machine_clock` (timers),
+`machine_deadlines`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from kspec.analysis.typed import (
     CReachable,
 )
 from kspec.pure.machine_clock import clock_steps
+from kspec.pure.machine_deadlines import begun, followed
 from kspec.pure.machine_facts import Facts, facts_of
 from kspec.pure.machine_read import Now, is_true, live_context
 from kspec.pure.machine_start import starts
@@ -51,7 +53,7 @@ class Summary:
 
 def initial_states(scope: Scope) -> tuple[MachineState, ...]:
     """Every initial state, each once."""
-    return starts(facts_of(scope))
+    return _starts(facts_of(scope))
 
 
 def instances(scope: Scope, state: MachineState) -> tuple[Happening, ...]:
@@ -63,7 +65,7 @@ def explore(scope: Scope, max_states: int) -> Summary | None:
     """Everything reachable, level by level; None if that is more than `max_states` states."""
     facts = facts_of(scope)
     search = _Search(facts)
-    level = starts(facts)
+    level = _starts(facts)
     while level:
         search.seen.update(level)
         if len(search.seen) > max_states:
@@ -101,7 +103,17 @@ class _Search:
     reached: dict[str, int] = field(factory=dict)
 
 
+def _starts(facts: Facts) -> tuple[MachineState, ...]:
+    return tuple(begun(facts, state) for state in starts(facts))
+
+
 def _happenings(now: Now) -> Iterator[Happening]:
+    for happening in _bare_happenings(now):
+        yield followed(now, happening)
+
+
+def _bare_happenings(now: Now) -> Iterator[Happening]:
+    """What may happen, deadlines left as they are."""
     yield from steps(now)
     yield from (Happening(name, args, Taken(settled(now, s))) for name, args, s in clock_steps(now))
     yield from (Happening(name, args, Taken(s)) for name, args, s in deliveries(now))

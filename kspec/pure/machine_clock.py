@@ -1,14 +1,15 @@
 """Time in the interpreter. Dynamics: "Timers".
 
 Timed, `tick` brings every running timer nearer to due by one unit: what divides every duration of
-the scope. Untimed, a running timer may become due at any moment, each by an action of its own.
+the scope; it waits while the deadline of an instance is at its end. Untimed, a running timer may
+become due at any moment, each by an action of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from kspec.analysis.types import TimerT
 from kspec.pure.machine_effects import PutField, PutState, apply
@@ -17,6 +18,8 @@ from kspec.pure.machine_read import Now
 from kspec.pure.machine_state import MachineState, Slot
 from kspec.pure.machine_timers import timers_in, unit_of_time
 from kspec.pure.value import Value
+
+TICK: Final = "tick"
 
 Place: TypeAlias = PutField | PutState
 """A timer, as a write that leaves it as it is."""
@@ -28,10 +31,10 @@ def clock_steps(now: Now) -> Iterator[tuple[str, tuple[Value, ...], MachineState
     if not now.facts.scope.timed:
         for place in running:
             yield _elapse(now, place)
-    elif running:
+    elif (running or now.state.deadlines) and all(now.state.deadlines.values()):
         unit = unit_of_time(now.facts)
         yield (
-            "tick",
+            TICK,
             (),
             apply(now, tuple(_put(place, _less(place.value, unit)) for place in running)),
         )

@@ -8,9 +8,10 @@ view that is up to date holds no image, a component that is idle has no task. No
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import TypeAlias, final
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from kspec.pure.value import FrozenMap, Obj, Rec, Value
 from kspec.pure.world import Fixed
@@ -67,6 +68,9 @@ class MachineState:
     `objects` are the live ones. `ages` has the live objects of the kinds whose age is read, oldest
     0. `store` has every `memory` and `local` variable of every instance that exists. `tasks` has
     no idle ones, `behind` no empty queues (oldest image first). `budgets` count down.
+    `deadlines` have what is left to each instance (action, arguments) that is enabled and has one.
+    `lapsed` is what the last step ended, begun and not used: lowering stores it for one step, so
+    that states can be counted alike; nothing reads it.
     """
 
     objects: Fixed[Obj, Row]
@@ -76,6 +80,8 @@ class MachineState:
     behind: Fixed[Queue, tuple[Image, ...]]
     budgets: Fixed[str, int]
     ghosts: Fixed[str, Value]
+    deadlines: Fixed[tuple[str, tuple[Value, ...]], Fraction] = field(factory=Fixed)
+    lapsed: Fixed[tuple[str, tuple[Value, ...]], Fraction] = field(factory=Fixed)
 
     def with_store(self, name: str, slot: Slot, value: Value) -> MachineState:
         """This state with one variable of a component changed."""

@@ -360,6 +360,8 @@ def action(
         lines.append(
             f"yields {yields[0][0]} = {draw.pick([*of_type(u, env, kind_), _plain(u, kind_)])}"
         )
+    if draw.chance(25):
+        lines.append(f"within {draw.pick(['0s', '1s', '1s', '2s', '3s'])}")
     stmts, env = statements(u, env, setting, declared)
     env = _made(env)
     lines.append(f"do {block(stmts)}")

@@ -119,6 +119,8 @@ WORDS = {
     "assume": r"^assume",
     "timed": r"^time timed",
     "untimed": r"^time untimed",
+    "deadline on a clock": r"^    within (.|\n)*^time timed",
+    "deadline without a clock": r"^    within (.|\n)*^time untimed",
     "timer": r": timer",
     "map of timers": r"to timer",
     "record": r"^record",
