@@ -13,7 +13,7 @@ from attrs import frozen
 
 from kspec.analysis.typed import TComponent, TWatch
 from kspec.ir.expr import FALSE, TRUE, ArithOp, Binder, Expr, Lit, MakeMap, SetOf
-from kspec.ir.sorts import Id, Int, Map, Sort
+from kspec.ir.sorts import Id, Int, Sort
 from kspec.ir.system import (
     Action,
     Conjunct,
@@ -343,16 +343,19 @@ def _served_part(
     view = Viewed(queue.component.name, who, Present())
     there = conj(
         (
-            lt(lit(place), low.ref(server, False)),
             worlds.lives(low, image, queue.kind, obj),
             worlds.shown(low, view, queue.component, watch, obj, image),
         )
     )
+    is_used = lt(lit(place), low.ref(server, False))
     if part == "live":
-        return MakeMap(binder, there)
-    assert source is not None and isinstance(source.sort, Map)
-    nothing = Lit(source.sort.value, least(source.sort.value))
-    return MakeMap(binder, ite(there, get(low.ref(source, False), obj), nothing))
+        return MakeMap(binder, conj((is_used, there)))
+    assert source is not None
+    whole = low.ref(source, False)
+    field = None if part == "age" else low.slots[worlds.field_name(queue.kind, part)]
+    nothing = lit(0) if field is None else default_literal(low, field)
+    # A place of the server that is not used is as one of the view.
+    return ite(is_used, MakeMap(binder, ite(there, get(whole, obj), nothing)), whole)
 
 
 def watch_of(component: TComponent, kind: str) -> TWatch:

@@ -214,3 +214,23 @@ check one_behind
         states=183,
         transitions=682,
     )
+
+
+def test_what_a_servers_image_does_not_show_is_all_alike() -> None:
+    # Taken from the server or not, an image of the first pod alone is one image.
+    assert_means(
+        """
+kind Pod from v1 key name { name: name  wave: 0..1 = 1 }
+controller first { watches Pod where wave == 1  action rest when false do nothing }
+environment life {
+  action comes do new Pod { name: "z", wave: 0 }
+  action goes(p: Pod) do delete p
+}
+cluster c { pod a {} }
+room { Pod: 2 }
+run first, life.comes at most 1, life.goes at most 1
+faults { stale_cache first lag 1 servers 2; restart first at most 1 }
+""",
+        states=42,
+        transitions=98,
+    )
