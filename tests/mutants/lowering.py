@@ -210,6 +210,13 @@ def _touches(""",
         f"{SEEN}::test_after_a_restart_a_filtered_cache_shows_only_what_it_asks_for",
     ),
     Mutant(
+        "what a server's image does not show is told apart",
+        "kspec/lower/views.py",
+        "return ite(is_used, MakeMap(binder, ite(there, get(whole, obj), nothing)), whole)",
+        "return whole",
+        f"{SEEN}::test_what_a_servers_image_does_not_show_is_all_alike",
+    ),
+    Mutant(
         "a restart takes the server's oldest images",
         "kspec/lower/views.py",
         "for more in range(1, server.sort.hi - queue.lag + 1):",
