@@ -139,7 +139,8 @@ class TPart(Node):
 @final
 @frozen(eq=False, repr=False)
 class TLookup(Node):
-    """`K[n]`: the live object of the kind whose key is these values, as an option."""
+    """`K[n]`: the live object of the kind whose key is these values, as an option; nothing if
+    several have it."""
 
     kind: str
     keys: tuple[TExpr, ...]

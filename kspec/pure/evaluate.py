@@ -219,21 +219,25 @@ def _at(items: Value, index: int) -> Value:
 
 
 def find(kind: str, keys: tuple[Value, ...], context: Context) -> Obj | None:
-    """The live object whose key is these values; the first in pool order if several have it,
-    which only a world that is not well-formed can hold."""
+    """The live object whose key is these values; nothing if none or several have it.
+
+    Several can: two births in one step, or a key that is written. Pool order must not decide
+    between them (rule 7).
+    """
     names = context.tables.kinds[kind].key
-    for index, fields in context.world.population(kind).objects.items():
-        if all(fields[name] == key for name, key in zip(names, keys, strict=True)):
-            return Obj(kind, index)
-    return None
+    found = [
+        Obj(kind, index)
+        for index, fields in context.world.population(kind).objects.items()
+        if all(fields[name] == key for name, key in zip(names, keys, strict=True))
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def bearer(kind: str, name: str, context: Context) -> Obj | None:
-    """The live object of a kind with this name as its key reference."""
-    for index in context.world.population(kind).objects:
-        if name_of(Obj(kind, index), context.world, context) == name:
-            return Obj(kind, index)
-    return None
+    """The only live object of a kind with this name as its key reference."""
+    everyone = (Obj(kind, index) for index in context.world.population(kind).objects)
+    found = [obj for obj in everyone if name_of(obj, context.world, context) == name]
+    return found[0] if len(found) == 1 else None
 
 
 def name_of(obj: Obj, world: World, context: Context) -> str | None:

@@ -221,7 +221,7 @@ def _birth(now: Now, stmt: TNew, plan: Plan) -> Plan:
     size = now.facts.size(stmt.kind)
     free = [i for i in range(size) if Obj(stmt.kind, i) not in taken]
     key = tuple(dict(fields)[name] for name in now.facts.tables.kinds[stmt.kind].key)
-    is_taken = key != () and _bearer(now, stmt.kind, key) is not None
+    is_taken = key != () and _bearers(now, stmt.kind, key) != []
     plan = evolve(plan, refused=plan.refused or is_taken)
     if not free:
         return evolve(plan.naming(stmt.name, Obj(stmt.kind, size)), cut=True)
@@ -248,14 +248,19 @@ def held(now: Now) -> set[Obj]:
     return found
 
 
-def _bearer(now: Now, kind: str, key: tuple[Value, ...]) -> Obj | None:
+def _bearers(now: Now, kind: str, key: tuple[Value, ...]) -> list[Obj]:
     names = now.facts.tables.kinds[kind].key
-    bearers = [
+    return [
         obj
         for obj, row in now.state.objects.items()
         if obj.kind == kind and tuple(row[name] for name in names) == key
     ]
-    return min(bearers, default=None)
+
+
+def _bearer(now: Now, kind: str, key: tuple[Value, ...]) -> Obj | None:
+    """Whoever bears a key now; nobody if several do, since nothing decides between them."""
+    found = _bearers(now, kind, key)
+    return found[0] if len(found) == 1 else None
 
 
 def _on(

@@ -120,3 +120,36 @@ property t: no deadlock
 check t
 """
     )
+
+
+@pytest.mark.parametrize(
+    "cond",
+    [
+        'K["x"] exists',
+        'K["x"] missing',
+        'some k: K | K["x"] is k',
+        "some r: R | (r.to.b or else true)",
+    ],
+)
+def test_two_bearers_of_one_key_are_found_by_nobody(cond: str) -> None:
+    """Pool order must not decide between them (rule 7): a lookup finds nothing."""
+    assert_agree(
+        f"""
+kind K from v1 key name {{ name: name  n: 0..1 = 0  b: bool = false }}
+kind R from v1 {{ to: name of K? = none }}
+environment e {{
+  action a do {{ new K {{ name: "x" }}; new K {{ name: "x", b: true }} }}
+  action look when {cond} do nothing
+  action point(r: R) do r.to := "x"
+}}
+controller c {{
+  watches K
+  action w(k: K) when k.n == 0 do k.n := 1 by name
+}}
+cluster small {{ R r {{}} }}
+room {{ K: 2 }}
+run e, c
+property t: no deadlock
+check t
+"""
+    )
