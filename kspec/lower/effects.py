@@ -373,6 +373,8 @@ def _new(low: Lowering, frame: Frame, stmt: TNew, block: Block, here: Here) -> F
         refuse(frame, block, here, worlds.is_borne(low, frame.live, stmt.kind, wanted))
     id_ = low.shapes.id(stmt.kind)
     earlier = [b for b in block.effects if isinstance(b, Birth) and b.kind == stmt.kind]
+    for birth in earlier if key else ():
+        refuse(frame, block, here, _same_key(low, birth, dict(fields)))
     first = closed(frame.sink, free_identity(low, stmt.kind, earlier))
     name = low.fresh(stmt.name or stmt.kind.lower())
     block.births.append((f"{name}?", first))
@@ -387,6 +389,17 @@ def _new(low: Lowering, frame: Frame, stmt: TNew, block: Block, here: Here) -> F
         block.named.append((stmt.name, KindT(stmt.kind), sym, here.when))
         return frame.binding(stmt.name, sym)
     return frame
+
+
+def _same_key(low: Lowering, birth: Birth, fields: dict[str, Sym]) -> Expr:
+    """Is an object with the same key born before in the same step?"""
+    types = low.static.tables.fields[birth.kind]
+    born = dict(birth.fields)
+    parts = (
+        equal(low.shapes, types[name].type, born[name], fields[name])
+        for name in low.static.tables.kinds[birth.kind].key
+    )
+    return closed(birth.sink, conj((birth.when, *parts)))
 
 
 def _for(low: Lowering, frame: Frame, stmt: TForStmt, block: Block, here: Here) -> None:

@@ -91,14 +91,15 @@ class Rules:
     """What statements need to know besides their context.
 
     `free` gives the least free identity of a kind, given those taken already; None cuts.
-    `unchanged` says whether an object is as the view shows it (`if unchanged`). `keys` and
-    `ranges` are false where a world need not be well-formed: test vectors.
+    `unchanged` says whether an object is as the view shows it (`if unchanged`). `born` are the
+    births of the same step so far. `keys` and `ranges` are false where a world need not be well-formed: test vectors.
     """
 
     free: Callable[[str, frozenset[Obj]], Obj | None]
     unchanged: Callable[[Obj], bool] = lambda obj: True
     keys: bool = True
     ranges: bool = True
+    born: tuple[Birth, ...] = ()
 
 
 def unbounded(world: World, ranges: bool = True, keys: bool = True) -> Rules:
@@ -182,10 +183,15 @@ def _plans(stmts: tuple[TStmt, ...], context: Context, rules: Rules) -> Iterator
 
 def _without(rules: Rules, plan: Plan) -> Rules:
     """The rules once the plan's births have taken their places."""
-    born = frozenset(w.obj for w in plan.writes if isinstance(w, Birth))
-    if not born:
+    births = tuple(w for w in plan.writes if isinstance(w, Birth))
+    if not births:
         return rules
-    return evolve(rules, free=lambda kind, taken: rules.free(kind, taken | born))
+    born = frozenset(birth.obj for birth in births)
+    return evolve(
+        rules,
+        free=lambda kind, taken: rules.free(kind, taken | born),
+        born=(*rules.born, *births),
+    )
 
 
 def _joined(first: Plan, second: Plan) -> Plan:
@@ -266,7 +272,7 @@ def _step(step: TStep, context: Context) -> Value:
 def _new(stmt: TNew, context: Context, rules: Rules) -> Found:
     declared = context.tables.fields[stmt.kind]
     fields = tuple((n, _initial(value, declared[n], context)) for n, value in stmt.fields)
-    if rules.keys and _is_taken(stmt.kind, dict(fields), context):
+    if rules.keys and _is_taken(stmt.kind, dict(fields), context, rules.born):
         return Refused("key", stmt.span)
     obj = rules.free(stmt.kind, frozenset()) or Obj(stmt.kind, NOWHERE)
     names: Fixed[str, Value] = Fixed({stmt.name: obj})
@@ -281,11 +287,16 @@ def _initial(value: TExpr, field: TFieldDecl, context: Context) -> Value:
     return made
 
 
-def _is_taken(kind: str, fields: Mapping[str, Value], context: Context) -> bool:
+def _is_taken(
+    kind: str, fields: Mapping[str, Value], context: Context, born: tuple[Birth, ...]
+) -> bool:
+    """Does an object that lives, or one that is born before in the same step, have this key?"""
     key = context.tables.kinds[kind].key
-    wanted = tuple(fields[name] for name in key)
-    live = evolve(context, world=context.live)
-    return bool(key) and pure.find(kind, wanted, live) is not None
+    if not key:
+        return False
+    rows: list[Mapping[str, Value]] = [*context.live.population(kind).objects.values()]
+    rows += [dict(birth.fields) for birth in born if birth.obj.kind == kind]
+    return any(all(row[name] == fields[name] for name in key) for row in rows)
 
 
 def _addressed(

@@ -221,8 +221,7 @@ def _at(items: Value, index: int) -> Value:
 def find(kind: str, keys: tuple[Value, ...], context: Context) -> Obj | None:
     """The live object whose key is these values; nothing if none or several have it.
 
-    Several can: two births in one step, or a key that is written. Pool order must not decide
-    between them (rule 7).
+    Several can, where a key is written. Pool order must not decide between them (rule 7).
     """
     names = context.tables.kinds[kind].key
     found = [

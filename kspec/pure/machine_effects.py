@@ -122,6 +122,7 @@ class Plan:
     refused: bool = False
     cut: bool = False
     strays: bool = False  # a direct write to an object that is not alive
+    born: tuple[tuple[str, tuple[Value, ...]], ...] = ()  # kinds and keys, room or no room
 
     def naming(self, name: str, value: Value) -> Plan:
         """This plan with a name that later steps may use too."""
@@ -221,8 +222,8 @@ def _birth(now: Now, stmt: TNew, plan: Plan) -> Plan:
     size = now.facts.size(stmt.kind)
     free = [i for i in range(size) if Obj(stmt.kind, i) not in taken]
     key = tuple(dict(fields)[name] for name in now.facts.tables.kinds[stmt.kind].key)
-    is_taken = key != () and _bearers(now, stmt.kind, key) != []
-    plan = evolve(plan, refused=plan.refused or is_taken)
+    is_taken = key != () and (_bearers(now, stmt.kind, key) != [] or (stmt.kind, key) in plan.born)
+    plan = evolve(plan, refused=plan.refused or is_taken, born=(*plan.born, (stmt.kind, key)))
     if not free:
         return evolve(plan.naming(stmt.name, Obj(stmt.kind, size)), cut=True)
     obj = Obj(stmt.kind, free[0])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from kspec.pure.machine import explore
 from tests.random_modules.compare import disagreement
 from tests.random_modules.pipeline import scoped
 
@@ -138,7 +139,8 @@ def test_two_bearers_of_one_key_are_found_by_nobody(cond: str) -> None:
 kind K from v1 key name {{ name: name  n: 0..1 = 0  b: bool = false }}
 kind R from v1 {{ to: name of K? = none }}
 environment e {{
-  action a do {{ new K {{ name: "x" }}; new K {{ name: "x", b: true }} }}
+  action a do {{ new K {{ name: "x" }}; new K {{ name: "y", b: true }} }}
+  action b(k: K) when k.b do k.name := "x"
   action look when {cond} do nothing
   action point(r: R) do r.to := "x"
 }}
@@ -153,3 +155,33 @@ property t: no deadlock
 check t
 """
     )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{ new K { name: "x" }; new K { name: "x", b: true } }',
+        '{ choose n in {"x", "y"}; new K { name: "x" }; new K { name: n } }',
+        '{ for n in {"x", "y"}, b in {true, false} { if n == "x" { new K { name: n, b: b } } } }',
+        '{ choose b in {true, false}; if b { new K { name: "x" } } else { new K { name: "y" } }\n'
+        '    new K { name: "x" } }',
+        '{ if not made { new K { name: "x" } }; new K { name: "x" } }',
+        '{ new K { name: "x" }; new K { name: "y" }; new K { name: "y" } }',
+    ],
+)
+def test_two_births_with_one_key_in_one_step_are_refused(body: str) -> None:
+    text = f"""
+kind K from v1 key name {{ name: name  b: bool = false }}
+fn made: bool = some k: K | k.name == "y"
+environment e {{
+  action a do {body}
+  action make when no k: K | k.name == "z" do new K {{ name: "z" }}
+}}
+room {{ K: 3 }}
+run e
+invariant one: all k, l: K | k.name == l.name implies k is l
+check one
+"""
+    assert_agree(text)
+    summary = explore(scoped(text), 1000)
+    assert summary is not None and summary.states > 1 and summary.violated == {}
