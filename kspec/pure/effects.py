@@ -92,7 +92,8 @@ class Rules:
 
     `free` gives the least free identity of a kind, given those taken already; None cuts.
     `unchanged` says whether an object is as the view shows it (`if unchanged`). `born` are the
-    births of the same step so far. `keys` and `ranges` are false where a world need not be well-formed: test vectors.
+    births of the same step so far. `keys` and `ranges` are false where a world need not be
+    well-formed: test vectors.
     """
 
     free: Callable[[str, frozenset[Obj]], Obj | None]
