@@ -29,7 +29,7 @@ from kspec.analysis.typed import (
     TStep,
     TStmt,
 )
-from kspec.analysis.types import MapT, RecordT, Type
+from kspec.analysis.types import MapT, OptT, RecordT, Type
 from kspec.pure.evaluate import evaluate, stored
 from kspec.pure.finite import in_range
 from kspec.pure.machine_read import Now, choices, is_true
@@ -381,6 +381,8 @@ def _put(now: Now, kind: Type, whole: Value, path: Path, value: Value) -> Value:
                     for f, v in zip(fields, values, strict=True)
                 ),
             )
+        case OptT(inner), _ if whole is not None:
+            return _put(now, inner, whole, path, value)
         case _:
             raise AssertionError(f"a path into {whole!r}, which is a {kind}")
 

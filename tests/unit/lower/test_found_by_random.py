@@ -185,3 +185,22 @@ check one
     assert_agree(text)
     summary = explore(scoped(text), 1000)
     assert summary is not None and summary.states > 1 and summary.violated == {}
+
+
+@pytest.mark.parametrize("time", ["timed", "untimed"])
+def test_a_timer_in_a_record_that_may_be_absent(time: str) -> None:
+    assert_agree(
+        f"""
+record R {{ t: timer = off }}
+kind K {{ r: R? = none }}
+environment e {{
+  action a(k: K) when k.r missing do k.r := R(t: in 3s)
+  action b(k: K) when some r in k.r where r.t is due do k.r := none
+}}
+cluster small {{ k x {{}} }}
+run e
+time {time}
+property nd: no deadlock
+check nd
+"""
+    )
