@@ -22,8 +22,9 @@ from kspec.pure.value import Doc, Value
 from kspec.pure.world import Context, EvaluationError, Tables, World
 from kspec.pure.writes import Broken
 
-LAYOUT: Final = (("vectors",), ("kind",), ("input", "inputs"), ("expected",))
-"""Where vectors, and in each its kind, input and expected value stand unless a file says so."""
+LAYOUT: Final = (("vectors",), ("function", "kind"), ("input", "inputs"), ("expected",))
+"""Where vectors, and in each its kind, input and expected value stand unless a file says so. A
+vector that names its function is of that kind; its `kind` says where it comes from then."""
 
 
 @final

@@ -125,17 +125,26 @@ def _at(c: Children, word: str) -> ast.Ident:
 def vector_world(c: Children) -> ast.VectorWorld:
     """`world K(i) { … }`"""
     c.need("world")
-    kinds = c.idents()
+    kinds = _kinds(c)
     c.need("(")
     given = c.ident()
     c.need(")")
     return ast.VectorWorld(kinds, given, c.take(Stmts).body, c.span)
 
 
+def vector_kind(c: Children) -> ast.Ident:
+    """`ruleAllows`, `unit-test`"""
+    return c.ident("NAME", "DASHED")
+
+
+def _kinds(c: Children) -> tuple[ast.Ident, ...]:
+    return c.many(ast.Ident, (",",))
+
+
 def vector_case(c: Children) -> ast.VectorCase:
     """`case K(i, o) where g: e`"""
     c.need("case")
-    kinds = c.idents()
+    kinds = _kinds(c)
     c.need("(")
     given = c.ident()
     c.need(",")
@@ -149,7 +158,7 @@ def vector_case(c: Children) -> ast.VectorCase:
 def vector_skip(c: Children) -> ast.VectorSkip:
     """`skip K where g because "…"`"""
     c.need("skip")
-    kind = c.ident()
+    kind = c.take(ast.Ident)
     where = c.expr_after("where")
     c.need("because")
     return ast.VectorSkip(kind, where, plain(c), c.span)
@@ -167,6 +176,7 @@ BUILDERS: Final[Mapping[str, Builder]] = {
     "settles_claim": settles_claim,
     "temporal_claim": temporal_claim,
     "vector_case": vector_case,
+    "vector_kind": vector_kind,
     "vector_layout": vector_layout,
     "vector_skip": vector_skip,
     "vector_world": vector_world,

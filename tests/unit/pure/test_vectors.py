@@ -108,6 +108,26 @@ def test_layout_may_be_said() -> None:
     assert run_vectors(made, made.vectors[0], data).passed == ("0",)
 
 
+def test_a_vector_of_a_function_is_of_its_kind_wherever_it_comes_from() -> None:
+    made = program(
+        """
+        vectors "x.json" {
+          case half, third(i, o): i == o
+          case unit-test, unit-test-newer(i, o): i.n == o.n
+          skip of-old because "nobody asks"
+        }
+        """
+    )
+    data = [
+        {"id": "a", "kind": "unit-test", "function": "half", "input": 1, "expected": 1},
+        {"id": "b", "kind": "unit-test", "inputs": {"n": 1}, "expected": {"n": 1}},
+        {"id": "c", "kind": "of-old"},
+    ]
+    report = run_vectors(made, made.vectors[0], data)
+    assert (report.passed, report.failed) == (("a", "b"), ())
+    assert [left.id for left in report.left_out] == ["c"]
+
+
 LAWS = """
 kind Rule key name { name: name  allows: set of name  valid self.name != "" }
 fn allowed(w: name): bool = some r: Rule | w in r.allows

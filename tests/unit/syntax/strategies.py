@@ -443,13 +443,16 @@ class Maker:
         def path() -> ast.Ident:
             return self.ident(PATHS)
 
+        def kind() -> ast.Ident:
+            return self.one(self.ident, lambda: ast.Ident("unit-test", SPAN))
+
         return self.one(
             lambda: ast.VectorLayout(path(), path(), path(), path(), SPAN),
-            lambda: ast.VectorWorld(self.idents(), self.ident(), self.body(1), SPAN),
+            lambda: ast.VectorWorld(self.some(kind), self.ident(), self.body(1), SPAN),
             lambda: ast.VectorCase(
-                self.idents(), self.ident(), self.ident(), where(), self.expr(2), SPAN
+                self.some(kind), self.ident(), self.ident(), where(), self.expr(2), SPAN
             ),
-            lambda: ast.VectorSkip(self.ident(), where(), self.text(), SPAN),
+            lambda: ast.VectorSkip(kind(), where(), self.text(), SPAN),
         )
 
     def claims(self) -> Any:
