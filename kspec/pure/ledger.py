@@ -73,12 +73,20 @@ def _read_by(
             inner = paths.parse_path(text)
             if inner is None:
                 continue
-            if read is not None and read.read != "value":
-                why = f"through `{read.word}`" if read.read == "by" else ""
-                yield (*at, *inner), "modelled", why
+            if read is not None and read.read == "by":
+                yield from _read_through(read.word or "", (*at, *inner), tables, seen)
+            elif read is not None and read.read != "value":
+                yield (*at, *inner), "modelled", ""
             else:
                 spread = Every() in inner
                 yield from _read_as(field.type, (*at, *inner), spread, tables, seen)
+
+
+def _read_through(function: str, at: Path, tables: Tables, seen: tuple[str, ...]) -> Iterator[Read]:
+    """What a function reads: all of it, or the paths of the records that it takes."""
+    ((_, taken),) = tables.functions[function].parameters
+    for path, status, _ in _read_as(taken, at, False, tables, seen):
+        yield path, status, f"through `{function}`"
 
 
 def _read_as(
