@@ -68,6 +68,9 @@ TOO_MANY_STARTS: Final = Code(
     "too-many-starts", "too many free initial values to go through", "0.1"
 )
 NOT_MODELLED: Final = Code("not-modelled", "something that kspec does not model", "0.1")
+NOT_EXACT: Final = Code(
+    "not-exact", "with --strict: something in a manifest that no model reads exactly", "0.1"
+)
 
 # Manifests.
 YAML_SYNTAX: Final = Code("yaml-syntax", "a manifest that is not well-formed", "0.1")

@@ -9,25 +9,29 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 from typing import final
 
 import click
 
-from kspec.base.render import Style, render
-from kspec.cli.terminal import ProgressLine, has_colour, paint_for
-from kspec.driver.check import Given, Options, Watching, check
-from kspec.driver.result import CheckResult, ExitCode, Require, Vacuity
+from kspec.cli.given import meant
+from kspec.cli.streams import colour_option, complain, examples
+from kspec.cli.terminal import ProgressLine, paint_for
+from kspec.driver.check import Options, Watching, check
+from kspec.driver.result import CheckResult, ExitCode, FileResult, Require, Vacuity
 from kspec.driver.search import ENGINES
 from kspec.ir.text import print_system
 from kspec.report.text import Asked, screen
-from kspec.sources.files import STDIN, programs
-from kspec.sources.imports import Home
+from kspec.sources.project import FILE
 
 
-@click.command("check", help="Judge the properties of programs in their scopes.")
-@click.argument("files", nargs=-1, metavar="FILE...")
+@click.command(
+    "check",
+    help="Judge the properties of programs in their scopes. Without a FILE, those of the project "
+    "(kspec.toml).",
+    epilog=examples("kspec check models/demo.kspec", "kspec check specs/ -p 'never_*' -o json"),
+)
+@click.argument("files", nargs=-1, metavar="[FILE|DIR|-]...")
 @click.option("-p", "--property", "patterns", multiple=True, metavar="GLOB", help="Only these.")
 @click.option(
     "-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True
@@ -53,8 +57,9 @@ from kspec.sources.imports import Home
     help="About properties that hold because nothing they speak of happened.",
 )
 @click.option(
-    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
+    "--strict", is_flag=True, help="What is in a manifest and not modelled exactly is an error."
 )
+@colour_option
 @click.option("--timings", is_flag=True, help="Say how long everything took.")
 @click.option("--emit-system", is_flag=True, help="Print the systems, judge nothing.")
 def command(
@@ -65,6 +70,7 @@ def command(
     max_states: int | None,
     require: str | None,
     vacuity: str,
+    strict: bool,
     color: str,
     timings: bool,
     emit_system: bool,
@@ -72,14 +78,23 @@ def command(
     """Check files and print what came of it; the exit code is the result."""
     stop = Stop()
     progress = ProgressLine()
-    options = Options(engine, patterns, max_states, emit_system, vacuity != "off", stop)
-    with stop.listening():
-        result = check(given(files), options, Watching(progress.scope, progress.level))
-    progress.clear()
+    options = Options(engine, patterns, max_states, emit_system, vacuity != "off", stop, strict)
+    asked_for = meant(files)
+    if asked_for.diagnostics:
+        unread = FileResult(FILE, (), asked_for.diagnostics, asked_for.sources)
+        result = CheckResult((unread,), judged=False)
+    else:
+        with stop.listening():
+            result = check(asked_for.files, options, Watching(progress.scope, progress.level))
+        progress.clear()
     floor = Require(require) if require else Require.DEFAULT
     asked = Asked(floor, Vacuity(vacuity))
     code = result.code(asked.require, asked.vacuity)
-    _complain(result, color)
+    complain(
+        (d for f in result.files for d in f.diagnostics),
+        (source for f in result.files for source in f.sources),
+        color,
+    )
     if emit_system:
         return _emit(result, code)
     if output == "json":
@@ -92,20 +107,6 @@ def command(
         for timing in result.timings:
             print(f"{timing.seconds * 1000:8.0f} ms  {timing.what}", file=sys.stderr)
     return int(code)
-
-
-def given(files: tuple[str, ...]) -> Iterator[Given]:
-    """The programs that the arguments name; those of a directory in order, each once."""
-    seen: set[Path] = set()
-    for name in files:
-        path = Path(name)
-        through = Home(path, "" if name == "." else path.as_posix()) if path.is_dir() else None
-        found = programs(path, name) if through is not None else [(path, name)]
-        for file, shown in found:
-            real = file.resolve() if shown != STDIN else file
-            if real not in seen:
-                seen.add(real)
-                yield Given(file, shown, through)
 
 
 @final
@@ -132,20 +133,6 @@ class Stop:
         if self.asked:
             raise KeyboardInterrupt
         self.asked = True
-
-
-def _complain(result: CheckResult, color: str) -> None:
-    """Every diagnostic, once, on stderr."""
-    style = Style(colour=has_colour(color, sys.stderr))
-    shown = {}
-    sources = {}
-    for file in result.files:
-        sources.update({source.name: source for source in file.sources})
-        shown.update(dict.fromkeys(file.diagnostics))
-    if shown:
-        sys.stdout.flush()
-        sys.stderr.write(render(list(shown), sources.values(), style))
-        sys.stderr.flush()
 
 
 def _emit(result: CheckResult, code: ExitCode) -> int:

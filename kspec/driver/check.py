@@ -9,53 +9,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from time import perf_counter
-from typing import Final, final
+from typing import final
 
 from attrs import define, evolve, field, frozen
 
-from kspec.analysis.typed import TJudge, TManifests, TProperty, TScenario
-from kspec.base import codes
-from kspec.base.diagnostic import Diagnostic, Label, Severity
-from kspec.base.source import SourceFile
+from kspec.analysis.typed import TJudge, TProperty, TScenario
+from kspec.base.diagnostic import Diagnostic, Severity
 from kspec.driver import plan as planning
 from kspec.driver.explain import explain
 from kspec.driver.judge import judge, judge_implicit, kind_of, word_for
 from kspec.driver.load import Loaded, Loading, load, load_text
 from kspec.driver.plan import Plan
+from kspec.driver.prepare import Preparation, scope_info, title
 from kspec.driver.probes import Probe
 from kspec.driver.result import CheckResult, FileResult, LedgerRow, Row, ScopeInfo, Timing, Word
 from kspec.driver.search import Refused, Searched, search
-from kspec.driver.stages import Made, Mistaken, make
+from kspec.driver.stages import Made, Mistaken
 from kspec.engines.api import Budget, Progress
 from kspec.ir.system import Implicit, Occurrence, System
-from kspec.manifests.node import Document
-from kspec.pure.elaborate import Point, points
-from kspec.pure.start import Wrong
-from kspec.pure.world import EvaluationError
-from kspec.sources.imports import Home
-from kspec.sources.manifests import manifests
+from kspec.sources.imports import Given
 from kspec.verdict.answer import Absent, Exploration, Found, Inconclusive, Reached, Unknown, Why
-
-TOO_DEEP: Final = "functions call each other too deep"
-
-
-@final
-@frozen
-class Given:
-    """A file to check: where it is, what to call it, the directory it was found through."""
-
-    path: Path
-    name: str
-    through: Home | None = None
 
 
 @final
 @frozen
 class Options:
     """How to check. `patterns` choose properties by name; none is all. With `only_systems`
-    everything is prepared and nothing searched."""
+    everything is prepared and nothing searched. `strict`: what is said in a manifest and not
+    modelled exactly is a mistake."""
 
     engine: str = "explicit"
     patterns: tuple[str, ...] = ()
@@ -63,6 +45,7 @@ class Options:
     only_systems: bool = False
     vacuity: bool = True
     interrupted: Callable[[], bool] | None = None
+    strict: bool = False
 
     @property
     def budget(self) -> Budget:
@@ -95,7 +78,9 @@ def check(files: Iterable[Given], options: Options, watching: Watching = Watchin
     results: list[FileResult] = []
     for loading in loadings:
         assert loading.loaded is not None
-        results.append(_File(loading.loaded, options, watching, clock).run(loading.diagnostics))
+        preparation = Preparation(loading.loaded, options.strict)
+        file = _File(loading.loaded, options, watching, clock, preparation)
+        results.append(file.run(loading.diagnostics))
     return CheckResult(tuple(results), True, options.is_stopped(), tuple(clock.timings))
 
 
@@ -105,7 +90,8 @@ def mistakes(name: str, text: str) -> tuple[Diagnostic, ...]:
     loading = load_text(name, text)
     if loading.loaded is None:
         return loading.diagnostics
-    file = _File(loading.loaded, Options(only_systems=True), Watching(), _Clock())
+    options, preparation = Options(only_systems=True), Preparation(loading.loaded)
+    file = _File(loading.loaded, options, Watching(), _Clock(), preparation)
     return file.run(loading.diagnostics).diagnostics
 
 
@@ -138,11 +124,10 @@ class _File:
     options: Options
     watching: Watching
     clock: _Clock
+    preparation: Preparation
     diagnostics: list[Diagnostic] = field(factory=list)
     systems: list[tuple[str, System]] = field(factory=list)
     ledger: dict[LedgerRow, None] = field(factory=dict)
-    _read: dict[str, tuple[Document, ...]] = field(factory=dict)
-    _sources: list[SourceFile] = field(factory=list)
 
     def run(self, warnings: tuple[Diagnostic, ...]) -> FileResult:
         """All scenarios, in order."""
@@ -152,7 +137,7 @@ class _File:
             name=self.loaded.name,
             rows=tuple(rows),
             diagnostics=tuple(dict.fromkeys(self.diagnostics)),
-            sources=(*self.loaded.sources, *self._sources),
+            sources=(*self.loaded.sources, *self.preparation.sources),
             systems=tuple(self.systems),
             ledger=tuple(self.ledger),
         )
@@ -161,14 +146,10 @@ class _File:
         patterns, sources = self.options.patterns, self.loaded.sources
         if not any(planning.is_asked(j, patterns) for j in scenario.judges):
             return []
-        try:
-            found: tuple[Point, ...] = points(self.loaded.program, scenario)
-        except Wrong as mistake:
-            return self._errors(scenario, mistake.diagnostic)
-        except EvaluationError as error:
-            place = Label(error.span or scenario.span, "here")
-            return self._errors(scenario, Diagnostic(codes.NOT_MODELLED, error.message, place))
-        read = self._documents(scenario)
+        found = self.preparation.points(scenario)
+        if isinstance(found, Diagnostic):
+            return self._errors(scenario, found)
+        read = self.preparation.documents(scenario)
         rows: list[Row] = []
         for point in found:
             here: list[tuple[int, Row]] = []
@@ -177,69 +158,41 @@ class _File:
             rows += [row for _, row in sorted(here, key=lambda pair: pair[0])]
         return rows
 
-    # ---- manifests ----------------------------------------------------------------------------
-
-    def _documents(self, scenario: TScenario) -> tuple[Diagnostic, ...]:
-        """Read the manifests that a scenario names, each path once; what is wrong with them."""
-        wrong: list[Diagnostic] = []
-        for named in scenario.cluster.objects:
-            if isinstance(named, TManifests) and named.path not in self._read:
-                wrong += self._manifests(named)
-        return tuple(wrong)
-
-    def _manifests(self, named: TManifests) -> list[Diagnostic]:
-        home = self.loaded.home(named.span.file)
-        if home is None:
-            message = "a program that is no file can name no manifests"
-            return [Diagnostic(codes.UNREADABLE_FILE, message, Label(named.span))]
-        found, wrong = manifests(named.path, named.span, home)
-        self._sources.extend(m.source for m in found)
-        wrong += [d for m in found for d in m.diagnostics]
-        self._read[named.path] = tuple(d for m in found for d in m.documents)
-        return wrong
-
     # ---- one scope ----------------------------------------------------------------------------
 
     def _plan(self, plan: Plan, read: tuple[Diagnostic, ...]) -> list[tuple[int, Row]]:
-        info = _info(plan, None)
+        info = scope_info(plan, None)
         if self.options.is_stopped():
             stopped = Unknown(Inconclusive(Why.INTERRUPTED, Reached(0, 0, 0)))
             return [(n, self._row(j, info, Word.UNKNOWN, stopped)) for n, j in plan.lines]
         if any(d.severity is Severity.ERROR for d in read):
             return self._mistaken(plan, info, read)
-        with self.clock.time(f"prepare {_title(self.loaded.name, info)}"):
+        with self.clock.time(f"prepare {title(self.loaded.name, info)}"):
             probed = self.loaded.sources if self.options.vacuity else None
-            made = self._make(plan, probed)
-        match made:
+            stage = self.preparation.make(plan, probed)
+        match stage:
             case Mistaken(diagnostics):
                 return self._mistaken(plan, info, diagnostics)
             case Made():
-                self.diagnostics.extend((*read, *made.diagnostics))
-                self.ledger.update(dict.fromkeys(made.ledger))
-                return self._search(plan, made)
-
-    def _make(self, plan: Plan, probed: tuple[SourceFile, ...] | None) -> Made | Mistaken:
-        try:
-            return make(self.loaded.program, plan, self._read, probed)
-        except RecursionError:
-            place = Label(plan.scenario.span, "in this scenario")
-            return Mistaken((Diagnostic(codes.NESTED_TOO_DEEP, TOO_DEEP, place),))
+                self.diagnostics.extend((*read, *stage.diagnostics))
+                self.ledger.update(dict.fromkeys(stage.ledger))
+                return self._search(plan, stage)
 
     def _search(self, plan: Plan, made: Made) -> list[tuple[int, Row]]:
-        info, system = _info(plan, made), made.system
-        title = _title(self.loaded.name, info)
-        self.systems.append((title, system))
+        info, system = scope_info(plan, made), made.system
+        name = title(self.loaded.name, info)
+        self.systems.append((name, system))
         if self.options.only_systems:
             return []
         known = {prop.name for prop in system.properties}
         wanted = tuple(dict.fromkeys(j.property for _, j in plan.lines if j.property in known))
-        self.watching.scope(title)
+        self.watching.scope(name)
         searched: Searched | None = None
         note = "laws are not decided yet"
         probes = tuple(p.name for p in made.probes)
         if wanted:
             try:
-                with self.clock.time(f"search {title}"):
+                with self.clock.time(f"search {name}"):
                     searched = search(
                         self.options.engine,
                         system,
@@ -401,22 +354,4 @@ _SENTENCES = {
 }
 
 
-def _info(plan: Plan, made: Made | None) -> ScopeInfo:
-    scenario = plan.scenario
-    pools = made.scope.pools if made is not None else ()
-    return ScopeInfo(
-        scenario=scenario.name,
-        point=tuple((name, planning.show(value)) for name, value in plan.point),
-        extra=plan.extra,
-        start=scenario.start,
-        timed=scenario.time == "timed",
-        sizes=tuple((pool.kind, pool.size) for pool in pools),
-        assumptions=made.system.assumptions if made is not None else (),
-        bounds=made.system.bounds if made is not None else (),
-    )
-
-
-def _title(file: str, info: ScopeInfo) -> str:
-    parts = [file, *([info.scenario] if info.scenario else [])]
-    parts += [f"{name}={value}" for name, value in info.point]
-    return " ".join((*parts, *(f"with {extra}" for extra in info.extra)))
+__all__ = ["Given", "Options", "Watching", "check", "mistakes"]

@@ -36,6 +36,17 @@ class Home:
 
 @final
 @frozen
+class Given:
+    """A file that a command is given: where it is, what to call it, the directory that it was
+    found through."""
+
+    path: Path
+    name: str
+    through: Home | None = None
+
+
+@final
+@frozen
 class Place:
     """A file: where it is, what it is called, by which dotted name it is imported, its homes."""
 

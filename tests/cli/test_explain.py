@@ -24,7 +24,7 @@ def test_every_code_is_explained(slug: str) -> None:
     assert output.startswith(f"{slug}\n")
     assert "Mended\n" in output
     assert "```" not in output
-    assert f"[{slug}]" not in output
+    assert f"# error: [{slug}]" not in output
 
 
 def test_without_a_slug_all_are_listed() -> None:
