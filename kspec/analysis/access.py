@@ -165,7 +165,9 @@ def _lookup(c: Checker, kind: str, node: ast.IndexOf, env: Env) -> TExpr:
     if len(key) == 1 and isinstance(first.type, OptT):
         var = c.unique("o")
         result = OptT(KindT(kind, True))
-        inner = coerce.fit(c, TVar(var, first.type.of, first.span), NameT(), None)
+        content = TVar(var, first.type.of, first.span)
+        wanted = c.field_of(kind, key[0].text, key[0].span).type
+        inner = coerce.fit(c, content, wanted if isinstance(wanted, OptT) else NameT(), None)
         body = TLookup(kind, (inner,), result, node.span)
         nothing = TLit(None, result, node.span)
         return TMatch(

@@ -226,7 +226,10 @@ def _alive(c: Checker, args: tuple[TExpr, ...], span: Span) -> TExpr | None:
 
 def _key_of(c: Checker, args: tuple[TExpr, ...], span: Span) -> TExpr | None:
     (a,) = args
-    return TPrim("name-of", args, KeyT(a.type.name), span) if isinstance(a.type, KindT) else None
+    if not isinstance(a.type, KindT):
+        return None
+    c.always_named(a.type.name, span)
+    return TPrim("name-of", args, KeyT(a.type.name), span)
 
 
 FUNCTIONS: Final[dict[str, tuple[int, _Maker, str]]] = {

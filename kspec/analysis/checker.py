@@ -118,6 +118,24 @@ class Checker:
             raise Unreported
         return found
 
+    def always_named(self, kind: str, span: Span) -> None:
+        """A reference by name needs a key that every object of the kind has."""
+        decl = self.tables.kinds[kind]
+        key = {part.text for part in decl.key}
+        for member in decl.members:
+            if not isinstance(member, ast.FieldDecl) or member.name.text not in key:
+                continue
+            if isinstance(member.type, ast.OptionType):
+                raise self.fail(
+                    report.simple(
+                        codes.TYPE_MISMATCH,
+                        f"a `{kind}` need not have a name, so none is referred to by name",
+                        span,
+                        "by what name?",
+                        f"keep the object, `{kind}?`, or look it up where it is needed",
+                    )
+                )
+
     # ---- types ---------------------------------------------------------------------------------
 
     def type_of(self, node: ast.TypeNode, stored: bool) -> Type:
@@ -135,6 +153,7 @@ class Checker:
                     raise self.fail(
                         report.unknown_name(kind.text, kind.span, self.tables.kinds, "kind")
                     )
+                self.always_named(kind.text, kind.span)
                 return KeyT(kind.text)
             case ast.OptionType(of, span):
                 inner = self.type_of(of, stored)

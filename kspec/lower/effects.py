@@ -38,7 +38,7 @@ from kspec.lower.binding import Option, options
 from kspec.lower.context import CannotLower, Frame, Lowering, Sink, Viewed, World, shared
 from kspec.lower.equality import equal
 from kspec.lower.shapes import least
-from kspec.lower.smart import conj, disj, eq, neg, some_of
+from kspec.lower.smart import conj, disj, eq, ite, neg, some_of
 from kspec.lower.symbolic import Flag, Ident, Sym
 from kspec.pure.machine_facts import nodes
 
@@ -318,7 +318,15 @@ def _target(
                 refuse(frame, block, here, neg(alive))
                 return where, TRUE
             keys = tuple(worlds.read_field(low, frame.world, kind, n, aimed) for n in names)
-            return _by_key(low, frame, kind, keys, block, here), TRUE
+            named = worlds.has_key(low, kind, keys)
+            if named == TRUE:
+                return _by_key(low, frame, kind, keys, block, here), TRUE
+            found = worlds.find(low, frame.live, kind, keys)
+            found = worlds.found_object(low, frame, found, kind.lower())
+            refuse(frame, block, here, neg(ite(named, found.present, alive)))
+            if found.present == FALSE:
+                return where, TRUE
+            return ite(named, as_ident(low.shapes, kind, found.content), where), TRUE
         case Address.UNCHANGED:
             touched = was_touched(low, frame.world, kind, where)
             refuse(frame, block, here, disj((neg(alive), touched)))
@@ -399,7 +407,9 @@ def _same_key(low: Lowering, birth: Birth, fields: dict[str, Sym]) -> Expr:
         equal(low.shapes, types[name].type, born[name], fields[name])
         for name in low.static.tables.kinds[birth.kind].key
     )
-    return closed(birth.sink, conj((birth.when, *parts)))
+    key = tuple(born[name] for name in low.static.tables.kinds[birth.kind].key)
+    named = worlds.has_key(low, birth.kind, key)
+    return closed(birth.sink, conj((birth.when, named, *parts)))
 
 
 def _for(low: Lowering, frame: Frame, stmt: TForStmt, block: Block, here: Here) -> None:

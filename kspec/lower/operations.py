@@ -160,6 +160,9 @@ def name_of(low: Lowering, frame: Frame, kind: str, obj: Sym) -> Sym:
         size = low.shapes.pools[kind]
         return Tabled(where, tuple(f"{kind.lower()}-{i}" for i in range(size)))
     parts = tuple(worlds.read_field(low, frame.world, kind, n, obj) for n in names)
+    types = low.static.tables.fields[kind]
+    if any(isinstance(types[n].type, OptT) for n in names):
+        return _name_if_any(low, kind, obj, parts)
     if len(parts) == 1 and isinstance(low.static.tables.fields[kind][names[0]].type, NameT):
         return parts[0]
     known = tuple(by_cases(low.shapes, p) for p in parts)
@@ -171,6 +174,26 @@ def name_of(low: Lowering, frame: Frame, kind: str, obj: Sym) -> Sym:
         tuple(k for k in known if k is not None),
         NameT(),
     )
+
+
+def _name_if_any(low: Lowering, kind: str, obj: Sym, parts: tuple[Sym, ...]) -> Sym:
+    """The text of a key that may be absent, and then the object's place."""
+    where = as_ident(low.shapes, kind, obj)
+    size = low.shapes.pools[kind]
+    place = Tabled(where, tuple(f"{kind.lower()}-{i}" for i in range(size)))
+    named = worlds.has_key(low, kind, parts)
+    if named == FALSE:
+        return place
+    known = tuple(by_cases(low.shapes, as_maybe(low.shapes, p).content) for p in parts)
+    if any(k is None for k in known):
+        raise CannotStore("this key cannot be listed case by case")
+    text = folded(
+        low.shapes,
+        lambda *vs: "/".join(str(v) for v in vs),
+        tuple(k for k in known if k is not None),
+        NameT(),
+    )
+    return choose(low.shapes, NameT(), named, text, place)
 
 
 def _about_object(low: Lowering, frame: Frame, expr: TPrim) -> Sym:

@@ -7,12 +7,12 @@ state after an effect: the world alone decides (rule 18). Next: `expr`; `effects
 from __future__ import annotations
 
 from kspec.analysis.typed import OverKind, TComponent, TWatch
-from kspec.analysis.types import KindT
+from kspec.analysis.types import KindT, OptT
 from kspec.ir.expr import FALSE, TRUE, Best, Binder, Expr, IsSome, Lit, Local, OrElse, Ref, sort_of
 from kspec.ir.sorts import Bool, Id, Map, Sort
 from kspec.ir.system import Const
 from kspec.lower import altered
-from kspec.lower.apart import as_flag, as_ident
+from kspec.lower.apart import as_flag, as_ident, as_maybe
 from kspec.lower.choice import choose
 from kspec.lower.codec import decode, occurring
 from kspec.lower.context import (
@@ -330,7 +330,15 @@ def _bearing(low: Lowering, world: World, kind: str, keys: tuple[Sym, ...]) -> t
     for name, key in zip(names, keys, strict=True):
         value = read_field(low, world, kind, name, Ident(kind, local))
         parts.append(equal(low.shapes, types[name].type, value, key))
-    return binder, conj(parts)
+    return binder, conj((*parts, has_key(low, kind, keys)))
+
+
+def has_key(low: Lowering, kind: str, keys: tuple[Sym, ...]) -> Expr:
+    """Is every part of a key there? Where one is absent nobody bears it."""
+    types = low.static.tables.fields[kind]
+    names = low.static.tables.kinds[kind].key
+    optional = (k for n, k in zip(names, keys, strict=True) if isinstance(types[n].type, OptT))
+    return conj(as_maybe(low.shapes, key).present for key in optional)
 
 
 def find(low: Lowering, world: World, kind: str, keys: tuple[Sym, ...]) -> Maybe:

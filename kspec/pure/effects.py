@@ -293,11 +293,22 @@ def _is_taken(
 ) -> bool:
     """Does an object that lives, or one that is born before in the same step, have this key?"""
     key = context.tables.kinds[kind].key
-    if not key:
+    if not key or any(fields[name] is None for name in key):
         return False
     rows: list[Mapping[str, Value]] = [*context.live.population(kind).objects.values()]
     rows += [dict(birth.fields) for birth in born if birth.obj.kind == kind]
     return any(all(row[name] == fields[name] for name in key) for row in rows)
+
+
+def _namesake(obj: Obj, context: Context) -> Obj | None:
+    """Whoever bears now the key that an object is seen with; itself if it is seen without one."""
+    fields = context.world.fields(obj)
+    if fields is None:
+        return None
+    key = tuple(fields[name] for name in context.tables.kinds[obj.kind].key)
+    if not key or None in key:
+        return obj if context.live.lives(obj) else None
+    return pure.find(obj.kind, key, evolve(context, world=context.live))
 
 
 def _addressed(
@@ -313,10 +324,7 @@ def _addressed(
         case Address.DIRECT:
             return obj
         case Address.BY_NAME:
-            name = pure.name_of(obj, context.world, context)
-            live = evolve(context, world=context.live)
-            found = None if name is None else pure.bearer(obj.kind, name, live)
-            return found or Refused("gone", span)
+            return _namesake(obj, context) or Refused("gone", span)
         case Address.BY_UID:
             return obj if context.live.lives(obj) else Refused("gone", span)
         case Address.UNCHANGED:

@@ -221,8 +221,11 @@ def _at(items: Value, index: int) -> Value:
 def find(kind: str, keys: tuple[Value, ...], context: Context) -> Obj | None:
     """The live object whose key is these values; nothing if none or several have it.
 
-    Several can, where a key is written. Pool order must not decide between them (rule 7).
+    Several can, where a key is written. Pool order must not decide between them (rule 7). An
+    object whose key is absent is found by nobody.
     """
+    if None in keys:
+        return None
     names = context.tables.kinds[kind].key
     found = [
         Obj(kind, index)
@@ -241,12 +244,15 @@ def bearer(kind: str, name: str, context: Context) -> Obj | None:
 
 def name_of(obj: Obj, world: World, context: Context) -> str | None:
     """The name that refers to an object: its key (the parts joined by `/`), or its kind and place
-    if it has none. None if it is not alive and so has no name."""
+    if it has none or its key is absent. None if it is not alive and so has no name."""
     fields = world.fields(obj)
     names = context.tables.kinds[obj.kind].key
-    if not names:
+    if names and fields is None:
+        return None
+    key = () if fields is None else tuple(fields[name] for name in names)
+    if not names or None in key:
         return f"{obj.kind.lower()}-{obj.index}"
-    return None if fields is None else "/".join(str(fields[name]) for name in names)
+    return "/".join(str(part) for part in key)
 
 
 # ---- operations --------------------------------------------------------------------------------

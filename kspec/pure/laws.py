@@ -69,6 +69,7 @@ def well_formed(context: Context) -> bool:
             if not all(as_bool(pure.evaluate(clause, me)) for clause in declared.valid):
                 return False
         keys = [tuple(fields[name] for name in declared.key) for fields in objects.values()]
-        if declared.key and len(set(keys)) < len(keys):
+        borne = [key for key in keys if None not in key]
+        if declared.key and len(set(borne)) < len(borne):
             return False
     return True

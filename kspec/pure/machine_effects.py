@@ -222,7 +222,8 @@ def _birth(now: Now, stmt: TNew, plan: Plan) -> Plan:
     size = now.facts.size(stmt.kind)
     free = [i for i in range(size) if Obj(stmt.kind, i) not in taken]
     key = tuple(dict(fields)[name] for name in now.facts.tables.kinds[stmt.kind].key)
-    is_taken = key != () and (_bearers(now, stmt.kind, key) != [] or (stmt.kind, key) in plan.born)
+    is_named = key != () and None not in key
+    is_taken = is_named and (_bearers(now, stmt.kind, key) != [] or (stmt.kind, key) in plan.born)
     plan = evolve(plan, refused=plan.refused or is_taken, born=(*plan.born, (stmt.kind, key)))
     if not free:
         return evolve(plan.naming(stmt.name, Obj(stmt.kind, size)), cut=True)
@@ -288,7 +289,11 @@ def _on(
         case Address.BY_NAME:
             row = context.world.fields(aimed)
             names = now.facts.tables.kinds[kind].key
-            obj = None if row is None else _bearer(now, kind, tuple(row[n] for n in names))
+            key = None if row is None else tuple(row[n] for n in names)
+            if key is not None and None in key:
+                obj = aimed if is_live else None
+            else:
+                obj = None if key is None else _bearer(now, kind, key)
         case Address.UNCHANGED:
             obj = aimed if is_live and not _was_touched(now, context, aimed) else None
         case _:

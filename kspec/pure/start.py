@@ -101,7 +101,7 @@ def declared_field(decl: TObjectDecl, name: str, field: TFieldDecl, book: Book) 
 
 def is_name(kind: TKindDecl, field: TFieldDecl) -> bool:
     """Is this the field that an object's name goes to: the last of a key, if it holds names?"""
-    return kind.key[-1:] == (field.name,) and isinstance(field.type, NameT)
+    return kind.key[-1:] == (field.name,) and field.type in (NameT(), OptT(NameT()))
 
 
 def default(field: TFieldDecl, span: Span, book: Book) -> Value:

@@ -28,7 +28,7 @@ def unique(objects: tuple[ScopeObject, ...], tables: Tables) -> list[Diagnostic]
     for obj in objects:
         key = tables.kinds[obj.kind].key
         values = tuple(dict(obj.fields)[name] for name in key)
-        if not key or any(isinstance(value, OneOf) for value in values):
+        if not key or any(value is None or isinstance(value, OneOf) for value in values):
             continue
         first = seen.setdefault((obj.kind, values), obj)
         if first is not obj:

@@ -119,7 +119,8 @@ class Lens:
         borne = [self.field_value(state, v, place) for n, v, _ in self.fields(kind) if n == key]
         if not borne:
             return self.constants(kind, place).get(key, given)
-        return borne[0] if isinstance(borne[0], str) and borne[0] else given
+        name = borne[0][0] if isinstance(borne[0], tuple) and borne[0] else borne[0]
+        return name if isinstance(name, str) and name else given
 
     def object(self, kind: str, place: int, state: State | None) -> str:
         """`pod/web-1`; the lower-case kind is how people write it."""
