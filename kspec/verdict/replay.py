@@ -24,6 +24,7 @@ from kspec.ir.system import (
     Temporal,
 )
 from kspec.semantics.claims import is_true_in, respects
+from kspec.semantics.initial import is_initial
 from kspec.semantics.step import (
     Broken,
     CutInstance,
@@ -32,7 +33,6 @@ from kspec.semantics.step import (
     Taken,
     at_rest,
     classify,
-    initial_states,
     is_deadlocked,
     outcomes,
 )
@@ -61,7 +61,7 @@ def replay(trace: Trace, system: System, asked: Asked) -> Flaw | None:
 
 
 def _start_flaw(trace: Trace, system: System) -> Flaw | None:
-    if trace.start not in initial_states(system):
+    if not is_initial(system, trace.start):
         return Flaw(0, "the start is not an initial state")
     if trace.loop is not None and not 0 <= trace.loop <= len(trace.steps):
         return Flaw(0, f"the loop begins after step {trace.loop} of {len(trace.steps)}")
