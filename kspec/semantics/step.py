@@ -40,6 +40,15 @@ class Instance:
 
 @final
 @frozen
+class Fair:
+    """What fairness is about: an action with its declared parameters, whatever is chosen."""
+
+    action: int
+    params: tuple[Value, ...]
+
+
+@final
+@frozen
 class Disabled:
     """The guard is false; `conjunct` is the place of its first false part."""
 
@@ -196,17 +205,28 @@ def is_deadlocked(system: System, state: State) -> bool:
     return all(isinstance(outcome, Disabled) for _, outcome in outcomes(system, state))
 
 
-def at_rest(system: System, state: State) -> bool:
-    """May a fair run stay here for ever: is no fair instance enabled (rule 8)?
+def fair_of(instance: Instance) -> Fair:
+    """What fairness sees of an instance."""
+    return Fair(instance.action, instance.params)
+
+
+def fair_enabled(system: System, state: State) -> frozenset[Fair]:
+    """The fair instances that count as enabled (rule 8).
 
     A taken instance counts only if it changes the state; a cut or broken one counts.
     """
-    return not any(
-        system.actions[instance.action].fairness is not Fairness.NONE
+    return frozenset(
+        fair_of(instance)
+        for instance, outcome in outcomes(system, state)
+        if system.actions[instance.action].fairness is not Fairness.NONE
         and not isinstance(outcome, Disabled)
         and outcome != Taken(state)
-        for instance, outcome in outcomes(system, state)
     )
+
+
+def at_rest(system: System, state: State) -> bool:
+    """May a fair run stay here for ever: is no fair instance enabled (rule 8)?"""
+    return not fair_enabled(system, state)
 
 
 def _write(system: System, update: Update, env: Env) -> Write:

@@ -25,16 +25,15 @@ from kspec.ir.system import (
 )
 from kspec.semantics.claims import is_true_in, respects
 from kspec.semantics.initial import is_initial
+from kspec.semantics.runs import Run, is_violated_on, neglected
 from kspec.semantics.step import (
     Broken,
     CutInstance,
     Disabled,
     Instance,
     Taken,
-    at_rest,
     classify,
     is_deadlocked,
-    outcomes,
 )
 from kspec.verdict.trace import State, Step, Trace
 
@@ -55,7 +54,8 @@ def replay(trace: Trace, system: System, asked: Asked) -> Flaw | None:
 
     That is: for an invariant a last state where it is false, for `reachable` one where it is true,
     for `no deadlock` one with no instance enabled or cut, for an occurrence property a last step
-    that violates it, for an implicit property a last step that breaks it.
+    that violates it, for an implicit property a last step that breaks it; for a claim over whole
+    runs a fair run, with a loop, of which the claim is false (of which `oscillates` is true).
     """
     return _start_flaw(trace, system) or _run_flaw(trace, system) or _end_flaw(trace, system, asked)
 
@@ -144,7 +144,7 @@ def _claim_reason(trace: Trace, system: System, prop: Property) -> str | None:
         case Invariant() | Reachable() | NoDeadlock() | Occurrence():
             return _finite_reason(trace) or _finite_claim_reason(trace, system, prop)
         case Temporal() | Settles():
-            return _loop_reason(trace, system) or f"replay of {prop.name} is not supported"
+            return _loop_reason(trace) or _whole_reason(trace, system, prop)
         case _:
             assert_never(prop.claim)
 
@@ -187,15 +187,32 @@ def _last(trace: Trace, system: System) -> tuple[State, Instance]:
     return trace.states()[len(trace.steps) - 1], instance
 
 
-def _loop_reason(trace: Trace, system: System) -> str | None:
+def _loop_reason(trace: Trace) -> str | None:
     if trace.loop is None:
         return "a loop is wanted, not a finite trace"
     states = trace.states()
     if len(states) != len(trace.steps) + 1:
         return "the last step of a loop leads to no state"
-    first, last = states[trace.loop], states[-1]
-    if trace.loop == len(trace.steps) and at_rest(system, last):
+    if states[trace.loop] != states[-1]:
+        return "the last step does not lead back to the beginning of the loop"
+    return None
+
+
+def _whole_reason(trace: Trace, system: System, prop: Property) -> str | None:
+    assert isinstance(prop.claim, Temporal | Settles)
+    run = run_of(trace, system)
+    left_out = neglected(system, run)
+    if left_out is not None:
+        action = system.actions[left_out.action]
+        return f"the loop is not fair to {action.name} of {left_out.params}"
+    if is_violated_on(system, prop.claim, run):
         return None
-    if any(outcome == Taken(first) for _, outcome in outcomes(system, last)):
-        return None
-    return "the last state does not lead back to the beginning of the loop"
+    return f"the run does not show what was found about {prop.name}"
+
+
+def run_of(trace: Trace, system: System) -> Run:
+    """The infinite run that a trace with a loop stands for; every step must be an instance."""
+    assert trace.loop is not None
+    found = (instance_of(system, step) for step in trace.steps)
+    instances = tuple(i for i in found if not isinstance(i, str))
+    return Run(trace.states(), instances, trace.loop)

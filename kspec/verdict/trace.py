@@ -32,8 +32,9 @@ class Step:
 class Trace:
     """A run of a system from an initial state.
 
-    `loop` is None for a finite trace, else how many steps are taken before the loop begins:
-    the last state leads back to the state after `loop` steps.
+    `loop` is None for a finite trace, else how many steps are taken before the loop begins: the
+    steps after that are taken again and again, and the last of them leads back to the state after
+    `loop` steps. Where no step is left for the loop, the run stays in the last state for ever.
     """
 
     start: State
