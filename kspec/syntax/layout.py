@@ -55,6 +55,7 @@ def lay_out(tables: Tables, text: str) -> tuple[Word, ...]:
     space, token, _ = scanner(tables)
     words: list[Word] = []
     position = depth = 0
+    newline = -1
     head = ""
     while True:
         skipped = space.match(text, position)
@@ -63,8 +64,9 @@ def lay_out(tables: Tables, text: str) -> tuple[Word, ...]:
             return tuple(words)
         match = token.match(text, start)
         assert match is not None  # the last of the patterns matches anything
+        newline = max(newline, text.rfind("\n", words[-1].start if words else 0, start))
         is_first = not words or "\n" in text[position:start]
-        column = start - text.rfind("\n", 0, start)
+        column = start - newline
         begins = is_first and _begins_item(match[0], column, depth, head)
         if begins:
             depth, head = 0, match[0]

@@ -24,6 +24,9 @@ MAX_DEPTH: Final = 150
 Whatever walks the tree afterwards may recurse.
 """
 
+MAX_OPEN: Final = 20 * MAX_DEPTH
+"""How much may be read without being finished: more than what is not too deep ever leaves open."""
+
 Finish: TypeAlias = Callable[[str, list[object], int, int], object]
 """(rule, its tokens and values in order, start, end) to the rule's value."""
 
@@ -122,6 +125,8 @@ def run(
         if not outcome:
             return _stuck(tables, start, token, tokens, brackets)
         tokens.append(token)
+        if len(stack.values) > MAX_OPEN:
+            return TooDeep(token.start, token.end, tuple(tokens))
         if token.kind in _OPENING:
             brackets.append(token)
             if len(brackets) > MAX_BRACKETS:
