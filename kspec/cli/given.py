@@ -10,7 +10,7 @@ from attrs import frozen
 
 from kspec.base.diagnostic import Diagnostic
 from kspec.base.source import SourceFile
-from kspec.sources.files import STDIN, programs
+from kspec.sources.files import STDIN, programs, real
 from kspec.sources.imports import Given, Home
 from kspec.sources.project import project
 
@@ -44,7 +44,7 @@ def given(names: Iterable[str]) -> Iterator[Given]:
         through = Home(path, "" if name == "." else path.as_posix()) if path.is_dir() else None
         found = programs(path, name) if through is not None else [(path, name)]
         for file, shown in found:
-            real = file.resolve() if shown != STDIN else file
-            if real not in seen:
-                seen.add(real)
+            found_at = real(file) if shown != STDIN else file
+            if found_at not in seen:
+                seen.add(found_at)
                 yield Given(file, shown, through)

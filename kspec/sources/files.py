@@ -25,6 +25,11 @@ SUFFIX: Final = ".kspec"
 STDIN: Final = "-"
 
 
+def real(path: Path) -> Path:
+    """Where a path leads, links followed; itself, if that is nowhere."""
+    return Path(os.path.realpath(path))  # unlike `resolve`, it does not raise in a loop of links
+
+
 def read_bytes(path: Path, name: str, at: Span | None) -> bytes | Diagnostic:
     """What is in a file called `name`; the diagnostic points at `at`, where it was asked for."""
     try:

@@ -15,7 +15,7 @@ from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label
 from kspec.base.source import Span
 from kspec.manifests.node import Manifest
-from kspec.sources.files import read_bytes, unreadable
+from kspec.sources.files import read_bytes, real, unreadable
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 
@@ -77,7 +77,7 @@ def _files_below(target: Path, path: str, at: Span, home: Path) -> Iterator[Path
 
 
 def _is_within(path: Path, home: Path) -> bool:
-    return path.resolve().is_relative_to(home.resolve())
+    return real(path).is_relative_to(real(home))
 
 
 def _outside(path: str, at: Span) -> Diagnostic:
