@@ -36,6 +36,7 @@ from kspec.manifests.node import Document
 from kspec.pure import evaluate as pure
 from kspec.pure import finite, imports, included
 from kspec.pure.cast import as_int
+from kspec.pure.declared import check_declared
 from kspec.pure.imports import Findings, Unknown
 from kspec.pure.ledger import LedgerEntry
 from kspec.pure.machine_facts import nodes
@@ -341,6 +342,7 @@ def _scope(
     objects: tuple[ScopeObject, ...],
     context: Context,
 ) -> Scope:
+    check_declared(context)
     running = included.actions(scenario, context.tables)
     _refuse_deadlines(scenario, running, context)
     pools = _pools(scenario, objects, running, context)

@@ -336,7 +336,8 @@ def _broken(lens: Lens, trace: Trace, broken: Implicit) -> Iterator[str]:
         where, sort = _written(lens, system, write.var, write.place, before)
         match broken:
             case Implicit.IN_RANGE if not write.in_range or not contains(sort, write.value):
-                value = lens.show(sort, write.value, before) if write.in_range else write.value
+                shown = lens.show(sort, write.value, before) if write.in_range else None
+                value = _beyond(write.value) if shown is None else shown
                 yield f"{where} would become {value}, which is not in {_range(sort)}"
             case Implicit.LIVE_TARGET if not write.live:
                 yield f"{where} is written, but the object is gone"
@@ -345,6 +346,17 @@ def _broken(lens: Lens, trace: Trace, broken: Implicit) -> Iterator[str]:
                     short = min(len(other.place), len(write.place))
                     if other.var == write.var and other.place[:short] == write.place[:short]:
                         yield f"{where} is written twice in one step"
+
+
+def _beyond(value: Value) -> str:
+    """A value that its sort does not have, as well as it can be shown."""
+    match value:
+        case frozenset():
+            return f"{{{', '.join(sorted(map(_beyond, value)))}}}"
+        case tuple():
+            return f"[{', '.join(map(_beyond, value))}]"
+        case _:
+            return str(value)
 
 
 def _written(
