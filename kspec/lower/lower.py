@@ -42,6 +42,7 @@ from kspec.pure.evaluate import evaluate
 from kspec.pure.machine_facts import nodes
 from kspec.pure.scope import OneOf, Scope
 from kspec.pure.value import Value
+from kspec.pure.vocabulary import names_in
 
 MOST_PASSES: Final = 12
 
@@ -190,8 +191,6 @@ def _universe(passes: _Passes) -> tuple[str, ...]:
     for literal in nodes((program.components, program.functions, program.faults), TLit):
         if isinstance(literal.type, NameT | KeyT) and isinstance(literal.value, str):
             names.add(literal.value)
-    from kspec.lower.names import names_in
-
     for obj in passes.static.scope.objects:
         for name, value in obj.fields:
             type_ = passes.static.tables.fields[obj.kind][name].type

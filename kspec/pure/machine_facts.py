@@ -122,10 +122,11 @@ def nodes(root: object, wanted: type[Node]) -> Iterator[Node]:
     """Every node of a class inside a typed tree, the root included."""
     if isinstance(root, wanted):
         yield root
-    yield from (found for part in _parts(root) for found in nodes(part, wanted))
+    yield from (found for part in parts(root) for found in nodes(part, wanted))
 
 
-def _parts(root: object) -> tuple[object, ...]:
+def parts(root: object) -> tuple[object, ...]:
+    """What a part of a typed tree is made of; nothing of what is no tree."""
     if isinstance(root, tuple):
         return root
     members = getattr(type(root), "__attrs_attrs__", ())
@@ -201,7 +202,7 @@ def _reached(tables: Tables, roots: list[object]) -> Iterator[object]:
             called.add(node.function)
             todo.append(tables.functions[node.function].body)
         yield node
-        todo.extend(_parts(node))
+        todo.extend(parts(node))
 
 
 def over_kind(component: TComponent) -> str | None:
