@@ -1,0 +1,1 @@
+"""What the files of the library come to, verdict by verdict."""
