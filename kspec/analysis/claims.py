@@ -16,6 +16,7 @@ from kspec.analysis.typed import (
     COn,
     CReachable,
     CSettles,
+    CValues,
     CTemporal,
     TClaim,
     TExpr,
@@ -156,6 +157,9 @@ def _claim(c: Checker, node: ast.Claim, decl: ast.PropertyDecl) -> TClaim:
             return CReachable(check(c, body, BoolT(), Env()))
         case ast.DeadlockClaim():
             return CNoDeadlock()
+        case ast.ValuesClaim(count, body, where, _):
+            cond = check(c, where, BoolT(), Env()) if where is not None else None
+            return CValues(count, infer(c, body, Env()), cond)
         case ast.SettlesClaim(negated, paths, _):
             return CSettles(negated, tuple(_observed(c, p) for p in paths))
 

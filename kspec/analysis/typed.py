@@ -1016,7 +1016,17 @@ class CSettles(Node):
     observed: tuple[tuple[str, str], ...]
 
 
-TClaim: TypeAlias = CAlways | COn | CReachable | CTemporal | CNoDeadlock | CSettles
+@final
+@frozen(eq=False, repr=False)
+class CValues(Node):
+    """In the reachable states in which `where` is true, `body` has so many different values."""
+
+    count: int
+    body: TExpr
+    where: TExpr | None
+
+
+TClaim: TypeAlias = CAlways | COn | CReachable | CTemporal | CNoDeadlock | CSettles | CValues
 
 
 @final

@@ -25,6 +25,7 @@ from kspec.ir.system import (
     Settles,
     System,
     Temporal,
+    Values,
 )
 from kspec.semantics.claims import is_true_in, respects
 from kspec.semantics.evaluate import evaluate
@@ -224,5 +225,5 @@ def _shows(system: System, prop: Property, state: State) -> bool:
             return not is_true_in(system, body, state)
         case Reachable(body):
             return is_true_in(system, body, state)
-        case NoDeadlock() | Occurrence() | Settles() | Temporal():
+        case NoDeadlock() | Occurrence() | Settles() | Temporal() | Values():
             return False

@@ -23,6 +23,7 @@ from kspec.ir.system import (
     Settles,
     System,
     Temporal,
+    Values,
 )
 from kspec.semantics.claims import is_true_in, respects
 from kspec.semantics.state import Key, State, state_key
@@ -118,7 +119,7 @@ def _decides(prop: Property) -> bool:
     match prop.claim:
         case Invariant() | Occurrence() | Reachable() | NoDeadlock():
             return True
-        case Settles() | Temporal():
+        case Settles() | Temporal() | Values():
             return False
         case _:
             assert_never(prop.claim)
@@ -146,7 +147,8 @@ def _run(search: _Search, listen: Listener) -> _Ended:
 
 def _enough(search: _Search, depth: int) -> Why | None:
     decided = [prop.name for prop in search.asked if _decides(prop)]
-    if decided and all(name in search.found for name in decided):
+    needs_all = any(isinstance(prop.claim, Values) for prop in search.asked)
+    if decided and not needs_all and all(name in search.found for name in decided):
         return Why.STOPPED
     if depth == search.budget.max_depth:
         return Why.DEPTH
@@ -179,7 +181,7 @@ def _is_wanted(system: System, prop: Property, state: State) -> bool:
             return not is_true_in(system, body, state)
         case Reachable(body):
             return is_true_in(system, body, state)
-        case NoDeadlock() | Occurrence() | Settles() | Temporal():
+        case NoDeadlock() | Occurrence() | Settles() | Temporal() | Values():
             return False
         case _:
             assert_never(prop.claim)

@@ -260,6 +260,19 @@ class Settles:
 
 @final
 @frozen
+class Values:
+    """In the reachable states in which `where` is true, `body` has `count` different values.
+
+    No engine decides it: whoever has seen all states counts (`kspec.driver.counting`).
+    """
+
+    body: Expr
+    where: Expr
+    count: int
+
+
+@final
+@frozen
 class Holds:
     """A state formula as an atom of a temporal one."""
 
@@ -364,7 +377,7 @@ class Temporal:
     formula: Formula
 
 
-Claim: TypeAlias = Invariant | Occurrence | Reachable | NoDeadlock | Settles | Temporal
+Claim: TypeAlias = Invariant | Occurrence | Reachable | NoDeadlock | Settles | Temporal | Values
 
 
 @final

@@ -22,6 +22,7 @@ from kspec.ir.system import (
     OrF,
     Reachable,
     Settles,
+    Values,
     StepCase,
     Steps,
     Temporal,
@@ -29,7 +30,7 @@ from kspec.ir.system import (
     Until,
 )
 from kspec.ir.text_expr import Scope, read_binder, read_expr, write_binder, write_expr
-from kspec.ir.text_sorts import head_of, read_group, read_name
+from kspec.ir.text_sorts import head_of, read_group, read_name, read_number
 
 
 def case_scope(action: str, actions: tuple[Action, ...], scope: Scope) -> Scope:
@@ -61,6 +62,9 @@ def write_claim(claim: Claim, actions: tuple[Action, ...], scope: Scope) -> Node
             return group("oscillates" if negated else "settles", *map(name, observed))
         case Temporal(formula):
             return group("temporal", write_formula(formula, actions, scope))
+        case Values(body, where, count):
+            parts = write_expr(body, scope), write_expr(where, scope)
+            return group("values", str(count), *parts)
         case _:
             assert_never(claim)
 
@@ -125,6 +129,9 @@ def read_claim(node: Group, actions: tuple[Action, ...], scope: Scope) -> Claim:
             return Settles(tuple(map(read_name, observed)), head == "oscillates")
         case "temporal", (formula,):
             return Temporal(read_formula(formula, actions, scope))
+        case "values", (count, body, where):
+            wanted = read_number(count)
+            return Values(read_expr(body, scope), read_expr(where, scope), wanted)
         case head, _:
             raise Misread(node.offset, f"not a claim: ({head} ...)")
 

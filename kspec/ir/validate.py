@@ -37,6 +37,7 @@ from kspec.ir.system import (
     Reachable,
     Role,
     Settles,
+    Values,
     StepCase,
     Steps,
     System,
@@ -263,6 +264,11 @@ def _claim_problems(claim: Claim, system: System, place: Place) -> Problems:
             yield from _twice(f"{place.called}: variable", observed)
         case Temporal(formula):
             yield from _formula_problems(formula, system, place)
+        case Values(body, where, count):
+            yield from expr_problems(body, place)
+            yield from sorted_problems(where, Bool(), place)
+            if count < 0:
+                yield f"{place.called}: less than no values"
         case _:
             assert_never(claim)
 

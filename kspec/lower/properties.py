@@ -11,9 +11,10 @@ from kspec.analysis.typed import (
     CReachable,
     CSettles,
     CTemporal,
+    CValues,
     TProperty,
 )
-from kspec.ir.expr import Expr, Old, Ref
+from kspec.ir.expr import TRUE, Expr, Old, Ref
 from kspec.ir.rewrite import map_expr
 from kspec.ir.system import (
     Claim,
@@ -26,12 +27,13 @@ from kspec.ir.system import (
     Settles,
     StepCase,
     Temporal,
+    Values,
 )
 from kspec.lower import worlds
 from kspec.lower.actions import Made
 from kspec.lower.context import Frame, Lowering, Present, Sink, mapped
 from kspec.lower.smart import free, implies
-from kspec.lower.temporal import formula
+from kspec.lower.temporal import formula, value
 
 
 def lower_property(
@@ -57,6 +59,9 @@ def _claim(low: Lowering, source: TProperty, made: list[Made]) -> tuple[Claim, l
             return NoDeadlock(), made
         case CSettles(negated, observed):
             return Settles(_observed(low, observed), negated), made
+        case CValues(count, body, where):
+            cond = TRUE if where is None else _flag(low, frame, where)
+            return Values(value(low, frame, body), cond, count), made
         case COn():
             return _occurrence(low, claim, made)
 

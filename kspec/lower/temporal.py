@@ -92,12 +92,17 @@ def _all(parts: list[Formula]) -> Formula:
 
 
 def _unchanged(low: Lowering, frame: Frame, expr: TExpr) -> Formula:
+    return Unchanged(value(low, frame, expr))
+
+
+def value(low: Lowering, frame: Frame, expr: TExpr) -> Expr:
+    """The value of an expression of any type: equal ones are equal in the layer below."""
     from kspec.lower.expr import lower
 
     inner = evolve(frame, sink=Sink())
     sym = lower(low, inner, expr)
     sort = occurring(low.shapes, expr.type, sym)
-    return Unchanged(inner.sink.close(encode(low.shapes, expr.type, sym, sort)))
+    return inner.sink.close(encode(low.shapes, expr.type, sym, sort))
 
 
 def _gone(low: Lowering, frame: Frame, who: TExpr) -> Expr:

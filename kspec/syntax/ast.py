@@ -1071,7 +1071,20 @@ class SettlesClaim(Node):
     span: Span
 
 
-Claim: TypeAlias = TemporalClaim | OnStep | ReachableClaim | DeadlockClaim | SettlesClaim
+@final
+@frozen(eq=False, repr=False)
+class ValuesClaim(Node):
+    """`10 values of e where c`"""
+
+    count: int
+    body: Expr
+    where: Expr | None
+    span: Span
+
+
+Claim: TypeAlias = (
+    TemporalClaim | OnStep | ReachableClaim | DeadlockClaim | SettlesClaim | ValuesClaim
+)
 
 
 @final

@@ -17,6 +17,7 @@ _CLAIM: Final = frozenset(
         ast.ReachableClaim,
         ast.DeadlockClaim,
         ast.SettlesClaim,
+        ast.ValuesClaim,
     }
 )
 _VECTOR: Final = frozenset({ast.VectorLayout, ast.VectorWorld, ast.VectorCase, ast.VectorSkip})
@@ -74,6 +75,13 @@ def settles_claim(c: Children) -> ast.Claim:
     """`settles …`, `oscillates …`"""
     negated = c.token("SETTLES", "OSCILLATES").kind == "OSCILLATES"
     return ast.SettlesClaim(negated, paths(c), c.span)
+
+
+def values_claim(c: Children) -> ast.Claim:
+    """`10 values of e where c`"""
+    count = int(c.token("INT").text)
+    c.need("values", "of")
+    return ast.ValuesClaim(count, c.expr(), c.expr_after("where"), c.span)
 
 
 def law(c: Children) -> ast.Item:
@@ -175,6 +183,7 @@ BUILDERS: Final[Mapping[str, Builder]] = {
     "reachable_claim": reachable_claim,
     "settles_claim": settles_claim,
     "temporal_claim": temporal_claim,
+    "values_claim": values_claim,
     "vector_case": vector_case,
     "vector_kind": vector_kind,
     "vector_layout": vector_layout,

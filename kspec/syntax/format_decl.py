@@ -317,6 +317,9 @@ def _claim(s: Sheet, claim: ast.Claim) -> Doc:
             return ("reachable ", Nest(2, expr(s, body)))
         case ast.DeadlockClaim():
             return "no deadlock"
+        case ast.ValuesClaim(count, body, where):
+            cond = EMPTY if where is None else (" where ", expr(s, where))
+            return (f"{count} values of ", Nest(2, expr(s, body)), cond)
         case ast.SettlesClaim(negated, paths):
             word = "oscillates" if negated else "settles"
             return f"{word} {idents(paths)}".rstrip()

@@ -22,6 +22,7 @@ from kspec.ir.system import (
     Settles,
     System,
     Temporal,
+    Values,
 )
 from kspec.semantics.claims import is_true_in, respects
 from kspec.semantics.initial import is_initial
@@ -145,6 +146,8 @@ def _claim_reason(trace: Trace, system: System, prop: Property) -> str | None:
             return _finite_reason(trace) or _finite_claim_reason(trace, system, prop)
         case Temporal() | Settles():
             return _loop_reason(trace) or _whole_reason(trace, system, prop)
+        case Values():
+            return "no trace can show how many values there are"
         case _:
             assert_never(prop.claim)
 
@@ -166,7 +169,7 @@ def _finite_claim_reason(trace: Trace, system: System, prop: Property) -> str | 
             shown = is_deadlocked(system, last)
         case Occurrence() as claim:
             shown = _is_violated_at_end(trace, system, claim)
-        case Temporal() | Settles():
+        case Temporal() | Settles() | Values():
             shown = False
         case _:
             assert_never(prop.claim)

@@ -15,6 +15,7 @@ from kspec.analysis.typed import (
     COn,
     CReachable,
     CSettles,
+    CValues,
     CTemporal,
     Program,
     TAction,
@@ -153,6 +154,8 @@ def _claim(claim: TClaim) -> str:
             return "over runs"
         case CNoDeadlock():
             return "no deadlock"
+        case CValues(count):
+            return f"{count} values"
         case CSettles(negated, observed):
             return f"{'oscillates' if negated else 'settles'} {len(observed)}"
         case _:

@@ -20,7 +20,7 @@ from kspec.engines.explicit.plan import BrokenMark, plan
 from kspec.engines.explicit.program import search_module
 from kspec.engines.explicit.search import Search, Switch
 from kspec.engines.explicit.tuning import DEFAULT, Tuning
-from kspec.ir.system import Property, Settles, System, Temporal
+from kspec.ir.system import Property, Settles, System, Temporal, Values
 from kspec.verdict.answer import (
     Absent,
     Answer,
@@ -128,6 +128,7 @@ class _Run:
             for which, mark in enumerate(search.program.marks)
             if not isinstance(mark, BrokenMark)
         }
+        self.needs_all = any(isinstance(p.claim, Values) for p in asked)
 
     def run(self) -> ExplicitRun:
         """Level by level until the contract says stop."""
@@ -150,7 +151,7 @@ class _Run:
         self.listen(Progress(depth, bounds[-2], sum(self.fired), frontier))
         if not frontier:
             return None
-        if self.open and self.open <= search.marks.keys():
+        if self.open and self.open <= search.marks.keys() and not self.needs_all:
             return Why.STOPPED
         if search.budget.max_depth is not None and depth >= search.budget.max_depth:
             return Why.DEPTH
@@ -179,7 +180,7 @@ class _Run:
         return Reached(states, sum(self.fired), max(0, len(bounds) - 3))
 
     def _answer(self, prop: Property, backward: Backward, rest: Answer, reached: Reached) -> Answer:
-        if isinstance(prop.claim, Settles | Temporal):
+        if isinstance(prop.claim, Settles | Temporal | Values):
             return Inconclusive(Why.UNSUPPORTED, reached)
         marks = enumerate(self.search.program.marks)
         which = next(k for k, m in marks if not isinstance(m, BrokenMark) and m.name == prop.name)

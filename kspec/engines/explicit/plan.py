@@ -28,6 +28,7 @@ from kspec.ir.system import (
     StepCase,
     System,
     Temporal,
+    Values,
 )
 
 MOST_SUCCESSORS = 1 << 24
@@ -110,7 +111,7 @@ def _mark(prop: Property) -> Mark | None:
             return DeadlockMark(prop.name)
         case Occurrence(cases):
             return StepMark(prop.name, cases)
-        case Settles() | Temporal():
+        case Settles() | Temporal() | Values():
             return None
         case _:
             assert_never(prop.claim)

@@ -426,6 +426,7 @@ class Maker:
             ),
             lambda: ast.ReachableClaim(self.expr(2), SPAN),
             lambda: ast.DeadlockClaim(SPAN),
+            lambda: ast.ValuesClaim(3, self.expr(1), self.maybe(lambda: self.expr(1)), SPAN),
             lambda: ast.SettlesClaim(self.yes(), self.many(self.dotted), SPAN),
         )
 

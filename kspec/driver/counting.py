@@ -1,0 +1,45 @@
+"""How many values an expression has in the reachable states: counted in what an engine stored.
+
+The reference evaluates, state by state; so it takes a search that saw everything, and not too many
+states. Which values they are is told too. Nothing here decides: `judge.judge_count` does.
+"""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from attrs import frozen
+
+from kspec.driver.audit import Stored
+from kspec.ir.expr import sort_of
+from kspec.ir.sorts import Sort, Value, index_of
+from kspec.ir.system import System, Values
+from kspec.semantics.evaluate import evaluate, truth
+from kspec.semantics.state import env_of
+from kspec.verdict.trace import State
+
+MOST: Final = 200_000
+"""So many states are looked at one by one."""
+
+
+@final
+@frozen
+class Counted:
+    """The values, least first, each with a state that shows it; their sort."""
+
+    sort: Sort
+    values: tuple[tuple[Value, State], ...]
+
+
+def counted(system: System, claim: Values, stored: Stored, states: int) -> Counted | None:
+    """The values of a claim in all of `states` stored states; None if those are too many."""
+    if states > MOST:
+        return None
+    found: dict[Value, State] = {}
+    for state in stored.sample(states, 0):
+        env = env_of(system, state)
+        if truth(claim.where, env):
+            value = evaluate(claim.body, env)
+            found.setdefault(value, state)
+    sort = sort_of(claim.body)
+    return Counted(sort, tuple(sorted(found.items(), key=lambda pair: index_of(sort, pair[0]))))
