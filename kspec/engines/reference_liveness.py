@@ -17,6 +17,7 @@ search. Next: `lassos` for the path that is shown.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 from typing import TypeAlias, assert_never, final
@@ -84,16 +85,28 @@ def counterexample(system: System, claim: Temporal | Settles) -> Trace | None:
 # ---- what is owed ------------------------------------------------------------------------------
 
 
+class Stage(enum.Enum):
+    """When a debt is due. All but `HERE` are only for what looks at steps and births."""
+
+    HERE = "from this moment on"
+    SINCE = "from an earlier moment on; what was there before has been looked at"
+    ARRIVING = "in the step into this moment, and in no other"
+    AFTER = "in some step after this moment"
+
+
 @final
 @frozen
 class Owed:
-    """A formula that must be true, or false, from a moment on. `is_later`: it was owed before,
-    so that only what is new counts."""
+    """A formula that must be true, or false, of a run from a moment on.
+
+    INVARIANT: two equal debts at one moment are one debt: whoever pays it has paid both. That is
+    why what may be put off is due in a step *after* the moment, whoever owes it and since when.
+    """
 
     formula: Formula
     wanted: bool
     names: Names
-    is_later: bool = False
+    stage: Stage = Stage.HERE
 
 
 @final
@@ -167,24 +180,35 @@ class _Tableau:
         return _all((arrived, _any((still, _then(owed)))))
 
     def _unchanged(self, owed: Owed, body: Expr, here: Here) -> Ways:
-        broken = mentions_over(body, owed.names)
-        if owed.is_later and not broken:
-            assert here.before is not None
-            then, now = (self._env(s, owed.names) for s in (here.before, here.state))
-            broken = evaluate(body, then) != evaluate(body, now)
+        arrives = owed.stage in (Stage.SINCE, Stage.ARRIVING)
+        broken = mentions_over(body, owed.names) or (arrives and self._changed(owed, body, here))
         if owed.wanted:
-            return NEVER if broken else _then(owed)
-        return DONE if broken else _put_off(owed)
+            return NEVER if broken else _then(owed, Stage.SINCE)
+        if owed.stage is Stage.ARRIVING:
+            return DONE if broken else NEVER
+        if broken:
+            return DONE
+        return _any((_then(owed, Stage.ARRIVING), _put_off(owed)))
+
+    def _changed(self, owed: Owed, body: Expr, here: Here) -> bool:
+        assert here.before is not None
+        then, now = (self._env(s, owed.names) for s in (here.before, here.state))
+        return evaluate(body, then) != evaluate(body, now)
 
     def _lives(self, owed: Owed, formula: EachLife, here: Here) -> Ways:
         parts: list[Ways] = []
-        for value in values(formula.binder.sort):
-            names = (*owed.names, Bound(formula.binder.name, value, formula.live))
-            if self._begins(names, here, owed.is_later):
-                parts.append(self.pay(Owed(formula.arg, owed.wanted, names), here))
+        if owed.stage is not Stage.AFTER:
+            is_later = owed.stage is not Stage.HERE
+            for value in values(formula.binder.sort):
+                names = (*owed.names, Bound(formula.binder.name, value, formula.live))
+                if self._begins(names, here, is_later):
+                    parts.append(self.pay(Owed(formula.arg, owed.wanted, names), here))
         if owed.wanted:
-            return _all((*parts, _then(owed)))
-        return _any((*parts, _put_off(owed)))
+            return _all((*parts, _then(owed, Stage.SINCE)))
+        if owed.stage is Stage.ARRIVING:
+            return _any(parts)
+        after = evolve(owed, stage=Stage.AFTER)
+        return _any((*parts, _then(owed, Stage.ARRIVING), _put_off(after)))
 
     def _begins(self, names: Names, here: Here, is_later: bool) -> bool:
         live = names[-1].live
@@ -242,15 +266,14 @@ def _any(parts: Iterable[Ways]) -> Ways:
     return tuple(dict.fromkeys(way for part in parts for way in part))
 
 
-def _then(owed: Owed) -> Ways:
+def _then(owed: Owed, stage: Stage = Stage.HERE) -> Ways:
     """It is owed at the next moment, too."""
-    return (Way(frozenset((evolve(owed, is_later=True),)), frozenset()),)
+    return (Way(frozenset((evolve(owed, stage=stage),)), frozenset()),)
 
 
 def _put_off(owed: Owed) -> Ways:
     """It is not paid now, but at some later moment."""
-    later = evolve(owed, is_later=True)
-    return (Way(frozenset((later,)), frozenset((later,))),)
+    return (Way(frozenset((owed,)), frozenset((owed,))),)
 
 
 # ---- the product -------------------------------------------------------------------------------

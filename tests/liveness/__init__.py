@@ -1,0 +1,1 @@
+"""Claims over whole runs: decision procedures against each other and against walks."""
