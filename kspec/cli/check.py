@@ -5,24 +5,18 @@ stdout holds the result and nothing else; diagnostics, progress and times go to 
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
-from typing import final
 
 import click
 
-from kspec.cli.given import meant
+from kspec.cli.judging import judged, shown
+from kspec.cli.stop import Stop
 from kspec.cli.streams import colour_option, complain, examples
-from kspec.cli.terminal import ProgressLine, paint_for
-from kspec.driver.check import Options, Watching, check
-from kspec.driver.result import CheckResult, ExitCode, FileResult, Require, Vacuity
+from kspec.driver.check import Options
+from kspec.driver.result import CheckResult, ExitCode, Require, Vacuity
 from kspec.driver.search import ENGINES
 from kspec.ir.text import print_system
-from kspec.report.text import Asked, screen
-from kspec.sources.project import FILE
+from kspec.report.text import Asked
 
 
 @click.command(
@@ -33,6 +27,7 @@ from kspec.sources.project import FILE
 )
 @click.argument("files", nargs=-1, metavar="[FILE|DIR|-]...")
 @click.option("-p", "--property", "patterns", multiple=True, metavar="GLOB", help="Only these.")
+@click.option("-s", "--scenario", "scenarios", multiple=True, metavar="GLOB", help="Only these.")
 @click.option(
     "-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
@@ -65,6 +60,7 @@ from kspec.sources.project import FILE
 def command(
     files: tuple[str, ...],
     patterns: tuple[str, ...],
+    scenarios: tuple[str, ...],
     output: str,
     engine: str,
     max_states: int | None,
@@ -77,62 +73,23 @@ def command(
 ) -> int:
     """Check files and print what came of it; the exit code is the result."""
     stop = Stop()
-    progress = ProgressLine()
-    options = Options(engine, patterns, max_states, emit_system, vacuity != "off", stop, strict)
-    asked_for = meant(files)
-    if asked_for.diagnostics:
-        unread = FileResult(FILE, (), asked_for.diagnostics, asked_for.sources)
-        result = CheckResult((unread,), judged=False)
-    else:
-        with stop.listening():
-            result = check(asked_for.files, options, Watching(progress.scope, progress.level))
-        progress.clear()
-    floor = Require(require) if require else Require.DEFAULT
-    asked = Asked(floor, Vacuity(vacuity))
-    code = result.code(asked.require, asked.vacuity)
-    complain(
-        (d for f in result.files for d in f.diagnostics),
-        (source for f in result.files for source in f.sources),
-        color,
+    options = Options(
+        engine=engine,
+        patterns=patterns,
+        max_states=max_states,
+        only_systems=emit_system,
+        vacuity=vacuity != "off",
+        interrupted=stop,
+        strict=strict,
+        scenarios=scenarios,
     )
+    asked = Asked(Require(require) if require else Require.DEFAULT, Vacuity(vacuity))
+    result = judged(files, options, stop)
     if emit_system:
-        return _emit(result, code)
-    if output == "json":
-        from kspec.report.json import document
-
-        sys.stdout.write(document(result, code, timings=timings))
-    else:
-        sys.stdout.write(screen(result, code, paint_for(color, sys.stdout), asked))
-    if timings and output != "json":
-        for timing in result.timings:
-            print(f"{timing.seconds * 1000:8.0f} ms  {timing.what}", file=sys.stderr)
-    return int(code)
-
-
-@final
-class Stop:
-    """Whether somebody asked to stop: the first Ctrl-C asks, the second one is not patient."""
-
-    def __init__(self) -> None:
-        self.asked = False
-
-    def __call__(self) -> bool:
-        """Asked for between batches of a search."""
-        return self.asked
-
-    @contextmanager
-    def listening(self) -> Iterator[None]:
-        """While this is open, Ctrl-C ends the search and keeps what is known."""
-        before = signal.signal(signal.SIGINT, self._interrupt)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
-
-    def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        if self.asked:
-            raise KeyboardInterrupt
-        self.asked = True
+        diagnostics = (d for f in result.files for d in f.diagnostics)
+        complain(diagnostics, (source for f in result.files for source in f.sources), color)
+        return _emit(result, result.code(asked.require, asked.vacuity))
+    return shown(result, output, asked, color, timings)
 
 
 def _emit(result: CheckResult, code: ExitCode) -> int:

@@ -16,17 +16,29 @@ if TYPE_CHECKING:
     import click
 
 COMMANDS: Final = {
+    "init": "write a small project to begin with",
     "check": "judge the properties of programs in their scopes",
+    "info": "say what there is to search, before searching",
+    "simulate": "walk at random, and show where it leads",
+    "import": "write manifests as a cluster in the language",
+    "fmt": "lay programs out in the one canonical way",
     "explain": "say more about a diagnostic, by its slug",
     "version": "print the version",
 }
 """Each is a module `kspec.cli.<name>` with a `command`."""
 
+MODULES: Final = {"import": "importing"}
+"""Those whose name no module can have."""
+
 NEIGHBOURS: Final = {
     "verify": "check",
-    "run": "check",
     "test": "check",
     "prove": "check",
+    "new": "init",
+    "run": "simulate",
+    "sim": "simulate",
+    "format": "fmt",
+    "lint": "check",
     "help": "--help",
 }
 """What other tools call things."""
@@ -102,7 +114,7 @@ def _group() -> click.Group:
         def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
             if cmd_name not in COMMANDS:
                 return None
-            found = import_module(f"kspec.cli.{cmd_name}").command
+            found = import_module(f"kspec.cli.{MODULES.get(cmd_name, cmd_name)}").command
             assert isinstance(found, click.Command)
             return found
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from time import perf_counter
 from typing import final
 
@@ -23,10 +24,21 @@ from kspec.driver.load import Loaded, Loading, load, load_text
 from kspec.driver.plan import Plan
 from kspec.driver.prepare import Preparation, scope_info, title
 from kspec.driver.probes import Probe
-from kspec.driver.result import CheckResult, FileResult, LedgerRow, Row, ScopeInfo, Timing, Word
+from kspec.driver.result import (
+    CheckResult,
+    FileResult,
+    LedgerRow,
+    Row,
+    ScopeInfo,
+    Timing,
+    WalkedScope,
+    Word,
+)
 from kspec.driver.search import Refused, Searched, search
 from kspec.driver.stages import Made, Mistaken
+from kspec.driver.walking import walked
 from kspec.engines.api import Budget, Progress
+from kspec.engines.walks import Walks
 from kspec.ir.system import Implicit, Occurrence, System
 from kspec.sources.imports import Given
 from kspec.verdict.answer import Absent, Exploration, Found, Inconclusive, Reached, Unknown, Why
@@ -37,7 +49,8 @@ from kspec.verdict.answer import Absent, Exploration, Found, Inconclusive, Reach
 class Options:
     """How to check. `patterns` choose properties by name; none is all. With `only_systems`
     everything is prepared and nothing searched. `strict`: what is said in a manifest and not
-    modelled exactly is a mistake."""
+    modelled exactly is a mistake. `scenarios` choose by name, as `patterns` do. With `walks`
+    there are random walks instead of a search, also where nothing is judged."""
 
     engine: str = "explicit"
     patterns: tuple[str, ...] = ()
@@ -46,6 +59,8 @@ class Options:
     vacuity: bool = True
     interrupted: Callable[[], bool] | None = None
     strict: bool = False
+    scenarios: tuple[str, ...] = ()
+    walks: Walks | None = None
 
     @property
     def budget(self) -> Budget:
@@ -74,14 +89,16 @@ def check(files: Iterable[Given], options: Options, watching: Watching = Watchin
         with clock.time(f"read {given.name}"):
             loadings.append(load(given.path, given.name, given.through))
     if any(loading.loaded is None for loading in loadings):
-        return CheckResult(tuple(_unjudged(loading) for loading in loadings), judged=False)
+        unjudged = tuple(_unjudged(loading) for loading in loadings)
+        return CheckResult(unjudged, judged=False, walked=options.walks is not None)
     results: list[FileResult] = []
     for loading in loadings:
         assert loading.loaded is not None
         preparation = Preparation(loading.loaded, options.strict)
         file = _File(loading.loaded, options, watching, clock, preparation)
         results.append(file.run(loading.diagnostics))
-    return CheckResult(tuple(results), True, options.is_stopped(), tuple(clock.timings))
+    stopped, timings = options.is_stopped(), tuple(clock.timings)
+    return CheckResult(tuple(results), True, stopped, timings, options.walks is not None)
 
 
 def mistakes(name: str, text: str) -> tuple[Diagnostic, ...]:
@@ -128,6 +145,7 @@ class _File:
     diagnostics: list[Diagnostic] = field(factory=list)
     systems: list[tuple[str, System]] = field(factory=list)
     ledger: dict[LedgerRow, None] = field(factory=dict)
+    walks: list[WalkedScope] = field(factory=list)
 
     def run(self, warnings: tuple[Diagnostic, ...]) -> FileResult:
         """All scenarios, in order."""
@@ -140,11 +158,12 @@ class _File:
             sources=(*self.loaded.sources, *self.preparation.sources),
             systems=tuple(self.systems),
             ledger=tuple(self.ledger),
+            walks=tuple(self.walks),
         )
 
     def _scenario(self, scenario: TScenario) -> list[Row]:
         patterns, sources = self.options.patterns, self.loaded.sources
-        if not any(planning.is_asked(j, patterns) for j in scenario.judges):
+        if not self._is_asked(scenario):
             return []
         found = self.preparation.points(scenario)
         if isinstance(found, Diagnostic):
@@ -153,10 +172,19 @@ class _File:
         rows: list[Row] = []
         for point in found:
             here: list[tuple[int, Row]] = []
-            for plan in planning.plans(scenario, (point,), patterns, sources):
+            plans = tuple(planning.plans(scenario, (point,), patterns, sources))
+            for plan in plans or (Plan(scenario, point, (), ()),):
                 here += self._plan(plan, read)
             rows += [row for _, row in sorted(here, key=lambda pair: pair[0])]
         return rows
+
+    def _is_asked(self, scenario: TScenario) -> bool:
+        chosen = self.options.scenarios
+        if chosen and not any(fnmatchcase(scenario.name, pattern) for pattern in chosen):
+            return False
+        patterns = self.options.patterns
+        judged = any(planning.is_asked(j, patterns) for j in scenario.judges)
+        return judged or (self.options.walks is not None and not patterns)
 
     # ---- one scope ----------------------------------------------------------------------------
 
@@ -189,18 +217,10 @@ class _File:
         self.watching.scope(name)
         searched: Searched | None = None
         note = "laws are not decided yet"
-        probes = tuple(p.name for p in made.probes)
-        if wanted:
+        if wanted or self.options.walks is not None:
             try:
                 with self.clock.time(f"search {name}"):
-                    searched = search(
-                        self.options.engine,
-                        system,
-                        wanted,
-                        self.options.budget,
-                        self.watching.level,
-                        probes,
-                    )
+                    searched = self._explore(info, made, wanted)
             except Refused as refused:
                 note = f"{refused}; try --engine reference"
             except RecursionError:
@@ -215,8 +235,19 @@ class _File:
         if searched is None:
             return rows
         rows = self._vacuous(rows, made, searched)
-        last = max(number for number, _ in plan.lines)
+        last = max((number for number, _ in plan.lines), default=0)
         return [*rows, *((last, row) for row in self._implicit(info, made, searched.exploration))]
+
+    def _explore(self, info: ScopeInfo, made: Made, wanted: tuple[str, ...]) -> Searched:
+        options = self.options
+        if options.walks is not None:
+            searched, met = walked(made.system, wanted, options.walks)
+            self.walks.append(WalkedScope(info, made.system, made.shown, met))
+            return searched
+        probes = tuple(p.name for p in made.probes)
+        return search(
+            options.engine, made.system, wanted, options.budget, self.watching.level, probes
+        )
 
     def _vacuous(
         self, rows: list[tuple[int, Row]], made: Made, searched: Searched
@@ -275,7 +306,7 @@ class _File:
             expected=line.expected,
             sentence=prop.sentence,
             span=prop.span or (declared.span if declared is not None else None),
-            engine=self.options.engine,
+            engine=self._engine,
             reached=explored.reached,
             cuts=explored.cuts,
             system=system,
@@ -303,7 +334,7 @@ class _File:
                     expected=None,
                     sentence=_SENTENCES[implicit],
                     span=action.span,
-                    engine=self.options.engine,
+                    engine=self._engine,
                     reached=explored.reached,
                     cuts=explored.cuts,
                     system=made.system,
@@ -312,6 +343,10 @@ class _File:
                 )
             )
         return rows
+
+    @property
+    def _engine(self) -> str:
+        return self.options.engine if self.options.walks is None else "walks"
 
     # ---- rows without a search ----------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from kspec.ir.system import (
     Reachable,
     Settles,
     Temporal,
+    Values,
 )
 from kspec.verdict.answer import (
     Absent,
@@ -40,6 +41,23 @@ BOUNDED = (Why.DEPTH, Why.STATES, Why.TIME, Why.MEMORY, Why.INTERRUPTED)
 """Reasons that leave a number of completed levels behind."""
 
 
+NOT_COUNTED = "this engine does not show the states that it saw"
+
+
+def judge_count(
+    claim: Values, found: int | None, exploration: Exploration, evidence: Exhausted
+) -> Verdict:
+    """The verdict on how many values there are; `found` is None where nobody counted."""
+    first = broken_first(exploration)
+    if first:
+        return Unknown(_implicit(first, exploration.reached))
+    if evidence.cuts:
+        return Unknown(_cut(evidence))
+    if found is None:
+        return Unknown(Inconclusive(Why.UNSUPPORTED, exploration.reached, NOT_COUNTED))
+    return Holds(evidence) if found == claim.count else Violated(evidence)
+
+
 def judge(claim: Claim, answer: Answer, exploration: Exploration) -> Verdict:
     """The verdict on one property of an explored system."""
     first = broken_first(exploration)
@@ -50,8 +68,12 @@ def judge(claim: Claim, answer: Answer, exploration: Exploration) -> Verdict:
             return _of_bad(answer, first, exploration, safe_from_cuts=False)
         case Reachable():
             return _of_wanted(answer, first, exploration)
-        case Temporal() | Settles():
-            return _undecided(answer, exploration.reached)
+        case Temporal() | Settles(_, False):
+            return _of_bad(answer, first, exploration, safe_from_cuts=False)
+        case Settles():
+            return _of_wanted(answer, first, exploration)
+        case Values():
+            return Unknown(Inconclusive(Why.UNSUPPORTED, exploration.reached, NOT_COUNTED))
         case _:
             assert_never(claim)
 
@@ -109,12 +131,6 @@ def _of_wanted(answer: Answer, first: tuple[Implicit, ...], exploration: Explora
             assert_never(answer)
 
 
-def _undecided(answer: Answer, reached: Reached) -> Verdict:
-    # Whatever an engine says of a claim over infinite runs, its trace cannot be replayed yet.
-    why = answer.why if isinstance(answer, Inconclusive) else Why.UNSUPPORTED
-    return Unknown(Inconclusive(why, reached, "claims over whole runs are not decided yet"))
-
-
 def _implicit(first: tuple[Implicit, ...], reached: Reached) -> Inconclusive:
     names = ", ".join(i.value for i in first)
     return Inconclusive(Why.IMPLICIT_FIRST, reached, f"{names} fails first")
@@ -130,12 +146,15 @@ def word_for(verdict: Verdict, claim: Claim | None) -> Word:
     """The word of the table; `claim` is None for implicit properties and laws."""
     match verdict:
         case Holds():
-            return Word.REACHED if isinstance(claim, Reachable) else Word.HOLDS
+            wanted = isinstance(claim, Reachable) or (isinstance(claim, Settles) and claim.negated)
+            return Word.REACHED if wanted else Word.HOLDS
         case Violated():
             return Word.VIOLATED
         case Unknown(because):
             # Nothing found to depth k is no bug only where what is looked for is one.
             looks_for_bugs = isinstance(claim, Invariant | Occurrence | NoDeadlock)
+            if because.why is Why.WALKS and looks_for_bugs:
+                return Word.NO_BUG_FOUND
             some_level = because.reached.states > 0
             bounded = because.why in BOUNDED and looks_for_bugs and some_level
             return Word.BOUNDED if bounded else Word.UNKNOWN
@@ -156,6 +175,8 @@ def kind_of(claim: Claim) -> str:
             return "deadlock"
         case Settles():
             return "settles"
+        case Values():
+            return "values"
         case Temporal():
             return "temporal"
         case _:

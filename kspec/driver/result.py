@@ -14,6 +14,7 @@ from attrs import frozen
 from kspec.base.diagnostic import Diagnostic
 from kspec.base.source import SourceFile, Span
 from kspec.driver.shown import NOTHING, Shown
+from kspec.engines.walks import Walked
 from kspec.ir.system import Implicit, Property, System
 from kspec.verdict.answer import Cut, Reached, Verdict
 from kspec.verdict.trace import Trace
@@ -49,6 +50,7 @@ class Word(enum.Enum):
     REACHED = "REACHED"
     VIOLATED = "VIOLATED"
     BOUNDED = "NO BUG TO"
+    NO_BUG_FOUND = "NO BUG FOUND"
     UNKNOWN = "UNKNOWN"
     ERROR = "ERROR"
 
@@ -63,6 +65,7 @@ _ANSWERS = {
     Word.REACHED: "holds",
     Word.VIOLATED: "violated",
     Word.BOUNDED: "bounded",
+    Word.NO_BUG_FOUND: "unknown",
     Word.UNKNOWN: "unknown",
     Word.ERROR: "error",
 }
@@ -140,8 +143,8 @@ class Row:
         if self.expected is None:
             return None
         if self.expected == "unknown":
-            return self.word is Word.UNKNOWN
-        if self.word in (Word.UNKNOWN, Word.BOUNDED, Word.ERROR):
+            return self.word in (Word.UNKNOWN, Word.NO_BUG_FOUND)
+        if self.word in (Word.UNKNOWN, Word.NO_BUG_FOUND, Word.BOUNDED, Word.ERROR):
             return None
         return self.word in _MEETING[self.expected]
 
@@ -161,7 +164,7 @@ class Row:
             return ExitCode.OK
         if self.word is Word.VIOLATED:
             return ExitCode.VIOLATED
-        if self.word is Word.UNKNOWN:
+        if self.word in (Word.UNKNOWN, Word.NO_BUG_FOUND):
             return ExitCode.UNDECIDED
         if self.word is Word.BOUNDED:
             return ExitCode.OK if require is Require.BOUNDED else ExitCode.UNDECIDED
@@ -197,6 +200,17 @@ class LedgerRow:
 
 
 @final
+@frozen(eq=False)
+class WalkedScope:
+    """The random walks of one scope, with what it takes to show the first of them."""
+
+    scope: ScopeInfo
+    system: System
+    shown: Shown
+    walked: Walked
+
+
+@final
 @frozen
 class FileResult:
     """One file: its rows in the order in which they were asked, or why there are none."""
@@ -207,6 +221,7 @@ class FileResult:
     sources: tuple[SourceFile, ...]
     systems: tuple[tuple[str, System], ...] = ()
     ledger: tuple[LedgerRow, ...] = ()
+    walks: tuple[WalkedScope, ...] = ()
 
 
 @final
@@ -221,12 +236,14 @@ class Timing:
 @final
 @frozen
 class CheckResult:
-    """A whole run. `judged` is false where mistakes in any file kept all from being judged."""
+    """A whole run. `judged` is false where mistakes in any file kept all from being judged;
+    `walked` is true of one that walks at random instead of searching."""
 
     files: tuple[FileResult, ...]
     judged: bool
     interrupted: bool = False
     timings: tuple[Timing, ...] = ()
+    walked: bool = False
 
     @property
     def rows(self) -> tuple[Row, ...]:

@@ -87,10 +87,11 @@ def make(
     if problems:
         raise BrokenSystem(problems, made.system)
     warnings = tuple(d for d in found.diagnostics if d.severity is Severity.WARNING)
-    return Made(found.scope, made, warnings, _ledger(found), shown(found.scope, made), probes)
+    return Made(found.scope, made, warnings, ledger_rows(found), shown(found.scope, made), probes)
 
 
-def _ledger(found: Elaborated) -> tuple[LedgerRow, ...]:
+def ledger_rows(found: Elaborated) -> tuple[LedgerRow, ...]:
+    """What became of every path, and of kinds that nobody models."""
     known = (LedgerRow(e.kind, e.path, e.status, e.why, e.count, e.span) for e in found.ledger)
     unknown = (LedgerRow(u.kind, "", "unknown", "", u.count, u.span) for u in found.unknown)
     return (*known, *unknown)

@@ -13,7 +13,7 @@ from typing import assert_never
 from kspec import __version__
 from kspec.base.diagnostic import Diagnostic
 from kspec.base.source import LineIndex, SourceFile, Span
-from kspec.driver.result import CheckResult, FileResult, LedgerRow, Row, Word
+from kspec.driver.result import CheckResult, FileResult, LedgerRow, Row, WalkedScope, Word
 from kspec.ir.system import Implicit
 from kspec.report import phrases
 from kspec.report.story import StepWords, Story, tell
@@ -27,12 +27,13 @@ def document(result: CheckResult, code: int, *, timings: bool = False) -> str:
     """The document, indented, with a line end."""
     shown: dict[str, Json] = {
         "apiVersion": "kspec.dev/v1",
-        "kind": "CheckResult",
+        "kind": "SimulateResult" if result.walked else "CheckResult",
         "kspec": __version__,
         "inputs": _inputs(result),
         "diagnostics": [_diagnostic(d, f) for f in result.files for d in f.diagnostics],
         "ledger": [_ledger(line, f) for f in result.files for line in f.ledger],
         "results": [_row(row, file) for file in result.files for row in file.rows],
+        **_all_walks(result),
         "summary": _summary(result, code),
         "timings": _timings(result) if timings else None,
     }
@@ -113,6 +114,27 @@ def _row(row: Row, file: FileResult) -> Json:
         "transitions": row.reached.transitions if row.reached else None,
         "depth": row.reached.depth if row.reached else None,
         "trace": _trace(row, file),
+    }
+
+
+def _all_walks(result: CheckResult) -> dict[str, Json]:
+    walks: list[Json] = [_walks(w, f) for f in result.files for w in f.walks]
+    return {"walks": walks} if result.walked else {}
+
+
+def _walks(of: WalkedScope, file: FileResult) -> Json:
+    met = of.walked
+    return {
+        "file": file.name,
+        "scenario": of.scope.scenario or None,
+        "point": dict(of.scope.point),
+        "with": list(of.scope.extra),
+        "walks": met.walks,
+        "steps": met.steps,
+        "states": met.states,
+        "longest": met.longest,
+        "ended": met.ended,
+        "fired": dict(met.fired),
     }
 
 

@@ -15,6 +15,7 @@ _SIGNS: Final = {
     Word.REACHED: ("✔", "good"),
     Word.VIOLATED: ("✘", "bad"),
     Word.BOUNDED: ("?", "open"),
+    Word.NO_BUG_FOUND: ("?", "open"),
     Word.UNKNOWN: ("?", "open"),
     Word.ERROR: ("!", "bad"),
 }

@@ -88,6 +88,9 @@ def _because(row: Row, because: Inconclusive) -> str:
         return f"{why}; looked at {how_far}"
     if because.why is Why.CUT:
         return f"more room could change it: only {_at_most(row)} ({_cuts(row.cuts)})"
+    if because.why is Why.WALKS:
+        found = "none" if row.word is Word.NO_BUG_FOUND else "not met"
+        return f"{found} in {because.note}, which proves nothing"
     if because.why in (Why.IMPLICIT_FIRST, Why.UNSUPPORTED) and because.note:
         return because.note
     note = f": {because.note}" if because.note else ""
@@ -124,6 +127,7 @@ def summary(rows: Sequence[Row]) -> str:
         (Word.VIOLATED, "violated"),
         (Word.ERROR, "not judged"),
         (Word.UNKNOWN, "unknown"),
+        (Word.NO_BUG_FOUND, "without a bug found"),
         (Word.BOUNDED, "without a bug so far"),
     ):
         n = sum(1 for row in other if row.word is kind)

@@ -21,10 +21,11 @@ from kspec.driver.result import (
     Row,
     ScopeInfo,
     Vacuity,
+    WalkedScope,
     Word,
 )
 from kspec.ir.system import Implicit
-from kspec.report import phrases
+from kspec.report import phrases, walks
 from kspec.report.paint import Paint, sign
 from kspec.report.story import StepWords, Story, tell
 from kspec.report.values import Lens
@@ -39,17 +40,19 @@ REASON = 72
 @final
 @frozen
 class Asked:
-    """How strong verdicts must be, and what is thought of vacuous ones."""
+    """How strong verdicts must be, what is thought of vacuous ones, how many steps of a random
+    walk are shown."""
 
     require: Require = Require.DEFAULT
     vacuity: Vacuity = Vacuity.WARN
+    steps: int = 0
 
 
 def screen(result: CheckResult, code: int, paint: Paint, asked: Asked) -> str:
     """Everything that stdout gets."""
     lines: list[str] = []
     for file in result.files:
-        if file.rows:
+        if file.rows or file.walks:
             lines += _file(file, paint, asked)
     lines += _closing(result, code, paint)
     return paint.finish("".join(line.rstrip() + "\n" for line in lines))
@@ -62,7 +65,7 @@ def _file(file: FileResult, paint: Paint, asked: Asked) -> Iterator[str]:
     yield paint(file.name, "strong")
     columns = (
         max(LABEL, *(len(phrases.word(row)) for row in file.rows)),
-        min(max(len(row.name) for row in file.rows), 44),
+        min(max((len(row.name) for row in file.rows), default=0), 44),
     )
     for (scenario, point), rows in groupby(
         file.rows, key=lambda r: (r.scope.scenario, r.scope.point)
@@ -74,10 +77,14 @@ def _file(file: FileResult, paint: Paint, asked: Asked) -> Iterator[str]:
     yield from (paint(f"    assumes  {line}", "dim") for line in _assumptions(file.rows))
     if file.ledger:
         yield paint(f"    manifests  {phrases.ledger(file.ledger)}", "dim")
+    for of in file.walks:
+        yield from (paint(f"    walks  {line}", "dim") for line in _walks(of, file))
     yield ""
-    for row in file.rows:
-        if row.word is Word.VIOLATED and row.trace is not None:
-            yield from counterexample(row, file, paint)
+    traced = [row for row in file.rows if row.word is Word.VIOLATED and row.trace is not None]
+    for row in traced:
+        yield from counterexample(row, file, paint)
+    if not traced and asked.steps:
+        yield from _first_walk(file, asked.steps, paint)
 
 
 def _assumptions(rows: Sequence[Row]) -> Iterator[str]:
@@ -118,6 +125,12 @@ def _row(row: Row, columns: tuple[int, int], paint: Paint, asked: Asked) -> str:
     return f"  {word} {row.name:<{columns[1]}}  {' '.join(part for part in said if part)}"
 
 
+def _walks(of: WalkedScope, file: FileResult) -> Iterator[str]:
+    where = _scope(of.scope) if len(file.walks) > 1 else ""
+    for place, line in enumerate(walks.walked(of)):
+        yield f"{where}: {line}" if where and not place else line
+
+
 # ---- counterexamples ---------------------------------------------------------------------------
 
 
@@ -141,6 +154,23 @@ def counterexample(row: Row, file: FileResult, paint: Paint) -> Iterator[str]:
         yield from _step(step, paint)
     yield from _labelled("why", (*row.why, *story.ending))
     yield ""
+
+
+def _first_walk(file: FileResult, steps: int, paint: Paint) -> Iterator[str]:
+    """The first walk of the first scope: what a run looks like where nothing is violated."""
+    for of in file.walks[:1]:
+        if of.walked.first is None:
+            return
+        where = _scope(of.scope)
+        yield paint("a walk" + (f"  {where}" if where else ""), "strong")
+        yield ""
+        story, left = walks.first_walk(of, steps)
+        yield from _labelled("start", _start(story, file.sources) or ("nothing exists",))
+        for step in story.steps:
+            yield from _step(step, paint)
+        if left:
+            yield f"     {phrases.counted(left, 'step')} more: --show {len(story.steps) + left}"
+        yield ""
 
 
 def _start(story: Story, sources: Sequence[SourceFile]) -> tuple[str, ...]:
@@ -216,6 +246,8 @@ def _advice(result: CheckResult) -> str | None:
     for row in rows:
         if row.word is Word.ERROR:
             return _explain(result)
+    if result.walked:
+        return _after_walks(result)
     for row in rows:
         if row.word is Word.VIOLATED and row.met is not True:
             return f"kspec check {row.file} -p {row.name} -o json    the trace as data"
@@ -224,7 +256,20 @@ def _advice(result: CheckResult) -> str | None:
             return _to_decide(row, row.verdict)
     if rows:
         return f"kspec check {rows[0].file} -o json    the evidence as data"
-    return "kspec check --help" if not result.files else None
+    if not result.files:
+        return "kspec check --help"
+    return f"kspec info {result.files[0].name}    what there is to judge"
+
+
+def _after_walks(result: CheckResult) -> str | None:
+    for row in result.rows:
+        if row.word is Word.VIOLATED and row.met is not True:
+            return f"kspec check {row.file} -p {row.name}    the shortest trace"
+    for row in result.rows:
+        return f"kspec check {row.file}    every order of every step"
+    for file in result.files:
+        return f"kspec info {file.name}    what there is to search"
+    return "kspec simulate --help"
 
 
 def _to_decide(row: Row, verdict: Unknown) -> str:

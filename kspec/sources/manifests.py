@@ -7,7 +7,8 @@ way up, no link that leads out. What the bytes mean is found by `kspec.manifests
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -15,7 +16,7 @@ from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label
 from kspec.base.source import Span
 from kspec.manifests.node import Manifest
-from kspec.sources.files import read_bytes, real, unreadable
+from kspec.sources.files import STDIN, read_bytes, real, unreadable
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 
@@ -37,6 +38,36 @@ def manifests(path: str, at: Span, home: Path) -> tuple[tuple[Manifest, ...], li
         else:
             found.append(read(name, data))
     return tuple(found), wrong
+
+
+def manifests_given(names: Iterable[str]) -> tuple[tuple[Manifest, ...], list[Diagnostic]]:
+    """What a command is given with `-f`: files, directories, `-` for stdin; wherever they are."""
+    from kspec.manifests.read import read
+
+    found: list[Manifest] = []
+    wrong: list[Diagnostic] = []
+    for file, name in _given(names, wrong):
+        data = sys.stdin.buffer.read() if name == STDIN else read_bytes(file, name, None)
+        if isinstance(data, Diagnostic):
+            wrong.append(data)
+        else:
+            found.append(read(name, data))
+    return tuple(found), wrong
+
+
+def _given(names: Iterable[str], wrong: list[Diagnostic]) -> Iterator[tuple[Path, str]]:
+    for name in dict.fromkeys(names):
+        path = Path(name)
+        if name == STDIN or not path.is_dir():
+            yield path, name
+            continue
+        inside = [
+            p for p in sorted(path.rglob("*")) if p.suffix.lower() in SUFFIXES and p.is_file()
+        ]
+        shown = [p for p in inside if not any(q.startswith(".") for q in p.relative_to(path).parts)]
+        if not shown:
+            wrong.append(unreadable(name, "no .yaml, .yml or .json file is in it", None))
+        yield from ((p, p.as_posix()) for p in shown)
 
 
 def _files(path: str, at: Span, home: Path) -> Iterator[Path | Diagnostic]:

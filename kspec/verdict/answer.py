@@ -54,6 +54,7 @@ class Why(enum.Enum):
     STOPPED = "the search stopped when everything else was decided"
     UNSUPPORTED = "this engine does not decide properties of this kind"
     CUT = "the creation of an object was cut for want of a free identity"
+    WALKS = "only some runs were looked at, drawn at random"
     IMPLICIT_FIRST = "a step that breaks an implicit property comes first"
 
 

@@ -1,0 +1,56 @@
+"""`kspec info FILE…`: what there is to search, before searching."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from kspec.cli.given import meant
+from kspec.cli.streams import colour_option, complain, examples
+from kspec.cli.terminal import paint_for
+from kspec.driver.info import FileFacts, info
+from kspec.driver.result import ExitCode
+from kspec.report.info import document, screen
+from kspec.sources.project import FILE
+
+
+@click.command(
+    "info",
+    help="Say what there is to search in each scenario: bits of a state, actions, a bound and a "
+    "sample of the size, what symmetry and slicing could leave out. Judges nothing. Without a "
+    "FILE, the files of the project (kspec.toml).",
+    epilog=examples("kspec info models/demo.kspec", "kspec info models/demo.kspec -s believes"),
+)
+@click.argument("files", nargs=-1, metavar="[FILE|DIR|-]...")
+@click.option("-s", "--scenario", "scenarios", multiple=True, metavar="GLOB", help="Only these.")
+@click.option("--sample/--no-sample", default=True, show_default=True, help="Walk a little.")
+@click.option(
+    "-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@colour_option
+def command(
+    files: tuple[str, ...], scenarios: tuple[str, ...], sample: bool, output: str, color: str
+) -> int:
+    """Print the facts; the exit code says whether there were any."""
+    asked_for = meant(files)
+    found = info(asked_for.files, scenarios, sample)
+    if asked_for.diagnostics:
+        found = (FileFacts(FILE, (), asked_for.diagnostics, asked_for.sources),)
+    complain(
+        (d for file in found for d in file.diagnostics),
+        (source for file in found for source in file.sources),
+        color,
+    )
+    code = _code(found)
+    if output == "json":
+        sys.stdout.write(document(found, code))
+    else:
+        sys.stdout.write(screen(found, code, paint_for(color, sys.stdout)))
+    return code
+
+
+def _code(found: tuple[FileFacts, ...]) -> int:
+    if any(d.severity.value == "error" for file in found for d in file.diagnostics):
+        return int(ExitCode.WRONG_INPUT)
+    return int(ExitCode.OK if any(file.scopes for file in found) else ExitCode.NOTHING)

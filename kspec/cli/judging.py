@@ -1,0 +1,45 @@
+"""What `check` and `simulate` share: from arguments to a result, and the result to the streams."""
+
+from __future__ import annotations
+
+import sys
+
+from kspec.cli.given import meant
+from kspec.cli.stop import Stop
+from kspec.cli.streams import complain
+from kspec.cli.terminal import ProgressLine, paint_for
+from kspec.driver.check import Options, Watching, check
+from kspec.driver.result import CheckResult, FileResult
+from kspec.report.text import Asked, screen
+from kspec.sources.project import FILE
+
+
+def judged(files: tuple[str, ...], options: Options, stop: Stop) -> CheckResult:
+    """The result for the files that the arguments mean, with a line of progress meanwhile."""
+    asked_for = meant(files)
+    if asked_for.diagnostics:
+        unread = FileResult(FILE, (), asked_for.diagnostics, asked_for.sources)
+        return CheckResult((unread,), judged=False, walked=options.walks is not None)
+    progress = ProgressLine()
+    with stop.listening():
+        result = check(asked_for.files, options, Watching(progress.scope, progress.level))
+    progress.clear()
+    return result
+
+
+def shown(result: CheckResult, output: str, asked: Asked, color: str, timings: bool) -> int:
+    """Print diagnostics and the result; the exit code."""
+    code = result.code(asked.require, asked.vacuity)
+    diagnostics = (d for f in result.files for d in f.diagnostics)
+    complain(diagnostics, (source for f in result.files for source in f.sources), color)
+    if output == "json":
+        from kspec.report.json import document
+
+        sys.stdout.write(document(result, code, timings=timings))
+    else:
+        sys.stdout.write(screen(result, code, paint_for(color, sys.stdout), asked))
+    if timings and output != "json":
+        sys.stdout.flush()
+        for timing in result.timings:
+            print(f"{timing.seconds * 1000:8.0f} ms  {timing.what}", file=sys.stderr)
+    return int(code)

@@ -1,0 +1,67 @@
+"""`kspec simulate FILE…`: random walks instead of a search.
+
+What is met is replayed and may be believed; what is not met says nothing, so that the exit code is
+3, never 0, where a property stays open.
+"""
+
+from __future__ import annotations
+
+import click
+
+from kspec.cli.judging import judged, shown
+from kspec.cli.stop import Stop
+from kspec.cli.streams import colour_option, examples
+from kspec.driver.check import Options
+from kspec.engines.walks import Walks
+from kspec.report.text import Asked
+
+
+@click.command(
+    "simulate",
+    help="Walk at random through what may happen: shows a walk, what is violated on the way, and "
+    "which actions never fired. Without a FILE, the files of the project (kspec.toml).",
+    epilog=examples(
+        "kspec simulate models/demo.kspec --seed 7",
+        "kspec simulate models/demo.kspec -s believes --walks 1000 --show 0",
+    ),
+)
+@click.argument("files", nargs=-1, metavar="[FILE|DIR|-]...")
+@click.option("-s", "--scenario", "scenarios", multiple=True, metavar="GLOB", help="Only these.")
+@click.option("-p", "--property", "patterns", multiple=True, metavar="GLOB", help="Only these.")
+@click.option("--walks", type=click.IntRange(1, 10_000_000), default=100, show_default=True)
+@click.option("--depth", type=click.IntRange(1, 100_000), default=50, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same walks.")
+@click.option(
+    "--show",
+    type=click.IntRange(min=0),
+    default=12,
+    show_default=True,
+    help="So many steps of the first walk, if nothing is violated.",
+)
+@click.option(
+    "-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@colour_option
+@click.option("--timings", is_flag=True, help="Say how long everything took.")
+def command(
+    files: tuple[str, ...],
+    scenarios: tuple[str, ...],
+    patterns: tuple[str, ...],
+    walks: int,
+    depth: int,
+    seed: int,
+    show: int,
+    output: str,
+    color: str,
+    timings: bool,
+) -> int:
+    """Walk and print what came of it; the exit code is the result."""
+    stop = Stop()
+    options = Options(
+        patterns=patterns,
+        scenarios=scenarios,
+        vacuity=False,
+        interrupted=stop,
+        walks=Walks(walks, depth, seed, stop),
+    )
+    return shown(judged(files, options, stop), output, Asked(steps=show), color, timings)

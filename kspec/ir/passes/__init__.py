@@ -1,0 +1,1 @@
+"""Analyses of systems that reductions are made of. They change nothing and decide nothing."""
