@@ -39,7 +39,7 @@ from kspec.ir.sorts import Enum, Int, Opt, Record, Set, Sort, cardinality, value
 from kspec.lower import worlds
 from kspec.lower.apart import as_whole
 from kspec.lower.codec import decode, measured
-from kspec.lower.context import Frame, Lowering
+from kspec.lower.context import Frame, Lowering, shared
 from kspec.lower.gathered import distinct, items_of
 from kspec.lower.numbers import as_num
 from kspec.lower.shapes import NAME, CannotStore
@@ -57,7 +57,7 @@ from kspec.lower.smart import (
     total,
 )
 from kspec.lower.stored import pure
-from kspec.lower.symbolic import Bunch, Ident, Known, Sym
+from kspec.lower.symbolic import Bunch, Ident, Known, Sym, Whole
 from kspec.pure.value import Obj
 
 
@@ -199,6 +199,8 @@ def _over_set(
     of, sym = arg.type.of, lower(low, frame, arg)
     is_scalar = isinstance(of, BoolT | EnumT | NameT | KeyT | KindT | IntT)
     if isinstance(sym, Bunch) or not is_scalar or unrolled:
+        # Every element asks whether it is in the set.
+        sym = shared(low, frame, binder.name, sym) if isinstance(sym, Whole) else sym
         items = items_of(low, arg.type, sym)
         conds = distinct(low, of, tuple(items)) if once else [c for c, _ in items]
         pairs = zip(conds, items, strict=True)

@@ -12,7 +12,7 @@ from typing import TypeAlias, final
 
 from attrs import evolve, field, frozen, mutable
 
-from kspec.analysis.typed import TExpr, TVar
+from kspec.analysis.typed import TComp, TExpr, TVar
 from kspec.analysis.types import Type
 from kspec.base.source import Span
 from kspec.ir.expr import Binder, Expr, Get, GetField, Let, Lit, Local, Old, Ref, sort_of
@@ -240,10 +240,13 @@ class Lowering:
         return sort == slot.sort or Opt(sort) == slot.sort
 
     def uses(self, name: str, body: object) -> int:
-        """How often a name stands in a typed expression."""
+        """How often a name stands in a typed expression; where it may be written out for every
+        element of something, it counts twice."""
         key = (id(body), name)
         if key not in self.used:
-            self.used[key] = sum(1 for v in nodes(body, TVar) if v.name == name)
+            repeated = ((c.binders[1:], c.where, c.body, c.key) for c in nodes(body, TComp))
+            inside = sum(1 for part in repeated for v in nodes(part, TVar) if v.name == name)
+            self.used[key] = inside + sum(1 for v in nodes(body, TVar) if v.name == name)
         return self.used[key]
 
 
