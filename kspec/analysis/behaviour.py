@@ -14,10 +14,12 @@ from kspec.analysis.expr import check, infer
 from kspec.analysis.quantify import bound, drawn_binder, finite, typed_binder
 from kspec.analysis.statements import Setting, block
 from kspec.analysis.typed import (
+    Comp,
     OverOption,
     TAction,
     TAssign,
     TBinder,
+    TComp,
     TComponent,
     TDelete,
     TEvent,
@@ -351,9 +353,11 @@ def _next(c: Checker, node: ast.Next, env: Env) -> tuple[TStepDecl, Env]:
 
 
 def _guard(c: Checker, part: ast.GuardPart, env: Env) -> tuple[tuple[TGuard, ...], Env]:
-    because = template(c, part.because, env) if part.because is not None else None
     if part.bind is None:
-        return (TGuard(check(c, part.cond, BoolT(), env), None, because, part.span),), env
+        held = check(c, part.cond, BoolT(), env)
+        because = _reason(c, part, _for_each(held, env))
+        return (TGuard(held, None, because, part.span),), env
+    because = _reason(c, part, env)
     cond = infer(c, part.cond, env)
     of = cond.type.of if isinstance(cond.type, OptT) else cond.type
     if isinstance(of, KindT) and not of.live:
@@ -370,6 +374,19 @@ def _guard(c: Checker, part: ast.GuardPart, env: Env) -> tuple[tuple[TGuard, ...
         )
     guard = TGuard(cond, part.bind.text, because, part.span)
     return (guard,), env.bind(part.bind.text, of)
+
+
+def _reason(c: Checker, part: ast.GuardPart, env: Env) -> tuple[str | TExpr, ...] | None:
+    return template(c, part.because, env) if part.because is not None else None
+
+
+def _for_each(cond: TExpr, env: Env) -> Env:
+    """The reason why an `all` is false is told of each that it is false of."""
+    while isinstance(cond, TComp) and cond.kind is Comp.ALL:
+        for binder in cond.binders:
+            env = env.bind(binder.name, binder.type)
+        cond = cond.body
+    return env
 
 
 def _bind_reference(

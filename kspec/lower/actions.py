@@ -12,17 +12,21 @@ from typing import final
 from attrs import evolve, field, frozen, mutable
 
 from kspec.analysis.typed import (
+    Comp,
     OverKind,
     TAction,
     TAssign,
     TBinder,
     TChoose,
+    TComp,
     TComponent,
     TDelete,
+    TExpr,
     TFieldPlace,
     TGuard,
     TNew,
     TStepDecl,
+    TVar,
 )
 from kspec.analysis.types import OptT, Type
 from kspec.base.source import Span
@@ -271,7 +275,7 @@ def _guards(making: Making) -> None:
             sym = shared(low, frame, guard.name, lower(low, frame, guard.value))
             _bind(making, guard.name, guard.value.type, sym)
             continue
-        because = None if guard.because is None else template(low, frame, guard.because)
+        because = _because(low, frame, guard)
         if guard.bind is None:
             inner = frame.inner()
             cond = closed(inner.sink, flag(low, inner, guard.cond))
@@ -282,6 +286,24 @@ def _guards(making: Making) -> None:
         content = shared(low, frame, guard.bind, maybe.content)
         type_ = guard.cond.type
         _bind(making, guard.bind, type_.of if isinstance(type_, OptT) else type_, content)
+
+
+def _because(low: Lowering, frame: Frame, guard: TGuard) -> Template | None:
+    """The reason; what it tells of one of those that an `all` is false of is left out."""
+    inside: set[str] = set()
+    cond = guard.cond
+    while isinstance(cond, TComp) and cond.kind is Comp.ALL:
+        inside.update(binder.name for binder in cond.binders)
+        cond = cond.body
+    parts = tuple(
+        "…" if not isinstance(part, str) and _mentions(part, inside) else part
+        for part in guard.because or ()
+    )
+    return None if guard.because is None else template(low, frame, parts)
+
+
+def _mentions(part: TExpr, names: set[str]) -> bool:
+    return any(isinstance(v, TVar) and v.name in names for v in nodes(part, TVar))
 
 
 def may_start(making: Making, earlier: TAction) -> Expr:

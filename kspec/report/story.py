@@ -13,9 +13,9 @@ from attrs import frozen
 
 from kspec.base.source import Span
 from kspec.driver.shown import Each, Either, Parts, Shape
-from kspec.ir.sorts import Id, Map, Opt, Record, Seq, Set, Sort, Value, contains, index_of, values
+from kspec.ir.sorts import Id, Map, Record, Set, Sort, Value, contains, index_of, values
 from kspec.ir.system import Action, Implicit, Origin, Role, System, Template, Var, View
-from kspec.report.values import Lens, is_of
+from kspec.report.values import Lens, is_empty, is_of
 from kspec.semantics.evaluate import Env, evaluate
 from kspec.semantics.state import env_of
 from kspec.semantics.step import Instance, instance_env, writes_of
@@ -81,27 +81,13 @@ def _described(lens: Lens, kind: str, place: int, state: State) -> str:
     told = dict(lens.constants(kind, place))
     for label, variable, sort in lens.fields(kind):
         value = lens.field_value(state, variable, place)
-        if not _is_empty(sort, value):
+        if not is_empty(sort, value):
             told[label] = lens.show(sort, value, state, lens.shapes.get(variable))
     told.pop(lens.keys.get(kind, ""), None)
     order = [*lens.order(kind), *told]
     parts = [f"{label}: {told[label]}" for label in dict.fromkeys(order) if label in told]
     name = lens.object(kind, place, state)
     return f"{name}  {', '.join(parts)}" if parts else name
-
-
-def _is_empty(sort: Sort, value: Value) -> bool:
-    match sort:
-        case Opt() | Set() | Seq():
-            return not value
-        case Map(_, of):
-            return isinstance(value, tuple) and all(_is_empty(of, part) for part in value)
-        case Record(_, fields):
-            return isinstance(value, tuple) and all(
-                _is_empty(of, part) for (_, of), part in zip(fields, value, strict=True)
-            )
-        case _:
-            return value is False or value == ""
 
 
 # ---- steps -------------------------------------------------------------------------------------

@@ -154,7 +154,11 @@ class Lens:
             case Record(_, fields):
                 shapes = shape.parts if isinstance(shape, Parts) else (None,) * len(fields)
                 triples = zip(fields, _parts(value), shapes, strict=True)
-                return _braces(f"{n}: {self.show(of, v, state, s)}" for (n, of), v, s in triples)
+                return _braces(
+                    f"{n}: {self.show(of, v, state, s)}"
+                    for (n, of), v, s in triples
+                    if not is_empty(of, v, inside=True)
+                )
             case Set(of):
                 assert isinstance(value, frozenset)
                 inside = sorted(value, key=lambda element: index_of(of, element))
@@ -171,6 +175,29 @@ class Lens:
                 return "[" + ", ".join(items) + "]"
             case _:
                 assert_never(sort)
+
+
+def is_empty(sort: Sort, value: Value, inside: bool = False) -> bool:
+    """Does a value say nothing: none, false, empty text or collection? Inside another value, so
+    does 0."""
+    match sort:
+        case Opt() | Set() | Seq():
+            return not value
+        case Map(_, of):
+            return all(is_empty(of, part, inside) for part in _parts(value))
+        case Record(_, fields):
+            pairs = zip(fields, _parts(value), strict=True)
+            return all(is_empty(of, part, inside=True) for (_, of), part in pairs)
+        case Enum():
+            return value in NOTHING
+        case Int():
+            return inside and value == 0
+        case _:
+            return value is False
+
+
+NOTHING = ("", "[]", "{}")
+"""Empty text, and how values that are written out are called where there is nothing in them."""
 
 
 def _is_timer(shape: Shape) -> bool:
