@@ -6,19 +6,25 @@ What comes out may be believed. A trace that does not replay, or an audit that d
 
 from __future__ import annotations
 
-from typing import Final, assert_never, final
+from typing import TYPE_CHECKING, Final, assert_never, final
 
 from attrs import evolve, frozen
 
 from kspec.base.internal import InternalError
 from kspec.driver.audit import Difference, Stored, audit
+from kspec.driver.runs import Unproven, decide, over_runs
 from kspec.engines.api import Budget, Listener
 from kspec.engines.reference import Reference
-from kspec.ir.system import Implicit, System
+from kspec.ir.expr import TRUE
+from kspec.ir.system import Implicit, Invariant, Property, System
 from kspec.ir.text import print_system
 from kspec.verdict.answer import Absent, Answer, Exploration, Found, Inconclusive
 from kspec.verdict.replay import replay
 
+if TYPE_CHECKING:
+    from kspec.engines.explicit.engine import ExplicitRun
+
+ENDLESS: Final = Property("$endless", Invariant(TRUE))
 ENGINES: Final = ("explicit", "reference")
 
 
@@ -52,7 +58,13 @@ def search(
     watched: tuple[str, ...] = (),
 ) -> Searched:
     """Search, replay, audit. Raises `Refused`, `UntrustedEngine`."""
+    asked, runs = system, over_runs(p for p in system.properties if p.name in properties)
+    if runs:
+        # All states must be seen, also where everything else is found before.
+        system = evolve(system, properties=(*system.properties, ENDLESS))
+        properties = (*properties, ENDLESS.name)
     stored: Stored | None = None
+    native: ExplicitRun | None = None
     if engine == "reference":
         exploration = Reference().explore(system, properties, budget, listen)
     else:
@@ -60,14 +72,44 @@ def search(
         from kspec.engines.explicit.engine import Explicit, Refusal
 
         try:
-            run = Explicit().run(system, properties, budget, listen)
+            native = Explicit().run(system, properties, budget, listen)
         except Refusal as refusal:
             raise Refused(str(refusal)) from refusal
-        exploration, stored = run.exploration, run
+        exploration, stored = native.exploration, native
     replay_all(engine, system, exploration)
-    if stored is None or not exploration.complete:
-        return Searched(exploration)
-    return audited(engine, system, stored, exploration, watched)
+    searched = Searched(exploration)
+    if stored is not None and exploration.complete:
+        searched = audited(engine, system, stored, exploration, watched)
+    if not runs:
+        return searched
+    return _with_runs(engine, asked, searched, runs, native, budget)
+
+
+def _with_runs(
+    engine: str,
+    system: System,
+    searched: Searched,
+    claims: tuple[Property, ...],
+    native: ExplicitRun | None,
+    budget: Budget,
+) -> Searched:
+    """The same with the answers to claims over whole runs."""
+    explored = searched.exploration
+    try:
+        decided = decide(system, claims, explored, native, budget.interrupted or (lambda: False))
+    except (Unproven, Difference) as wrong:
+        raise UntrustedEngine(f"{engine}, over whole runs: {wrong}", system) from wrong
+    count = max((_audited(answer) for _, answer in explored.answers), default=0)
+    answers = tuple(
+        (name, _with(decided.get(name, answer), count) if name in decided else answer)
+        for name, answer in explored.answers
+        if name != ENDLESS.name
+    )
+    return evolve(searched, exploration=evolve(explored, answers=answers))
+
+
+def _audited(answer: Answer) -> int:
+    return answer.evidence.audited if isinstance(answer, Absent) else 0
 
 
 def replay_all(engine: str, system: System, exploration: Exploration) -> None:

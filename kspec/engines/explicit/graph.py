@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Final, final
 
@@ -83,17 +83,51 @@ class Graph:
         """The action of an instance."""
         return bisect_right(self.numbers.first, label) - 1
 
+    def steps(self, place: int) -> Iterator[tuple[Step, int]]:
+        """The steps that are taken in a state, each with the answers about it, as bits."""
+        for edge in range(self.first[place], self.first[place + 1]):
+            yield self.step(self.labels[edge], self.targets[edge]), self.told(edge)
+
+    def told(self, edge: int) -> int:
+        """All answers about a step, as bits."""
+        total = 0
+        for part, column in enumerate(self.tells):
+            total |= column[edge] << (32 * part)
+        return total
+
+    def is_so(self, place: int, bit: int) -> bool:
+        """The answer to a question about a state."""
+        return bool(self.sayings[self.says[place]] >> bit & 1)
+
+    def enabled(self, place: int) -> Iterator[tuple[str, tuple[Value, ...]]]:
+        """The fair instances that count as enabled in a state: action and parameters."""
+        offered = self.offers[self.offered[place]]
+        for fair in range(self.numbers.fairs):
+            if offered >> fair & 1:
+                index = self._fair_action(fair)
+                at = (fair - self.numbers.fair[index]) * self.numbers.choices[index]
+                yield self._instance(index, at)[:2]
+
+    def _fair_action(self, fair: int) -> int:
+        actions = self.search.program.system.actions
+        owners = (i for i, a in enumerate(actions) if a.fairness is not Fairness.NONE)
+        return max(i for i in owners if self.numbers.fair[i] <= fair)
+
     def step(self, label: int, target: int) -> Step:
         """An instance and the state it leads to."""
-        place = self.action(label)
-        action = self.search.program.system.actions[place]
-        rank, found = label - self.numbers.first[place], list[Value]()
+        index = self.action(label)
+        name, params, choices = self._instance(index, label - self.numbers.first[index])
+        return Step(name, params, choices, self.state(target))
+
+    def _instance(self, index: int, rank: int) -> tuple[str, tuple[Value, ...], tuple[Value, ...]]:
+        """An action's instance by its rank: the name, params and choices."""
+        action, found = self.search.program.system.actions[index], list[Value]()
         for binder in reversed((*action.params, *action.choices)):
             rank, at = divmod(rank, cardinality(binder.sort))
             found.append(next(islice(values(binder.sort), at, None)))
         found.reverse()
         count = len(action.params)
-        return Step(action.name, tuple(found[:count]), tuple(found[count:]), self.state(target))
+        return action.name, tuple(found[:count]), tuple(found[count:])
 
 
 def graph_of(search: Search, asked: Asked, is_stopped: Callable[[], bool]) -> Graph:

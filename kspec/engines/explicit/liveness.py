@@ -22,7 +22,7 @@ from kspec.engines.explicit.monitor import Ground, Monitor, Questions, bits_of, 
 from kspec.engines.explicit.product import Anything, Product, Rule
 from kspec.engines.explicit.search import Search
 from kspec.ir.build import disj, neg
-from kspec.ir.expr import TRUE, Eq, Old, Ref
+from kspec.ir.expr import TRUE, Eq, Expr, Old, Ref
 from kspec.ir.system import Origin, Property, Settles, StepCase, System, Temporal
 from kspec.verdict.trace import Trace
 
@@ -38,6 +38,21 @@ class Undecided:
 
 
 @final
+@frozen(eq=False)
+class Decided:
+    """For each claim a fair run on which it is false, None if there is none, or why it is open.
+
+    `graph` is where was looked, for an audit, with the numbers of the questions that were asked
+    about its states and steps; None if there was nothing to look at.
+    """
+
+    answers: dict[str, Trace | Undecided | None]
+    graph: Graph | None
+    states: dict[Expr, int]
+    steps: dict[tuple[StepCase, ...], int]
+
+
+@final
 @frozen
 class _Part:
     """A conjunct of a claim: `formula` is None for `settles`, whose questions are in `rule`."""
@@ -46,13 +61,8 @@ class _Part:
     rule: Rule
 
 
-def decide(
-    search: Search, claims: Sequence[Property], is_stopped: Callable[[], bool]
-) -> dict[str, Trace | Undecided | None]:
-    """For each claim a fair run on which it is false, None if there is none, or why it is open.
-
-    The search must be complete. Raises `Stopped`.
-    """
+def decide(search: Search, claims: Sequence[Property], is_stopped: Callable[[], bool]) -> Decided:
+    """Decide claims over runs. The search must be complete. Raises `Stopped`."""
     ask = Questions(search.program.system)
     found: dict[str, Trace | Undecided | None] = {}
     parts: dict[str, tuple[_Part, ...]] = {}
@@ -64,13 +74,14 @@ def decide(
     try:
         graph = graph_of(search, Asked(tuple(ask.states), tuple(ask.steps)), is_stopped)
     except Refusal as refusal:
-        return {prop.name: Undecided(str(refusal)) for prop in claims}
+        undecided = {prop.name: Undecided(str(refusal)) for prop in claims}
+        return Decided(dict(undecided), None, {}, {})
     for name, some in parts.items():
         try:
             found[name] = _shortest(graph, some, is_stopped)
         except Refusal as refusal:
             found[name] = Undecided(str(refusal))
-    return found
+    return Decided(found, graph, ask.states, ask.steps)
 
 
 def _parts(prop: Property, ask: Questions) -> tuple[_Part, ...]:
@@ -115,4 +126,4 @@ def _length(trace: Trace) -> tuple[int, int]:
     return trace.loop, len(trace.steps)
 
 
-__all__ = ["Stopped", "Undecided", "decide"]
+__all__ = ["Decided", "Stopped", "Undecided", "decide"]

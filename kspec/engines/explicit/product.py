@@ -245,7 +245,7 @@ class Product:
 
     def _is_barred(self, edge: int) -> bool:
         step = self._edges[edge]
-        return step != REST and bool(_told(self.graph, step) & self.rule.barred)
+        return step != REST and bool(self.graph.told(step) & self.rule.barred)
 
     def _is_loop(self, node: int) -> bool:
         return any(
@@ -289,7 +289,7 @@ class Product:
                 if step != REST:
                     if graph.fairs[step]:
                         seen.fairs.add(graph.fairs[step] - 1)
-                    if self.rule.wanted and _told(graph, step) & self.rule.wanted:
+                    if self.rule.wanted and graph.told(step) & self.rule.wanted:
                         seen.is_wanted = True
         return seen
 
@@ -342,7 +342,7 @@ class Product:
     def is_wanted(self, edge: Edge[int, int]) -> bool:
         """Is it a step that the rule wants?"""
         step = self._edges[edge.label]
-        return step != REST and bool(_told(self.graph, step) & self.rule.wanted)
+        return step != REST and bool(self.graph.told(step) & self.rule.wanted)
 
     def keeps(self, promise: int, edge: Edge[int, int]) -> bool:
         """Is a promise not put off?"""
@@ -405,19 +405,11 @@ class _Letters:
 
     def step(self, edge: int) -> int:
         """The bits about a step."""
-        return _told(self.graph, edge) & self.steps if self.steps else 0
+        return self.graph.told(edge) & self.steps if self.steps else 0
 
     def table(self, monitor: int, state: int) -> dict[int, tuple[tuple[int, int], ...]]:
         """The moves that are known, from a state of the monitor and one of the graph."""
         return self._tables.setdefault((monitor, self.now(state) & self._births), {})
-
-
-def _told(graph: Graph, edge: int) -> int:
-    """All answers about a step."""
-    total = 0
-    for part, column in enumerate(graph.tells):
-        total |= column[edge] << (32 * part)
-    return total
 
 
 def _bits_in(number: int) -> Iterator[int]:

@@ -51,7 +51,8 @@ CUT = (Cut("make", 2),)
 INVARIANT, REACHABLE = Invariant(TRUE), Reachable(TRUE)
 OCCURRENCE = Occurrence((StepCase("a", TRUE),))
 SAFETY: tuple[Claim, ...] = (INVARIANT, OCCURRENCE)
-LATER: tuple[Claim, ...] = (Settles((), False), Temporal(StateFormula(TRUE)))
+OVER_RUNS: tuple[Claim, ...] = (Settles((), False), Temporal(StateFormula(TRUE)))
+OSCILLATES = Settles((), True)
 
 
 def absent(cuts: tuple[Cut, ...] = ()) -> Answer:
@@ -69,30 +70,32 @@ def verdict(claim: Claim, answer: Answer, broken: bool = False) -> Verdict:
     return judge(claim, answer, Exploration(answers, REACHED, True, cuts, ()))
 
 
-@pytest.mark.parametrize("claim", [*SAFETY, NoDeadlock()])
+@pytest.mark.parametrize("claim", [*SAFETY, NoDeadlock(), *OVER_RUNS])
 def test_a_bad_trace_violates(claim: Claim) -> None:
     for broken in (False, True):
         assert verdict(claim, Found(TRACE), broken) == Violated(TRACE)
 
 
-@pytest.mark.parametrize("claim", [*SAFETY, NoDeadlock()])
+@pytest.mark.parametrize("claim", [*SAFETY, NoDeadlock(), *OVER_RUNS])
 def test_no_bad_trace_holds_with_evidence(claim: Claim) -> None:
     found = verdict(claim, absent())
     assert found == Holds(Exhausted(10, 20, 3, (), 10))
     assert word_for(found, claim) is Word.HOLDS
 
 
-def test_a_witness_is_reached() -> None:
-    found = verdict(REACHABLE, Found(TRACE))
+@pytest.mark.parametrize("claim", [REACHABLE, OSCILLATES])
+def test_a_witness_is_reached(claim: Claim) -> None:
+    found = verdict(claim, Found(TRACE))
     assert found == Holds(TRACE)
-    assert word_for(found, REACHABLE) is Word.REACHED
+    assert word_for(found, claim) is Word.REACHED
 
 
-def test_no_witness_violates_with_evidence() -> None:
-    assert verdict(REACHABLE, absent()) == Violated(Exhausted(10, 20, 3, (), 10))
+@pytest.mark.parametrize("claim", [REACHABLE, OSCILLATES])
+def test_no_witness_violates_with_evidence(claim: Claim) -> None:
+    assert verdict(claim, absent()) == Violated(Exhausted(10, 20, 3, (), 10))
 
 
-@pytest.mark.parametrize("claim", [*SAFETY, NoDeadlock(), REACHABLE])
+@pytest.mark.parametrize("claim", [*SAFETY, NoDeadlock(), REACHABLE, *OVER_RUNS, OSCILLATES])
 def test_nothing_rests_on_all_states_where_a_step_leads_nowhere(claim: Claim) -> None:
     found = verdict(claim, absent(), broken=True)
     assert isinstance(found, Unknown)
@@ -104,17 +107,15 @@ def test_nothing_rests_on_all_states_where_a_step_leads_nowhere(claim: Claim) ->
 def test_a_cut_leaves_safety_and_takes_the_rest() -> None:
     for claim in SAFETY:
         assert verdict(claim, absent(CUT)) == Holds(Exhausted(10, 20, 3, CUT, 10))
-    for claim in (NoDeadlock(), REACHABLE):
+    for claim in (NoDeadlock(), REACHABLE, *OVER_RUNS, OSCILLATES):
         found = verdict(claim, absent(CUT))
         assert isinstance(found, Unknown) and found.because.why is Why.CUT
 
 
-@pytest.mark.parametrize("claim", LATER)
-@pytest.mark.parametrize("answer", [Found(TRACE), absent(), open_(Why.UNSUPPORTED)])
-def test_what_is_not_decided_yet_is_unknown_whatever_an_engine_says(
-    claim: Claim, answer: Answer
-) -> None:
-    found = verdict(claim, answer)
+@pytest.mark.parametrize("claim", OVER_RUNS)
+@pytest.mark.parametrize("why", [Why.UNSUPPORTED, Why.STATES, Why.STOPPED])
+def test_a_claim_over_runs_needs_all_states(claim: Claim, why: Why) -> None:
+    found = verdict(claim, open_(why))
     assert isinstance(found, Unknown)
     assert word_for(found, claim) is Word.UNKNOWN
 
