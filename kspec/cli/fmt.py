@@ -16,14 +16,15 @@ import click
 from attrs import define, field
 
 from kspec.base.diagnostic import Diagnostic
+from kspec.base.shell import command as next_command
 from kspec.base.source import SourceFile
 from kspec.cli.given import meant
 from kspec.cli.streams import colour_option, complain, examples
 from kspec.cli.terminal import paint_for
 from kspec.driver.formatting import formatted
-from kspec.sources.files import STDIN, read_text, unreadable
+from kspec.sources.files import STDIN, read_text
 from kspec.sources.imports import Given
-from kspec.sources.write import write_whole
+from kspec.sources.write import unwritable, write_whole
 
 CHANGES: Final = 1
 WRONG: Final = 2
@@ -93,8 +94,7 @@ def _replace(path: Path, name: str, text: str, tally: _Tally) -> Iterator[str]:
     try:
         write_whole(path, text)
     except OSError as error:
-        reason = (error.strerror or "it cannot be written").lower()
-        tally.diagnostics.append(unreadable(name, f"{reason} (to be written)", None))
+        tally.diagnostics.append(unwritable(name, error))
         tally.unread += 1
         return
     tally.changed.append(name)
@@ -119,7 +119,7 @@ def _summary(tally: _Tally, files: tuple[str, ...], check_only: bool) -> str:
     parts += [f"{tally.unread} not read"] if tally.unread else []
     said = f"{', '.join(parts) or 'nothing to format'}   (exit {_code(tally, check_only)})"
     if tally.changed and check_only:
-        said += "\nnext  " + " ".join(("kspec fmt", *files))
+        said += f"\nnext  {next_command('fmt', *files)}"
     return said
 
 

@@ -11,12 +11,13 @@ from pathlib import Path
 import click
 
 from kspec.base.diagnostic import Diagnostic
+from kspec.base.shell import command as next_command
 from kspec.cli.streams import colour_option, complain, examples
 from kspec.driver.importing import Written, written
 from kspec.report.ledger import ledger
-from kspec.sources.files import STDIN, unreadable
+from kspec.sources.files import STDIN
 from kspec.sources.manifests import manifests_given
-from kspec.sources.write import write_new
+from kspec.sources.write import unwritable, write_new
 
 WRONG = 2
 NOTHING = 5
@@ -71,7 +72,7 @@ def _give(found: Written, output: str | None, full: bool, color: str) -> int:
     for line in ledger(found, full):
         print(line, file=sys.stderr)
     if output is not None and output != STDIN:
-        print(f"next  kspec info {output}", file=sys.stderr)
+        print(f"next  {next_command('simulate', output)}", file=sys.stderr)
     return 0
 
 
@@ -79,7 +80,7 @@ def _write(path: Path, name: str, text: str) -> Diagnostic | None:
     try:
         write_new(path, text)
     except FileExistsError:
-        return unreadable(name, "it exists already, and nothing is replaced", None)
+        return unwritable(name, "it is there already, and nothing is replaced")
     except OSError as error:
-        return unreadable(name, (error.strerror or "it cannot be written").lower(), None)
+        return unwritable(name, error)
     return None

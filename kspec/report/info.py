@@ -13,6 +13,7 @@ from textwrap import wrap
 from typing import Final
 
 from kspec import __version__
+from kspec.base.shell import command
 from kspec.driver.info import FileFacts, Sample, ScopeFacts, SliceFacts, SymmetryFacts
 from kspec.ir.system import Role
 from kspec.report.paint import Paint
@@ -167,17 +168,17 @@ def _closing(files: Sequence[FileFacts], code: int) -> Iterator[str]:
     yield f"{counted(scopes, 'scope') if scopes else 'no scope'}{wrong}   (exit {code})"
     slugs = [d.code.slug for f in files for d in f.diagnostics if d.severity.value == "error"]
     if slugs:
-        yield f"next  kspec explain {slugs[0]}"
+        yield f"next  {command('explain', slugs[0])}"
         return
     for file in files:
         judges = any(scope.judged for scope in file.scopes)
         if judges:
-            yield f"next  kspec check {file.name}"
+            yield f"next  {command('check', file.name)}"
         elif file.scopes:
-            yield f"next  kspec simulate {file.name}"
+            yield f"next  {command('simulate', file.name)}"
         if file.scopes:
             return
-    yield "next  kspec info --help"
+    yield f"next  {command('info', '--help')}"
 
 
 # ---- as data -----------------------------------------------------------------------------------

@@ -26,13 +26,15 @@ from kspec.driver.result import (
 )
 from kspec.ir.system import Implicit
 from kspec.report import phrases, walks
+from kspec.report.advice import advice, explain
 from kspec.report.paint import Paint, sign
 from kspec.report.story import StepWords, Story, tell
 from kspec.report.values import Lens
-from kspec.verdict.answer import Unknown, Why
 
 LABEL = 9
 """Columns of the words on the left of a counterexample: `start`, `why`, `assumes`."""
+MOST_VALUES = 24
+"""More values than this are in JSON only."""
 REASON = 72
 """The column where event reasons stand, if there is room."""
 
@@ -74,6 +76,8 @@ def _file(file: FileResult, paint: Paint, asked: Asked) -> Iterator[str]:
         yield from _heading(scenario, point)
         for row in group:
             yield _row(row, columns, paint, asked)
+            if row.values and len(row.values) <= MOST_VALUES:
+                yield from (paint(f"    values  {line}", "dim") for line in row.values)
     yield from (paint(f"    assumes  {line}", "dim") for line in _assumptions(file.rows))
     if file.ledger:
         yield paint(f"    manifests  {phrases.ledger(file.ledger)}", "dim")
@@ -83,6 +87,9 @@ def _file(file: FileResult, paint: Paint, asked: Asked) -> Iterator[str]:
     traced = [row for row in file.rows if row.word is Word.VIOLATED and row.trace is not None]
     for row in traced:
         yield from counterexample(row, file, paint)
+    for row in file.rows:
+        if row.word is Word.VIOLATED and row.world:
+            yield from refutation(row, file, paint)
     if not traced and asked.steps:
         yield from _first_walk(file, asked.steps, paint)
 
@@ -134,9 +141,15 @@ def _walks(of: WalkedScope, file: FileResult) -> Iterator[str]:
 # ---- counterexamples ---------------------------------------------------------------------------
 
 
-def counterexample(row: Row, file: FileResult, paint: Paint) -> Iterator[str]:
-    """A violated row with its trace, step by step."""
-    assert row.trace is not None and row.system is not None
+def refutation(row: Row, file: FileResult, paint: Paint) -> Iterator[str]:
+    """A law that is false, with the world that it is false in."""
+    yield from _title(row, file, paint)
+    yield from _labelled("world", row.world)
+    yield from _labelled("why", row.why)
+    yield ""
+
+
+def _title(row: Row, file: FileResult, paint: Paint) -> Iterator[str]:
     where = place(row.span, file.sources)
     expected = phrases.expectation(row)
     title = "  ".join(part for part in (row.name, where, expected) if part)
@@ -147,12 +160,19 @@ def counterexample(row: Row, file: FileResult, paint: Paint) -> Iterator[str]:
     if where:
         yield f"  {where}"
     yield ""
+
+
+def counterexample(row: Row, file: FileResult, paint: Paint) -> Iterator[str]:
+    """A violated row with its trace, step by step."""
+    assert row.trace is not None and row.system is not None
+    yield from _title(row, file, paint)
     broken = row.asked if isinstance(row.asked, Implicit) else None
     story = tell(Lens(row.system, row.shown), row.trace, broken)
     yield from _labelled("start", _start(story, file.sources) or ("nothing exists",))
     for step in story.steps:
         yield from _step(step, paint)
     yield from _labelled("why", (*row.why, *story.ending))
+    yield from _labelled("refused", row.refused)
     yield ""
 
 
@@ -216,7 +236,7 @@ def _closing(result: CheckResult, code: int, paint: Paint) -> Iterator[str]:
     errors = sum(1 for f in result.files for d in f.diagnostics if d.severity.value == "error")
     if not result.judged:
         yield f"{phrases.counted(errors, 'error')}, nothing was checked (exit {code})"
-        yield from _next(_explain(result))
+        yield from _next(explain(result))
         return
     rows = result.rows
     searched = {(r.file, r.scope): r.reached.states for r in rows if r.reached is not None}
@@ -225,63 +245,12 @@ def _closing(result: CheckResult, code: int, paint: Paint) -> Iterator[str]:
     stopped = "interrupted: " if result.interrupted else ""
     seen = f"   {asked}, {phrases.counted(states, 'state')}" if rows else ""
     yield f"{stopped}{phrases.summary(rows)}{seen}   (exit {code})"
-    yield from _next(_advice(result))
+    yield from _next(advice(result))
 
 
 def _next(command: str | None) -> Iterator[str]:
     if command is not None:
         yield f"next  {command}"
-
-
-def _explain(result: CheckResult) -> str | None:
-    slugs = [
-        d.code.slug for f in result.files for d in f.diagnostics if d.severity.value == "error"
-    ]
-    return f"kspec explain {slugs[0]}" if slugs else None
-
-
-def _advice(result: CheckResult) -> str | None:
-    """The one command that helps most: after errors, what is violated, what is open."""
-    rows = result.rows
-    for row in rows:
-        if row.word is Word.ERROR:
-            return _explain(result)
-    if result.walked:
-        return _after_walks(result)
-    for row in rows:
-        if row.word is Word.VIOLATED and row.met is not True:
-            return f"kspec check {row.file} -p {row.name} -o json    the trace as data"
-    for row in rows:
-        if row.met is not True and isinstance(row.verdict, Unknown):
-            return _to_decide(row, row.verdict)
-    if rows:
-        return f"kspec check {rows[0].file} -o json    the evidence as data"
-    if not result.files:
-        return "kspec check --help"
-    return f"kspec info {result.files[0].name}    what there is to judge"
-
-
-def _after_walks(result: CheckResult) -> str | None:
-    for row in result.rows:
-        if row.word is Word.VIOLATED and row.met is not True:
-            return f"kspec check {row.file} -p {row.name}    the shortest trace"
-    for row in result.rows:
-        return f"kspec check {row.file}    every order of every step"
-    for file in result.files:
-        return f"kspec info {file.name}    what there is to search"
-    return "kspec simulate --help"
-
-
-def _to_decide(row: Row, verdict: Unknown) -> str:
-    because = verdict.because
-    if because.why is Why.STATES and not because.reached.states:
-        return f"kspec check {row.file} -p {row.name}    without --max-states"
-    if because.why is Why.STATES:
-        more = max(1000, 10 * because.reached.states)
-        return f"kspec check {row.file} -p {row.name} --max-states {more}"
-    if because.why is Why.UNSUPPORTED and row.reached is None and row.kind != "law":
-        return f"kspec check {row.file} -p {row.name} --engine reference"
-    return f"kspec check {row.file} -p {row.name} -o json    what is known as data"
 
 
 __all__ = ["Asked", "ScopeInfo", "Story", "counterexample", "place", "screen"]

@@ -10,6 +10,10 @@ import os
 import tempfile
 from pathlib import Path
 
+from kspec.base import codes
+from kspec.base.diagnostic import Diagnostic, Label
+from kspec.base.source import Span
+
 
 def write_whole(path: Path, text: str) -> None:
     """Replace a file's content, or make the file. Raises `OSError`; then nothing has changed."""
@@ -32,6 +36,13 @@ def write_new(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("x", encoding="utf-8", newline="\n") as stream:
         stream.write(text)
+
+
+def unwritable(name: str, why: str | OSError) -> Diagnostic:
+    """A file that cannot be written."""
+    reason = why if isinstance(why, str) else (why.strerror or "something went wrong").lower()
+    place = Label(Span(name, 0, 0))
+    return Diagnostic(codes.UNREADABLE_FILE, f"cannot write `{name}`: {reason}", place)
 
 
 def _mode(target: Path) -> int:
