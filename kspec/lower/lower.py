@@ -23,7 +23,7 @@ from kspec.base.source import Span
 from kspec.ir.expr import IllSorted
 from kspec.ir.sorts import Enum, Int, Map, Opt, Record, Seq, Set, Sort
 from kspec.ir.system import Pool, Property, System, Var
-from kspec.lower import assumptions, views
+from kspec.lower import assumptions, views, worlds
 from kspec.lower.actions import Made, lower_action
 from kspec.lower.context import CannotLower, Lowering
 from kspec.lower.deadlines import deadlines, with_deadlines
@@ -375,7 +375,8 @@ def _with_constants(system: System, low: Lowering) -> System:
 
     from kspec.lower.reads import read_names
 
-    used = read_names(system)
+    # Who shows a state wants to know of places where nobody ever is, even if no expression asks.
+    used = read_names(system) | worlds.settle_who_lives(low)
     constants_ = tuple(c for n, c in low.constants.items() if n in used)
     order = {name: i for i, name in enumerate(sorted(low.constants))}
     return evolve(system, constants=tuple(sorted(constants_, key=lambda c: order[c.name])))

@@ -280,6 +280,19 @@ def _fractions(cases: tuple[Pure, ...]) -> list:  # type: ignore[type-arg]
     return [Fraction(c) for c in cases if isinstance(c, int | Fraction)]
 
 
+def settle_who_lives(low: Lowering) -> frozenset[str]:
+    """Makes the constants that say which places of a pool have an object, where the same ones have
+    in every state and not all do; their names."""
+    found = set[str]()
+    for pool in low.static.scope.pools:
+        flags = initially_live(low, pool.kind)
+        if low.static.is_everlasting(pool.kind) and not all(flags):
+            name = live_name(pool.kind)
+            _constant(low, name, Map(low.shapes.id(pool.kind), Bool()), flags)
+            found.add(name)
+    return frozenset(found)
+
+
 def _constant(low: Lowering, name: str, sort: Sort, value: object) -> Expr:
     low.constants[name] = Const(name, sort, value)  # type: ignore[arg-type]  # a table of scalars
     return Ref(name, sort)

@@ -195,3 +195,16 @@ check small
     (claim,) = made.properties
     assert isinstance(claim.claim, Invariant)
     assert isinstance(claim.claim.body, Lit) and claim.claim.body.value is True
+
+
+def test_places_where_nobody_ever_is_are_told_of() -> None:
+    made = system(
+        """
+        kind A { n: 0..1 = 0 }
+        kind B { n: 0..1 = 0 }
+        environment e { action x(a: A) do a.n := 1 - a.n }
+        cluster c { a one { }  b two { } }
+        scenario s { in c  room { B: 2 } }
+        """
+    )
+    assert {c.name: c.value for c in made.constants} == {"B.live": (True, False)}
