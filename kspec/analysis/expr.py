@@ -102,7 +102,7 @@ def check(c: Checker, node: ast.Expr, wanted: Type, env: Env, why: Label | None 
             term = wanted.of if isinstance(wanted, OptT) else wanted
             return coerce.fit(c, quantify.aggregate(c, name, node, env, term), wanted, why)
         case ast.QuantityLit(text, span):
-            return quantity(c, text, span, wanted)
+            return coerce.fit(c, quantity(c, text, span, wanted), wanted, why)
         case ast.IntLit(value, span) if isinstance(wanted, UnitT):
             return TLit(Fraction(value), wanted, span)
         case _:
