@@ -7,7 +7,7 @@ Next: `plan` for which scopes, `search` for what is believed, `judge` for the wo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from time import perf_counter
@@ -15,15 +15,18 @@ from typing import final
 
 from attrs import define, evolve, field, frozen
 
-from kspec.analysis.typed import TJudge, TProperty, TScenario
+from kspec.analysis.typed import CValues, TJudge, TLaw, TProperty, TScenario
 from kspec.base.diagnostic import Diagnostic, Severity
 from kspec.driver import plan as planning
+from kspec.driver.counting import shown_values
 from kspec.driver.explain import explain
-from kspec.driver.judge import judge, judge_implicit, kind_of, word_for
+from kspec.driver.judge import judge, judge_count, judge_implicit, kind_of, word_for
+from kspec.driver.laws import judged
 from kspec.driver.load import Loaded, Loading, load, load_text
 from kspec.driver.plan import Plan
 from kspec.driver.prepare import Preparation, scope_info, title
 from kspec.driver.probes import Probe
+from kspec.driver.refusals import refusals
 from kspec.driver.result import (
     CheckResult,
     FileResult,
@@ -35,13 +38,22 @@ from kspec.driver.result import (
     Word,
 )
 from kspec.driver.search import Refused, Searched, search
-from kspec.driver.stages import Made, Mistaken
+from kspec.driver.stages import Made, Mistaken, ledger_rows
 from kspec.driver.walking import walked
 from kspec.engines.api import Budget, Progress
 from kspec.engines.walks import Walks
-from kspec.ir.system import Implicit, Occurrence, System
+from kspec.ir.system import Implicit, Occurrence, System, Values
 from kspec.sources.imports import Given
-from kspec.verdict.answer import Absent, Exploration, Found, Inconclusive, Reached, Unknown, Why
+from kspec.verdict.answer import (
+    Absent,
+    Exploration,
+    Found,
+    Inconclusive,
+    Reached,
+    Unknown,
+    Verdict,
+    Why,
+)
 
 
 @final
@@ -195,6 +207,45 @@ class _File:
             return [(n, self._row(j, info, Word.UNKNOWN, stopped)) for n, j in plan.lines]
         if any(d.severity is Severity.ERROR for d in read):
             return self._mistaken(plan, info, read)
+        laws = {law.name: law for law in self.loaded.program.laws}
+        rows: list[tuple[int, Row]] = []
+        if any(line.property in laws for _, line in plan.lines):
+            rows += self._laws(plan, laws, read)
+            plan = planning.without(plan, laws)
+            if not plan.lines and self.options.walks is None:
+                return rows
+        return [*rows, *self._systems(plan, info, read)]
+
+    def _laws(
+        self, plan: Plan, laws: Mapping[str, TLaw], read: tuple[Diagnostic, ...]
+    ) -> list[tuple[int, Row]]:
+        """The laws that a scope judges: nothing is searched for them."""
+        info, options = scope_info(plan, None), self.options
+        asked = [(n, line) for n, line in plan.lines if line.property in laws]
+        found = self.preparation.elaborate(plan)
+        if found.scope is None:
+            self.diagnostics.extend(found.diagnostics)
+            return [(n, self._row(line, info, Word.ERROR, None)) for n, line in asked]
+        self.diagnostics.extend((*read, *found.diagnostics))
+        self.ledger.update(dict.fromkeys(ledger_rows(found)))
+        if options.only_systems:
+            return []
+        sources = self.loaded.sources
+        rows = []
+        for n, line in asked:
+            law = laws[line.property]
+            with self.clock.time(f"decide {law.name}"):
+                made = judged(found.scope, law, sources, options.max_states, options.is_stopped)
+            word = word_for(made.verdict, None)
+            row = self._row(line, info, word, made.verdict)
+            expected = line.expected or ("refuted" if law.belief else None)
+            row = evolve(row, expected=expected, span=law.span, vacuous=made.vacuous)
+            rows.append((n, evolve(row, world=made.world, why=made.why)))
+        return rows
+
+    def _systems(
+        self, plan: Plan, info: ScopeInfo, read: tuple[Diagnostic, ...]
+    ) -> list[tuple[int, Row]]:
         with self.clock.time(f"prepare {title(self.loaded.name, info)}"):
             probed = self.loaded.sources if self.options.vacuity else None
             stage = self.preparation.make(plan, probed)
@@ -216,7 +267,7 @@ class _File:
         wanted = tuple(dict.fromkeys(j.property for _, j in plan.lines if j.property in known))
         self.watching.scope(name)
         searched: Searched | None = None
-        note = "laws are not decided yet"
+        note = ""
         if wanted or self.options.walks is not None:
             try:
                 with self.clock.time(f"search {name}"):
@@ -231,7 +282,7 @@ class _File:
             if searched is None or line.property not in known:
                 rows.append((number, self._row(line, info, Word.UNKNOWN, unknown)))
             else:
-                rows.append((number, self._judged(line, info, made, searched.exploration)))
+                rows.append((number, self._judged(line, info, made, searched)))
         if searched is None:
             return rows
         rows = self._vacuous(rows, made, searched)
@@ -286,16 +337,27 @@ class _File:
         answers = dict(found.exploration.answers)
         return [probe for probe in asked if isinstance(answers[probe.name], Absent)]
 
-    def _judged(self, line: TJudge, info: ScopeInfo, made: Made, explored: Exploration) -> Row:
-        system = made.system
+    def _judged(self, line: TJudge, info: ScopeInfo, made: Made, searched: Searched) -> Row:
+        system, explored = made.system, searched.exploration
         prop = next(p for p in system.properties if p.name == line.property)
         answer = dict(explored.answers)[prop.name]
-        verdict = judge(prop.claim, answer, explored)
+        found = dict(searched.counts).get(prop.name)
+        if isinstance(prop.claim, Values) and explored.complete:
+            number = None if found is None else len(found.values)
+            verdict = judge_count(prop.claim, number, explored, searched.audited)
+        else:
+            verdict = judge(prop.claim, answer, explored)
         word = word_for(verdict, prop.claim)
         declared = self._property(prop.name)
+        values: tuple[str, ...] | None = None
+        if found is not None and declared is not None and isinstance(declared.claim, CValues):
+            values = shown_values(made.scope, made.lowered, declared.claim.body.type, found)
         why: tuple[str, ...] = ()
+        refused: tuple[str, ...] = ()
         if isinstance(answer, Found) and word is Word.VIOLATED and declared is not None:
             why = explain(made.scope, made.lowered, declared, answer.trace, self.loaded.sources)
+            everything = (*self.loaded.sources, *self.preparation.sources)
+            refused = refusals(made.scope, made.lowered, answer.trace, everything)
         return Row(
             file=self.loaded.name,
             name=prop.name,
@@ -313,6 +375,8 @@ class _File:
             asked=prop,
             why=why,
             shown=made.shown,
+            refused=refused,
+            values=values,
         )
 
     def _implicit(self, info: ScopeInfo, made: Made, explored: Exploration) -> list[Row]:
@@ -362,7 +426,7 @@ class _File:
         self.diagnostics.extend(wrong)
         return [(n, self._row(line, info, Word.ERROR, None)) for n, line in plan.lines]
 
-    def _row(self, line: TJudge, info: ScopeInfo, word: Word, verdict: Unknown | None) -> Row:
+    def _row(self, line: TJudge, info: ScopeInfo, word: Word, verdict: Verdict | None) -> Row:
         laws = [law for law in self.loaded.program.laws if law.name == line.property]
         declared = self._property(line.property)
         sentence = laws[0].sentence if laws else declared.sentence if declared else None

@@ -10,10 +10,15 @@ from typing import Final, final
 
 from attrs import frozen
 
+from kspec.analysis.types import Type
 from kspec.driver.audit import Stored
+from kspec.driver.lowering import Lowered
+from kspec.driver.outlook import Words
+from kspec.driver.worlds import CannotTell
 from kspec.ir.expr import sort_of
 from kspec.ir.sorts import Sort, Value, index_of
 from kspec.ir.system import System, Values
+from kspec.pure.scope import Scope
 from kspec.semantics.evaluate import evaluate, truth
 from kspec.semantics.state import env_of
 from kspec.verdict.trace import State
@@ -43,3 +48,16 @@ def counted(system: System, claim: Values, stored: Stored, states: int) -> Count
             found.setdefault(value, state)
     sort = sort_of(claim.body)
     return Counted(sort, tuple(sorted(found.items(), key=lambda pair: index_of(sort, pair[0]))))
+
+
+def shown_values(scope: Scope, lowered: Lowered, type_: Type, found: Counted) -> tuple[str, ...]:
+    """The values in words; what cannot be told as `…`."""
+    reader = lowered.reader
+    shown: list[str] = []
+    for value, state in found.values:
+        try:
+            words = Words(scope, reader.tables, reader.world(state))
+            shown.append(words.say(reader.value(type_, found.sort, value), type_))
+        except CannotTell:
+            shown.append("…")
+    return tuple(shown)

@@ -51,7 +51,7 @@ def explain(
     try:
         context = _context(scope, lowered, trace)
         words = Words(scope, context.tables, context.world)
-        told = _Teller(scope, words, sources)
+        told = Teller(scope, words, sources)
         match prop.claim:
             case CAlways(body):
                 return tuple(told.why(body, context, False, DEEP))
@@ -74,7 +74,7 @@ def _at(scope: Scope, world: World) -> Context:
 
 
 def _of_step(
-    told: _Teller, claim: COn, lowered: Lowered, after: Context, trace: Trace
+    told: Teller, claim: COn, lowered: Lowered, after: Context, trace: Trace
 ) -> Iterator[str]:
     step = trace.steps[-1]
     before = _at(told.scope, lowered.reader.world(trace.states()[-2]))
@@ -113,7 +113,7 @@ def _read(scope: Scope, lowered: Lowered, action: str, binder: Binder, value: St
 
 @final
 @frozen(eq=False)
-class _Teller:
+class Teller:
     """Follows an expression down to what makes it have a truth value that it should not have."""
 
     scope: Scope

@@ -22,9 +22,11 @@ from kspec.ir.system import (
     Temporal,
     Values,
 )
+from kspec.pure.decide import Decision, Endless, Everywhere, Seen, Somewhere, Stopped, TooMany
 from kspec.verdict.answer import (
     Absent,
     Answer,
+    Enumerated,
     Exhausted,
     Exploration,
     Found,
@@ -45,10 +47,14 @@ NOT_COUNTED = "this engine does not show the states that it saw"
 
 
 def judge_count(
-    claim: Values, found: int | None, exploration: Exploration, evidence: Exhausted
+    claim: Values, found: int | None, exploration: Exploration, audited: int
 ) -> Verdict:
-    """The verdict on how many values there are; `found` is None where nobody counted."""
-    first = broken_first(exploration)
+    """The verdict on how many values there are; `found` is None where nobody counted. All states
+    were seen."""
+    first, reached = broken_first(exploration), exploration.reached
+    evidence = Exhausted(
+        reached.states, reached.transitions, reached.depth, exploration.cuts, audited
+    )
     if first:
         return Unknown(_implicit(first, exploration.reached))
     if evidence.cuts:
@@ -76,6 +82,28 @@ def judge(claim: Claim, answer: Answer, exploration: Exploration) -> Verdict:
             return Unknown(Inconclusive(Why.UNSUPPORTED, exploration.reached, NOT_COUNTED))
         case _:
             assert_never(claim)
+
+
+def judge_law(decision: Decision, most: int) -> Verdict:
+    """The verdict on a law of a finite scope: about this scope, never about all there could be."""
+    match decision:
+        case Everywhere(seen):
+            return Holds(_enumerated(seen))
+        case Somewhere(seen):
+            return Violated(_enumerated(seen))
+        case TooMany(worlds, cases):
+            note = f"{cases} cases in {worlds} worlds, and at most {most} are gone through"
+            return Unknown(Inconclusive(Why.TOO_MANY, Reached(0, 0, 0), note))
+        case Endless(why):
+            return Unknown(Inconclusive(Why.UNSUPPORTED, Reached(0, 0, 0), why))
+        case Stopped():
+            return Unknown(Inconclusive(Why.INTERRUPTED, Reached(0, 0, 0)))
+        case _:
+            assert_never(decision)
+
+
+def _enumerated(seen: Seen) -> Enumerated:
+    return Enumerated(seen.worlds, seen.left_out, seen.cases, seen.names)
 
 
 def judge_implicit(answer: Answer) -> Verdict:

@@ -7,7 +7,7 @@ that add the same share one scope, and a scope is searched once for all its prop
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from fnmatch import fnmatchcase
 from fractions import Fraction
 from typing import final
@@ -63,6 +63,13 @@ def is_asked(judge: TJudge, patterns: tuple[str, ...]) -> bool:
     if judge.prove:
         return False
     return not patterns or any(fnmatchcase(judge.property, pattern) for pattern in patterns)
+
+
+def without(plan: Plan, names: Container[str]) -> Plan:
+    """The plan without the lines that judge what is called so."""
+    lines = tuple((n, judge) for n, judge in plan.lines if judge.property not in names)
+    kept = tuple(judge for judge in plan.scenario.judges if judge.property not in names)
+    return evolve(plan, lines=lines, scenario=evolve(plan.scenario, judges=kept))
 
 
 def _varied(scenario: TScenario, lines: list[tuple[int, TJudge]]) -> TScenario:

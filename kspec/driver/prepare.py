@@ -22,7 +22,7 @@ from kspec.driver.plan import Plan
 from kspec.driver.result import LedgerRow, ScopeInfo
 from kspec.driver.stages import Made, Mistaken, Stage, make
 from kspec.manifests.node import Document
-from kspec.pure.elaborate import Point, points
+from kspec.pure.elaborate import Elaborated, Point, elaborate, points
 from kspec.pure.start import Wrong
 from kspec.pure.world import EvaluationError
 from kspec.sources.manifests import manifests
@@ -94,6 +94,10 @@ class Preparation:
             inexact = tuple(_inexact(row, plan) for row in made.ledger if _is_inexact(row))
             return Mistaken(inexact) if inexact else made
         return made
+
+    def elaborate(self, plan: Plan) -> Elaborated:
+        """The scope of a plan, without a system."""
+        return elaborate(self.loaded.program, plan.scenario, plan.point, self._read)
 
     def scopes(self, scenario: TScenario) -> Iterator[Prepared | Diagnostic]:
         """Every scope of a scenario, also where it judges nothing; what is wrong instead."""

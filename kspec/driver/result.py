@@ -116,7 +116,9 @@ class Row:
 
     `verdict` is None only for `ERROR`. `kind` is invariant, occurrence, reachable, deadlock,
     settles, temporal, law, implicit, or property where it was not looked at. `system` is the one
-    that was searched, for showing traces; `why` says what the end of a counterexample shows.
+    that was searched, for showing traces; `why` says what the end of a counterexample shows,
+    `refused` what could have gone on there, and why it does not. `values` are those that were
+    counted; `world` is the one that a law is false in.
     """
 
     file: str
@@ -136,6 +138,9 @@ class Row:
     asked: Asked | None = None
     why: tuple[str, ...] = ()
     shown: Shown = NOTHING
+    refused: tuple[str, ...] = ()
+    values: tuple[str, ...] | None = None
+    world: tuple[str, ...] = ()
 
     @property
     def met(self) -> bool | None:

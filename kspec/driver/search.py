@@ -12,11 +12,12 @@ from attrs import evolve, frozen
 
 from kspec.base.internal import InternalError
 from kspec.driver.audit import Difference, Stored, audit
+from kspec.driver.counting import Counted, counted
 from kspec.driver.runs import Unproven, decide, over_runs
 from kspec.engines.api import Budget, Listener
 from kspec.engines.reference import Reference
 from kspec.ir.expr import TRUE
-from kspec.ir.system import Implicit, Invariant, Property, System
+from kspec.ir.system import Implicit, Invariant, Property, System, Values
 from kspec.ir.text import print_system
 from kspec.verdict.answer import Absent, Answer, Exploration, Found, Inconclusive
 from kspec.verdict.replay import replay
@@ -43,10 +44,14 @@ class Refused(Exception):
 @final
 @frozen
 class Searched:
-    """What may be believed; `witnessed` are watched properties that the audit happened to see."""
+    """What may be believed; `witnessed` are watched properties that the audit happened to see,
+    `counts` the values of expressions that were to be counted, `audited` how many states the
+    reference has expanded again."""
 
     exploration: Exploration
     witnessed: frozenset[str] = frozenset()
+    counts: tuple[tuple[str, Counted], ...] = ()
+    audited: int = 0
 
 
 def search(
@@ -137,7 +142,16 @@ def audited(
         said = f"the audit of {engine} failed: {difference}"
         raise UntrustedEngine(said, system) from difference
     answers = tuple((name, _with(answer, found.states)) for name, answer in exploration.answers)
-    return Searched(evolve(exploration, answers=answers), found.witnessed)
+    asked = {name for name, _ in answers}
+    claims = ((p.name, p.claim) for p in system.properties if p.name in asked)
+    states = exploration.reached.states
+    counts = tuple(
+        (name, found_values)
+        for name, claim in claims
+        if isinstance(claim, Values)
+        if (found_values := counted(system, claim, stored, states)) is not None
+    )
+    return Searched(evolve(exploration, answers=answers), found.witnessed, counts, found.states)
 
 
 def _with(answer: Answer, count: int) -> Answer:

@@ -22,12 +22,12 @@ from kspec.ir.system import (
     OrF,
     Reachable,
     Settles,
-    Values,
     StepCase,
     Steps,
     Temporal,
     Unchanged,
     Until,
+    Values,
 )
 from kspec.ir.text_expr import Scope, read_binder, read_expr, write_binder, write_expr
 from kspec.ir.text_sorts import head_of, read_group, read_name, read_number

@@ -37,7 +37,6 @@ from kspec.ir.system import (
     Reachable,
     Role,
     Settles,
-    Values,
     StepCase,
     Steps,
     System,
@@ -46,6 +45,7 @@ from kspec.ir.system import (
     Unchanged,
     Until,
     Update,
+    Values,
 )
 from kspec.ir.validate_expr import (
     Place,

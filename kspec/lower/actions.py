@@ -303,7 +303,7 @@ def _because(low: Lowering, frame: Frame, guard: TGuard) -> Template | None:
 
 
 def _mentions(part: TExpr, names: set[str]) -> bool:
-    return any(isinstance(v, TVar) and v.name in names for v in nodes(part, TVar))
+    return any(getattr(v, "name", None) in names for v in nodes(part, TVar))
 
 
 def may_start(making: Making, earlier: TAction) -> Expr:

@@ -33,7 +33,7 @@ from kspec.lower import worlds
 from kspec.lower.actions import Made
 from kspec.lower.context import Frame, Lowering, Present, Sink, mapped
 from kspec.lower.smart import free, implies
-from kspec.lower.temporal import formula, value
+from kspec.lower.temporal import formula, value_of
 
 
 def lower_property(
@@ -61,7 +61,7 @@ def _claim(low: Lowering, source: TProperty, made: list[Made]) -> tuple[Claim, l
             return Settles(_observed(low, observed), negated), made
         case CValues(count, body, where):
             cond = TRUE if where is None else _flag(low, frame, where)
-            return Values(value(low, frame, body), cond, count), made
+            return Values(value_of(low, frame, body), cond, count), made
         case COn():
             return _occurrence(low, claim, made)
 

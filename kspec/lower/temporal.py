@@ -25,7 +25,7 @@ from kspec.lower.apart import as_ident
 from kspec.lower.binding import options
 from kspec.lower.codec import encode, occurring
 from kspec.lower.context import CannotLower, Frame, Lowering, Sink
-from kspec.lower.smart import conj, free, neg
+from kspec.lower.smart import conj, free
 from kspec.lower.symbolic import Ident
 
 
@@ -82,7 +82,8 @@ def _operator(low: Lowering, frame: Frame, expr: TTemporal) -> Formula:
             stays = Eventually(Always(_unchanged(low, frame, body)))
             return OrF((NotF(stays), formula(low, frame, then)))
         case "gone", (who,):
-            return Holds(_gone(low, frame, who))
+            # Not an atom that says it is not there: of a life that is over every atom is false.
+            return NotF(Holds(_there(low, frame, who)))
         case _:
             raise CannotLower(f"`{expr.op}` is not supported yet", expr.span)
 
@@ -92,10 +93,10 @@ def _all(parts: list[Formula]) -> Formula:
 
 
 def _unchanged(low: Lowering, frame: Frame, expr: TExpr) -> Formula:
-    return Unchanged(value(low, frame, expr))
+    return Unchanged(value_of(low, frame, expr))
 
 
-def value(low: Lowering, frame: Frame, expr: TExpr) -> Expr:
+def value_of(low: Lowering, frame: Frame, expr: TExpr) -> Expr:
     """The value of an expression of any type: equal ones are equal in the layer below."""
     from kspec.lower.expr import lower
 
@@ -105,13 +106,13 @@ def value(low: Lowering, frame: Frame, expr: TExpr) -> Expr:
     return inner.sink.close(encode(low.shapes, expr.type, sym, sort))
 
 
-def _gone(low: Lowering, frame: Frame, who: TExpr) -> Expr:
+def _there(low: Lowering, frame: Frame, who: TExpr) -> Expr:
     from kspec.lower.expr import lower
 
     assert isinstance(who.type, KindT)
     sym = lower(low, frame, who)
     kind = who.type.name
-    return neg(worlds.lives(low, frame.world, kind, as_ident(low.shapes, kind, sym)))
+    return worlds.lives(low, frame.world, kind, as_ident(low.shapes, kind, sym))
 
 
 def _lives(low: Lowering, frame: Frame, expr: TLives, binders: tuple[TBinder, ...]) -> Formula:

@@ -54,11 +54,12 @@ from kspec.pure.world import Context, EvaluationError
 class Reader:
     """How documents are read: defaults and functions are evaluated in `context`; `reference`
     reads what stands for an object of a kind (None: of any kind); `dangled` is told of references
-    that were read as nothing."""
+    that were read as nothing; `read` of every record, with where it stands."""
 
     context: Context
     reference: Callable[[Spot, str | None, Reader], Value]
     dangled: Callable[[Dangling], None] = lambda gone: None
+    read: Callable[[Rec, Spot], None] = lambda record, spot: None
 
 
 # ---- from expressions --------------------------------------------------------------------------
@@ -237,7 +238,9 @@ def _record(spot: Spot, name: str, reader: Reader) -> Rec:
     if paths.members(spot) is None and not paths.is_null(spot.tree):
         raise scalars.unfit(spot, f"an object (`{name}`)")
     declared = reader.context.tables.records[name].fields
-    return Rec(name, tuple(read_field(spot, field, reader, own=True) for field in declared))
+    record = Rec(name, tuple(read_field(spot, field, reader, own=True) for field in declared))
+    reader.read(record, spot)
+    return record
 
 
 # ---- by field ----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from itertools import product
 from math import prod
 from typing import Final, TypeAlias, final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kspec.analysis.typed import (
     Program,
@@ -188,6 +188,7 @@ def elaborate(
     if not _has_errors(findings):
         try:
             scope = _scope(program, scenario, point, objects, context)
+            scope = evolve(scope, origins=tuple(findings.origins.items()))
         except Wrong as mistake:
             findings.diagnostics.append(mistake.diagnostic)
         except EvaluationError as error:

@@ -32,6 +32,7 @@ from kspec.analysis.types import (
     Type,
     UnitT,
 )
+from kspec.analysis.words import show_type
 from kspec.base.source import Span
 from kspec.pure import evaluate as pure
 from kspec.pure.cast import as_int, as_map, as_set, as_tuple
@@ -100,7 +101,7 @@ def _subsets(elements: tuple[Value, ...], type_: Type, span: Span | None) -> Ite
 
 
 def _endless(type_: Type, span: Span | None) -> EvaluationError:
-    return EvaluationError(f"too many values to go through: {type_!r}", span)
+    return EvaluationError(f"too many values to go through: {show_type(type_)}", span)
 
 
 def least(type_: Type, context: Context) -> Value:

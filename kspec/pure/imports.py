@@ -26,7 +26,7 @@ from kspec.pure.roster import Roster
 from kspec.pure.scalars import Dangling, Misread
 from kspec.pure.scope import ScopeObject
 from kspec.pure.start import Book, Wrong, check_range, default, is_name, skeleton
-from kspec.pure.value import Obj, Value
+from kspec.pure.value import Obj, Rec, Value
 from kspec.pure.world import Context, EvaluationError, Tables, World
 
 OBSERVED: Final = "status"
@@ -66,6 +66,7 @@ class Findings:
     unknown: dict[tuple[str, str], Unknown] = field(factory=dict)
     made: dict[str, dict[tuple[tuple[str, Value], ...], Obj]] = field(factory=dict)
     made_at: dict[Obj, Span] = field(factory=dict)
+    origins: dict[Rec, Span] = field(factory=dict)
 
 
 def import_documents(
@@ -271,7 +272,11 @@ def _reader(book: Book, findings: Findings, namespace: str | None) -> Reader:
                 Diagnostic(codes.UNKNOWN_NAME, gone.message, label, severity=Severity.WARNING)
             )
 
-    return Reader(book.context, reference, dangled)
+    def read(record: Rec, spot: Spot) -> None:
+        if spot.span is not None:
+            findings.origins.setdefault(record, spot.span)
+
+    return Reader(book.context, reference, dangled, read)
 
 
 def _interned(spot: Spot, kind: TKindDecl, reader: Reader, findings: Findings, book: Book) -> Obj:

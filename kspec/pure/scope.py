@@ -13,7 +13,7 @@ from attrs import frozen
 
 from kspec.analysis.typed import Program, TJudge
 from kspec.base.source import Span
-from kspec.pure.value import Value
+from kspec.pure.value import Rec, Value
 
 
 @final
@@ -85,7 +85,8 @@ class Scope:
 
     `actions` are the full names of the actions that run, in order of declaration, budgeted faults
     included. `restarts` are the controllers that may restart. `timed` false: a timer may fire at
-    any time after it was set. `assumptions` are sentences for the verdict.
+    any time after it was set. `assumptions` are sentences for the verdict. `origins` say where the
+    first record of each value stands in the manifests: only for showing.
     """
 
     program: Program
@@ -104,3 +105,4 @@ class Scope:
     judges: tuple[TJudge, ...]
     point: tuple[tuple[str, Value], ...]  # the sweep's values
     assumptions: tuple[str, ...]
+    origins: tuple[tuple[Rec, Span], ...] = ()

@@ -18,7 +18,7 @@ from kspec.ir.system import Implicit
 from kspec.report import phrases
 from kspec.report.story import StepWords, Story, tell
 from kspec.report.values import Lens
-from kspec.verdict.answer import Holds, Unknown, Violated
+from kspec.verdict.answer import Enumerated, Holds, Unknown, Violated
 from kspec.verdict.codec import Json, encode_trace
 from kspec.verdict.trace import Trace
 
@@ -113,8 +113,15 @@ def _row(row: Row, file: FileResult) -> Json:
         "states": row.reached.states if row.reached else None,
         "transitions": row.reached.transitions if row.reached else None,
         "depth": row.reached.depth if row.reached else None,
+        "values": None if row.values is None else list(row.values),
+        "refutation": _refutation(row),
         "trace": _trace(row, file),
     }
+
+
+def _refutation(row: Row) -> Json:
+    """The world that a law is false in, and why."""
+    return {"world": list(row.world), "why": list(row.why)} if row.world else None
 
 
 def _all_walks(result: CheckResult) -> dict[str, Json]:
@@ -147,6 +154,15 @@ def _evidence(row: Row) -> Json:
             if isinstance(rest, Trace):
                 kind = "witness" if isinstance(row.verdict, Holds) else "trace"
                 return {"kind": kind, "words": said, "steps": len(rest.steps)}
+            if isinstance(rest, Enumerated):
+                return {
+                    "kind": "enumerated",
+                    "words": said,
+                    "worlds": rest.worlds,
+                    "left_out": rest.left_out,
+                    "cases": rest.cases,
+                    "names": rest.names,
+                }
             return {
                 "kind": "exhausted",
                 "words": said,
@@ -179,6 +195,7 @@ def _story(story: Story, row: Row) -> Json:
         "start": list(story.start),
         "steps": [_step(step) for step in story.steps],
         "why": [*row.why, *story.ending],
+        "refused": list(row.refused),
     }
 
 

@@ -11,6 +11,7 @@ from typing import assert_never
 from kspec.driver.result import LedgerRow, Row, Word
 from kspec.verdict.answer import (
     Cut,
+    Enumerated,
     Exhausted,
     Holds,
     Inconclusive,
@@ -41,21 +42,45 @@ def evidence(row: Row) -> str:
             return (
                 _steps(rest)
                 if isinstance(rest, Trace)
-                else _cut_first(row, rest) + _exhausted(rest)
+                else _cut_first(row, rest) + _values(row) + _exhausted(rest)
             )
+        case Violated(Enumerated() as seen):
+            return _refuted(seen)
         case Violated(rest):
-            return _steps(rest) if isinstance(rest, Trace) else f"never reached: {_exhausted(rest)}"
+            if isinstance(rest, Trace):
+                return _steps(rest)
+            return (_values(row) or "never reached: ") + _exhausted(rest)
         case Unknown(because):
             return _because(row, because)
         case _:
             assert_never(row.verdict)
 
 
+def _values(row: Row) -> str:
+    return "" if row.values is None else f"{counted(len(row.values), 'value')} in "
+
+
+def _enumerated(seen: Enumerated) -> str:
+    """What was gone through: never more than the scope."""
+    meant = seen.worlds - seen.left_out
+    worlds = "the one world" if seen.worlds == 1 else f"all {counted(meant, 'world')}"
+    left_out = f" ({number(seen.left_out)} left out)" if seen.left_out else ""
+    names = f", {counted(seen.names, 'name')}" if seen.names else ""
+    return f"in {worlds} of this scope{left_out}: {counted(seen.cases, 'case')}{names}"
+
+
+def _refuted(seen: Enumerated) -> str:
+    where = "" if seen.worlds == 1 else f" of world {number(seen.worlds)}"
+    return f"in case {number(seen.cases)}{where} of this scope"
+
+
 def _steps(trace: Trace) -> str:
     return f"after {counted(len(trace.steps), 'step')}" if trace.steps else "at the start"
 
 
-def _exhausted(seen: Exhausted) -> str:
+def _exhausted(seen: Exhausted | Enumerated) -> str:
+    if isinstance(seen, Enumerated):
+        return _enumerated(seen)
     text = (
         f"all {counted(seen.states, 'state')}, {counted(seen.transitions, 'transition')}, "
         f"depth {seen.depth}"
@@ -65,9 +90,13 @@ def _exhausted(seen: Exhausted) -> str:
     )
 
 
-def _cut_first(row: Row, seen: Exhausted) -> str:
+def _cut_first(row: Row, seen: Exhausted | Enumerated) -> str:
     """What a verdict is limited to where creation was cut."""
-    return f"for {_at_most(row)} ({_cuts(seen.cuts)}): " if seen.cuts else ""
+    return (
+        f"for {_at_most(row)} ({_cuts(seen.cuts)}): "
+        if isinstance(seen, Exhausted) and seen.cuts
+        else ""
+    )
 
 
 def _at_most(row: Row) -> str:
@@ -91,7 +120,7 @@ def _because(row: Row, because: Inconclusive) -> str:
     if because.why is Why.WALKS:
         found = "none" if row.word is Word.NO_BUG_FOUND else "not met"
         return f"{found} in {because.note}, which proves nothing"
-    if because.why in (Why.IMPLICIT_FIRST, Why.UNSUPPORTED) and because.note:
+    if because.why in (Why.IMPLICIT_FIRST, Why.UNSUPPORTED, Why.TOO_MANY) and because.note:
         return because.note
     note = f": {because.note}" if because.note else ""
     shown = f"; looked at {how_far}" if how_far and because.why is not Why.UNSUPPORTED else ""

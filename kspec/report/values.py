@@ -189,14 +189,14 @@ def is_empty(sort: Sort, value: Value, inside: bool = False) -> bool:
             pairs = zip(fields, _parts(value), strict=True)
             return all(is_empty(of, part, inside=True) for (_, of), part in pairs)
         case Enum():
-            return value in NOTHING
+            return value in SAYS_NOTHING
         case Int():
             return inside and value == 0
         case _:
             return value is False
 
 
-NOTHING = ("", "[]", "{}")
+SAYS_NOTHING = ("", "[]", "{}")
 """Empty text, and how values that are written out are called where there is nothing in them."""
 
 

@@ -55,6 +55,7 @@ class Why(enum.Enum):
     UNSUPPORTED = "this engine does not decide properties of this kind"
     CUT = "the creation of an object was cut for want of a free identity"
     WALKS = "only some runs were looked at, drawn at random"
+    TOO_MANY = "there are too many cases to go through"
     IMPLICIT_FIRST = "a step that breaks an implicit property comes first"
 
 
@@ -115,10 +116,25 @@ class Exploration:
 
 @final
 @frozen
+class Enumerated:
+    """Every world of a finite scope was looked at (laws; docs/language/laws.md).
+
+    `left_out` of the `worlds` are none that the law is about. `cases` are those of its outer
+    `all`, in all worlds together; `names` is how many names stood for all names, 0 for none.
+    """
+
+    worlds: int
+    left_out: int
+    cases: int
+    names: int
+
+
+@final
+@frozen
 class Holds:
     """What was claimed is so."""
 
-    evidence: Evidence | Trace
+    evidence: Evidence | Enumerated | Trace
 
 
 @final
@@ -126,7 +142,7 @@ class Holds:
 class Violated:
     """What was claimed is not so: a trace, or the evidence that no witness exists."""
 
-    evidence: Trace | Evidence
+    evidence: Trace | Evidence | Enumerated
 
 
 @final
