@@ -27,7 +27,7 @@ property idle: reachable count(p: Pod) > 5
 property stays: on people.run(p): p.phase is Running
 property never_made: on people.make: false
 property goes_on: no deadlock
-property later: always all p: Pod | p.phase is Pending leads to p.phase is Running
+property later: always eventually all p: Pod | p.phase is Pending or p.phase is Running
 
 cluster one { }
 room { Pod: 2 }
