@@ -1,4 +1,5 @@
-"""Markdown chapters as tests: `docs/language/*.md`, `docs/errors/*.md` and those below `tests`.
+"""Markdown chapters as tests: `docs/language/*.md`, `docs/errors/*.md`, `docs/commands.md` and
+those below `tests`.
 
 Headings name the cases; a chapter may hold any prose between them.
 
@@ -37,6 +38,7 @@ from kspec.base.render import render
 from kspec.base.source import LineIndex, SourceFile
 from tests import language
 
+PAGES = (("docs", "commands.md"),)
 CHAPTERS = (("tests", "spec"), ("tests", "cli"), ("docs", "language"), ("docs", "errors"))
 PROGRAM = "kspec"
 MANIFEST = "yaml"
@@ -301,6 +303,7 @@ class MarkdownCase(pytest.Item):
 
 def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> MarkdownFile | None:
     """Take the chapters, and no other Markdown."""
-    if file_path.suffix == ".md" and file_path.parent.parts[-2:] in CHAPTERS:
+    is_page = file_path.parts[-2:] in PAGES
+    if is_page or (file_path.suffix == ".md" and file_path.parent.parts[-2:] in CHAPTERS):
         return MarkdownFile.from_parent(parent, path=file_path)
     return None
