@@ -89,13 +89,38 @@ def held_in(low: Lowering, slot: Slot, kind: str, obj: Expr) -> Expr:
     default = _default(low, slot)
     whole = low.ref(slot, False)
     if slot.index is None:
-        return holds(slot.sort, whole, kind, obj, default)
+        return _held_by(low, slot, whole, None, kind, obj, default)
     binder, local = low.binder("in", slot.index)
-    cond = holds(slot.sort, get(whole, local), kind, obj, default)
+    cond = _held_by(low, slot, get(whole, local), local, kind, obj, default)
     is_field = slot.name == worlds.field_name(slot.owner, slot.label)
     if is_field and isinstance(slot.index, Id) and not isinstance(slot.sort, Opt | Set | Seq):
         # What a dead object's field begins with may look like an identity.
         cond = conj((worlds.lives(low, Present(), slot.index.kind, local), cond))
+    return some_of((binder,), cond)
+
+
+def _held_by(
+    low: Lowering,
+    slot: Slot,
+    value: Expr,
+    instance: Expr | None,
+    kind: str,
+    obj: Expr,
+    default: Expr | None,
+) -> Expr:
+    """Does a value of a variable hold an identity? A field of an image does by what it has of the
+    objects that are in the image; by which objects, that is the business of the image's life."""
+    if slot.role is not Role.VIEW or slot.label.endswith(".live"):
+        return holds(slot.sort, value, kind, obj, default)
+    if not isinstance(slot.sort, Map) or not isinstance(slot.sort.key, Id):
+        return holds(slot.sort, value, kind, obj, default)
+    binder, local = low.binder("seen", slot.sort.key)
+    cond = holds(slot.sort.value, get(value, local), kind, obj)
+    life = low.slots.get(f"{slot.name.rsplit('.', 1)[0]}.live")
+    if cond != FALSE and life is not None:
+        lives = low.ref(life, False)
+        lives = lives if instance is None else get(lives, instance)
+        cond = conj((get(lives, local), cond))
     return some_of((binder,), cond)
 
 

@@ -204,3 +204,22 @@ property nd: no deadlock
 check nd
 """
     )
+
+
+def test_an_image_holds_whom_it_shows_whatever_their_fields_begin_with() -> None:
+    """A field that is an option with a default is no entry for an identity that is free."""
+    assert_agree(
+        """
+kind K from v1 key name { name: name  n: 0..2? = 2 }
+controller c {
+  watches K
+  action a do nothing
+    next each k in (those l: K): k.n := k.n by name
+}
+fault f do if K["y"] exists { new K { name: "x" } } else { new K { name: "y" } }
+run c
+faults { f; stale_cache c lag 1 }
+property nd: no deadlock
+check nd
+"""
+    )
