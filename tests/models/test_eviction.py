@@ -44,6 +44,9 @@ critical an_eviction REACHED 5
 critical all_critical_and_low REACHED 2
 unmeasured unmeasured_first HOLDS 20464 9
 unmeasured an_eviction REACHED 5
+in_the_end somebody_goes HOLDS 6328 9
+in_the_end relief HOLDS 6328 9
+never_relieved relief VIOLATED 4
 """
 
 
@@ -59,5 +62,6 @@ def test_the_order_holds() -> None:
 @pytest.mark.slow
 def test_other_signals_and_pods() -> None:
     names = ("within", "disk", "process_ids", "critical", "unmeasured")
+    names += ("in_the_end", "never_relieved")
     assert verdicts(FILE, *names) == ELSEWHERE.split("\n")[1:-1]
     assert unmet(FILE, "process_ids") == []
