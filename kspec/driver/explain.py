@@ -16,6 +16,7 @@ from kspec.analysis.typed import (
     CAlways,
     Comp,
     COn,
+    CTemporal,
     TCall,
     TComp,
     TExpr,
@@ -57,6 +58,12 @@ def explain(
                 return tuple(told.why(body, context, False, DEEP))
             case COn() as claim if trace.steps:
                 return tuple(_of_step(told, claim, lowered, context, trace))
+            case CTemporal(body) if trace.loop is not None:
+                from kspec.driver.explain_runs import Reading
+
+                states = trace.states()
+                at = tuple(_at(scope, lowered.reader.world(state)) for state in states)
+                return tuple(Reading(at, trace.loop, told).told(body))
             case _:
                 return ()
     except (CannotTell, EvaluationError):

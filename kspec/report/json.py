@@ -16,6 +16,7 @@ from kspec.base.source import LineIndex, SourceFile, Span
 from kspec.driver.result import CheckResult, FileResult, LedgerRow, Row, WalkedScope, Word
 from kspec.ir.system import Implicit
 from kspec.report import phrases
+from kspec.report.lassos import Loop, loop
 from kspec.report.story import StepWords, Story, tell
 from kspec.report.values import Lens
 from kspec.verdict.answer import Enumerated, Holds, Unknown, Violated
@@ -187,15 +188,19 @@ def _trace(row: Row, file: FileResult) -> Json:
         return None
     broken = row.asked if isinstance(row.asked, Implicit) else None
     story = tell(Lens(row.system, row.shown), row.trace, broken)
-    return {**encode_trace(row.trace, row.system), "words": _story(story, row)}
+    again = loop(Lens(row.system, row.shown), row.trace, row.asked)
+    return {**encode_trace(row.trace, row.system), "words": _story(story, again, row)}
 
 
-def _story(story: Story, row: Row) -> Json:
+def _story(story: Story, again: Loop | None, row: Row) -> Json:
     return {
         "start": list(story.start),
         "steps": [_step(step) for step in story.steps],
         "why": [*row.why, *story.ending],
         "refused": list(row.refused),
+        "loop": None
+        if again is None
+        else {"after": again.begins, "back": again.back, "fair": list(again.fair)},
     }
 
 

@@ -19,7 +19,9 @@ _SIGNS: Final = {
     Word.UNKNOWN: ("?", "open"),
     Word.ERROR: ("!", "bad"),
 }
-_PLAIN: Final = str.maketrans({"✔": "+", "✘": "x", "→": ">", "…": ".", "×": "x", "≤": "<"})
+_PLAIN: Final = str.maketrans(
+    {"✔": "+", "✘": "x", "→": ">", "…": ".", "×": "x", "≤": "<", "⟲": "o"}
+)
 
 
 @final

@@ -75,7 +75,16 @@ def _refuted(seen: Enumerated) -> str:
 
 
 def _steps(trace: Trace) -> str:
+    if trace.loop is not None:
+        return _for_ever(trace, trace.loop)
     return f"after {counted(len(trace.steps), 'step')}" if trace.steps else "at the start"
+
+
+def _for_ever(trace: Trace, loop: int) -> str:
+    """What a run with a loop is made of."""
+    again = len(trace.steps) - loop
+    first = f"after {counted(loop, 'step')}" if loop else "from the start"
+    return f"{first}, {counted(again, 'step') if again else 'nothing'} for ever"
 
 
 def _exhausted(seen: Exhausted | Enumerated) -> str:

@@ -27,6 +27,7 @@ from kspec.driver.result import (
 from kspec.ir.system import Implicit
 from kspec.report import phrases, walks
 from kspec.report.advice import advice, explain
+from kspec.report.lassos import loop
 from kspec.report.paint import Paint, sign
 from kspec.report.story import StepWords, Story, tell
 from kspec.report.values import Lens
@@ -66,7 +67,7 @@ def screen(result: CheckResult, code: int, paint: Paint, asked: Asked) -> str:
 def _file(file: FileResult, paint: Paint, asked: Asked) -> Iterator[str]:
     yield paint(file.name, "strong")
     columns = (
-        max(LABEL, *(len(phrases.word(row)) for row in file.rows)),
+        max([LABEL, *(len(phrases.word(row)) for row in file.rows)]),
         min(max((len(row.name) for row in file.rows), default=0), 44),
     )
     for (scenario, point), rows in groupby(
@@ -169,9 +170,15 @@ def counterexample(row: Row, file: FileResult, paint: Paint) -> Iterator[str]:
     broken = row.asked if isinstance(row.asked, Implicit) else None
     story = tell(Lens(row.system, row.shown), row.trace, broken)
     yield from _labelled("start", _start(story, file.sources) or ("nothing exists",))
+    again = loop(Lens(row.system, row.shown), row.trace, row.asked)
     for step in story.steps:
+        if again is not None and step.number == again.begins + 1:
+            yield from _labelled("⟲", ("from here on, for ever:",))
         yield from _step(step, paint)
+    if again is not None:
+        yield from _labelled("⟲", (again.back,))
     yield from _labelled("why", (*row.why, *story.ending))
+    yield from _labelled("fair", again.fair if again is not None else ())
     yield from _labelled("refused", row.refused)
     yield ""
 
