@@ -51,6 +51,7 @@ _FAIR = {"fair": "weak", "strongly fair": "strong", "strongly_fair": "strong", "
 
 def component(c: Checker, decl: ast.ControllerDecl | ast.EnvironmentDecl) -> TComponent:
     """A controller or an environment with all its actions."""
+    _unique_members(c, decl)
     env, instance = component_env(c, decl)
     controller = isinstance(decl, ast.ControllerDecl)
     watches: list[TWatch] = []
@@ -82,6 +83,26 @@ def component(c: Checker, decl: ast.ControllerDecl | ast.EnvironmentDecl) -> TCo
         c.tables.modules.get(decl.name.text, ""),
         decl.span,
     )
+
+
+def _unique_members(c: Checker, decl: ast.ControllerDecl | ast.EnvironmentDecl) -> None:
+    """Within a component a name means one thing."""
+    named = ast.ActionDecl | ast.MemoryDecl | ast.FnDecl | ast.ParamDecl
+    inside = [m.actions if isinstance(m, ast.Ordered) else (m,) for m in decl.members]
+    first: dict[str, Span] = {}
+    for member in (m for members in inside for m in members if isinstance(m, named)):
+        name, span = member.name.text, member.name.span
+        if name in first:
+            c.note(report.duplicate(name, span, first[name]))
+        first.setdefault(name, span)
+        if isinstance(member, ast.ActionDecl) and name in _taken(c, decl):
+            c.note(report.reserved(name, span))
+
+
+def _taken(c: Checker, decl: ast.ControllerDecl | ast.EnvironmentDecl) -> set[str]:
+    """Names of actions that the language itself gives."""
+    delivers = {f"deliver_{kind}" for kind in c.tables.kinds}
+    return delivers | {"restart"} if isinstance(decl, ast.ControllerDecl) else delivers
 
 
 def component_env(
@@ -496,6 +517,8 @@ def _is_api(c: Checker, kind: str, name: str) -> bool:
 
 def fault(c: Checker, decl: ast.FaultDecl | ast.RecoveryDecl) -> TAction:
     """A fault, or the end of one."""
+    if decl.name.text == "tick":
+        raise c.fail(report.reserved(decl.name.text, decl.name.span))
     env = Env()
     if isinstance(decl, ast.RecoveryDecl):
         fair = "none" if decl.may_last else "weak"

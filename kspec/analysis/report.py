@@ -134,6 +134,17 @@ def duplicate(name: str, span: Span, first: Span) -> Diagnostic:
     )
 
 
+def reserved(name: str, span: Span) -> Diagnostic:
+    """An action that is called as one of the language's own."""
+    return Diagnostic(
+        codes.DUPLICATE_NAME,
+        f"`{name}` is what the language calls an action of its own",
+        Label(span, "this would be another"),
+        notes=("they are `restart` and `deliver_Kind` of controllers, and `tick` of the clock",),
+        help=("give it another name",),
+    )
+
+
 def given_twice(name: str, span: Span, first: Span) -> Diagnostic:
     """A field that is given two values."""
     return Diagnostic(
