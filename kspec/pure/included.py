@@ -7,6 +7,7 @@ the scenario uses them, the ends of faults always. Nothing here knows objects.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from attrs import evolve
 
@@ -27,10 +28,18 @@ from kspec.analysis.typed import (
     TStmt,
 )
 from kspec.analysis.types import IntT
+from kspec.base import codes
 from kspec.pure import evaluate as pure
 from kspec.pure.cast import as_int
 from kspec.pure.scope import Budgeted, ViewSetting
+from kspec.pure.start import wrong
 from kspec.pure.world import Context, Tables
+
+MOST_TIMES: Final = 1_000_000
+"""No budget is larger: it would never be used up."""
+
+MOST_WRITES: Final = 64
+"""A cache is at most so many writes behind: each is an image of its own in the state."""
 
 STALE, RESTART, LOSSY = "stale_cache", "restart", "lossy_api"
 _OWN = (STALE, RESTART, LOSSY)
@@ -124,9 +133,13 @@ def budgets(
     return tuple(Budgeted(name, most) for name, most in found.items())
 
 
-def number(expr: TExpr, context: Context) -> int:
-    """A whole number of a scenario line."""
-    return as_int(pure.evaluate(expr, context))
+def number(expr: TExpr, context: Context, least: int = 0, most: int = MOST_TIMES) -> int:
+    """A whole number of a scenario line. Raises `Wrong` if it is less or more than makes sense."""
+    found = as_int(pure.evaluate(expr, context))
+    if not least <= found <= most:
+        message = f"{found} is too {'few' if found < least else 'many'}"
+        raise wrong(codes.OUT_OF_RANGE, message, expr.span, f"not in {least}..{most}")
+    return found
 
 
 def restarts(scenario: TScenario) -> tuple[str, ...]:
@@ -145,8 +158,8 @@ def views(scenario: TScenario, context: Context) -> tuple[ViewSetting, ...]:
     found: dict[str, ViewSetting] = {}
     for use in scenario.faults:
         if use.fault == STALE and use.subject is not None:
-            lag = 1 if use.lag is None else number(use.lag, context)
-            servers = 1 if use.servers is None else number(use.servers, context)
+            lag = 1 if use.lag is None else number(use.lag, context, 0, MOST_WRITES)
+            servers = 1 if use.servers is None else number(use.servers, context, 1, MOST_WRITES)
             found[use.subject] = ViewSetting(use.subject, lag, servers, use.unordered)
     return tuple(view for view in found.values() if view.lag > 0)
 
