@@ -81,6 +81,7 @@ def _one(given: Given, check_only: bool, tally: _Tally) -> Iterator[str]:
         tally.unread += 1
     elif given.name == STDIN and not check_only:
         sys.stdout.write(made.text)
+        tally.same += 1
     elif made.text == source.text:
         tally.same += 1
     elif check_only:

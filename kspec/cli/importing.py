@@ -5,8 +5,10 @@ The program goes to stdout or to `-o`; the ledger, which is about it, to stderr.
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -19,8 +21,9 @@ from kspec.sources.files import STDIN
 from kspec.sources.manifests import manifests_given
 from kspec.sources.write import unwritable, write_new
 
-WRONG = 2
-NOTHING = 5
+WRONG: Final = 2
+NOTHING: Final = 5
+_MODULE: Final = re.compile(r"\w+(\.\w+)*", re.ASCII)
 
 
 @click.command(
@@ -48,6 +51,9 @@ def command(
         complain(wrong, [m.source for m in read], color)
         return WRONG
     chosen = tuple(name.strip() for name in (models or "").split(",") if name.strip())
+    for name in chosen:
+        if not _MODULE.fullmatch(name):
+            raise click.UsageError(f"`{name}` is no name of a module, such as `core.pod`")
     found = written(read, ", ".join(files), chosen)
     complain(found.diagnostics, found.sources, color)
     if found.text is None:

@@ -173,26 +173,34 @@ class _Writer:
 def amount(value: Fraction, unit: str) -> str | None:
     """An exact amount as the language writes it; None if it has no such words."""
     whole = value.denominator == 1
+    if value < 0 and (unit or not whole):
+        return None
     match unit:
-        case "cpu" if not whole and (value * 1000).denominator == 1:
-            return f"{value * 1000}m"
+        case "cpu" | "quantity" if not whole:
+            return _with(value * 1000, "m")
         case "memory" if whole and value:
             for size, suffix in _BINARY:
                 if value % size == 0:
                     return f"{value / size}{suffix}"
             return str(value)
         case "duration":
-            if whole:
-                return f"{value}s"
-            return f"{value * 1000}ms" if (value * 1000).denominator == 1 else None
+            return f"{value}s" if whole else _with(value * 1000, "ms")
         case "percent":
-            return f"{value * 100}%" if (value * 100).denominator == 1 else None
-        case "quantity" if not whole and (value * 1000).denominator == 1:
-            return f"{value * 1000}m"
+            return _with(value * 100, "%")
         case _:
-            return str(value) if whole else None
+            return _with(value, "")
 
 
+def _with(value: Fraction, suffix: str) -> str | None:
+    """A decimal number with a suffix; None if it has no end."""
+    digits = next((n for n in range(_DIGITS) if 10**n % value.denominator == 0), None)
+    if digits is None:
+        return None
+    whole, rest = divmod(int(value * 10**digits), 10**digits)
+    return (f"{whole}.{rest:0{digits}d}" if digits else f"{value}") + suffix
+
+
+_DIGITS: Final = 30
 _BINARY: Final = ((2**40, "Ti"), (2**30, "Gi"), (2**20, "Mi"), (2**10, "Ki"))
 
 

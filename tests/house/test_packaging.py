@@ -40,6 +40,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 def test_the_wheel_holds_the_package(wheel: zipfile.ZipFile) -> None:
     names = set(wheel.namelist())
     sources = {n for n in tracked() if n.startswith("kspec/") and n.endswith(".py")}
+    sources |= {n for n in tracked() if n.startswith("kspec/cli/project/")}
     assert {"kspec/py.typed", "kspec/syntax/kspec.lark", *sources} <= names
     assert not [n for n in names if n.startswith(("tests/", "docs/", "models/"))]
 

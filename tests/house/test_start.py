@@ -48,6 +48,19 @@ def test_version_loads_nothing_heavy() -> None:
     assert found & HEAVY == set()
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("explain", "unknown-name"),
+        ("fmt", "--check", "kspec/cli/project/cluster.kspec"),
+        ("init", "--help"),
+        ("import", "--help"),
+    ],
+)
+def test_light_commands_load_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    assert imported(command(*arguments)) & HEAVY == set()
+
+
 @pytest.mark.parametrize("module", ["kspec", "kspec.base.render", "kspec.ir.system"])
 def test_the_ground_loads_nothing_heavy(module: str) -> None:
     assert imported(f"import {module}") & (HEAVY | {"click"}) == set()

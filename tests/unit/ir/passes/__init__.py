@@ -1,0 +1,1 @@
+"""Analyses of systems against what the reference does."""
