@@ -1,0 +1,90 @@
+"""RBAC denies by default; what is believed of it; who can become whom."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.models.verdicts import unmet, verdicts
+
+FILE = "properties/rbac.kspec"
+ESCALATION = "properties/rbac_escalation.kspec"
+LAWS = "properties/rbac_laws.kspec"
+
+EVERY_POLICY = """
+every_policy denied_by_default HOLDS 43200 0
+every_policy unbound_role_grants_nothing HOLDS 43200 0
+every_policy unbound_cluster_role_grants_nothing HOLDS 43200 0
+every_policy stays_in_its_namespace HOLDS 43200 0
+every_policy only_adds HOLDS 43200 0
+every_policy allowed_by_a_role REACHED 0
+every_policy allowed_by_a_cluster_role REACHED 0
+every_policy allowed_everywhere REACHED 0
+every_policy unbound_role_would_match REACHED 0
+every_policy all_is_denied REACHED 0
+"""
+CHANGES = """
+policies_change nobody_without_a_binding HOLDS 441 5
+policies_change unbinding_only_takes HOLDS 441 5
+policies_change a_new_role_alone HOLDS 441 5
+policies_change revoked_at_once HOLDS 441 5
+policies_change roles_never_grant VIOLATED 2
+revocation_is_late revoked_at_once VIOLATED 3
+"""
+RULE = """
+one_rule names_never_allow_create HOLDS 25 1
+one_rule slash_star_is_useless HOLDS 25 1
+one_rule names_forbid_list VIOLATED 1
+one_rule names_limit_create VIOLATED 1
+one_rule pods_include_logs VIOLATED 1
+"""
+WHO_BECOMES_WHOM = """
+edit_is_enough nobody_becomes_almighty VIOLATED 1
+view_is_not nobody_becomes_almighty HOLDS 1 0
+view_is_not ann_stays_ann HOLDS 1 0
+namespace_admin nobody_becomes_almighty HOLDS 320 7
+namespace_admin one_step HOLDS 320 7
+namespace_admin becomes_the_account REACHED 1
+namespace_admin some_role_is_written REACHED 1
+no_escalation_check escalation_check = false one_step VIOLATED 1
+no_escalation_check escalation_check = false binding_check = false \
+ann_does_not_rule_the_namespace VIOLATED 2
+no_escalation_check ann_does_not_rule_the_namespace HOLDS 16 4
+binds_what_she_holds nobody_becomes_almighty HOLDS 26 4
+binds_what_she_holds ann_keeps_to_her_rules VIOLATED 1
+the_grantor_goes bob_holds_something REACHED 1
+the_grantor_goes grants_end_with_the_grantor VIOLATED 2
+the_role_grows grants_end_with_the_grantor VIOLATED 2
+"""
+
+
+def lines(text: str) -> list[str]:
+    return text.split("\n")[1:-1]
+
+
+def test_what_a_rule_says() -> None:
+    assert verdicts(FILE, "one_rule") == lines(RULE)
+
+
+@pytest.mark.slow
+def test_it_denies_by_default() -> None:
+    assert verdicts(FILE, "every_policy") == lines(EVERY_POLICY)
+
+
+@pytest.mark.slow
+def test_policies_that_change() -> None:
+    assert verdicts(FILE, "policies_change", "revocation_is_late") == lines(CHANGES)
+
+
+@pytest.mark.slow
+def test_who_becomes_whom() -> None:
+    assert verdicts(ESCALATION) == lines(WHO_BECOMES_WHOM)
+    assert unmet(ESCALATION) == []
+
+
+@pytest.mark.slow
+def test_laws() -> None:
+    words = [line.split()[1:] for line in verdicts(LAWS)]
+    refuted = ["covers_is_complete", "a_star_is_below", "a_role_is_needed"]
+    assert len(words) == 13
+    assert [name for name, word in words if word == "VIOLATED"] == refuted
+    assert all(word == "HOLDS" for name, word in words if name not in refuted)
