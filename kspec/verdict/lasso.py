@@ -38,7 +38,8 @@ def _cut_once(trace: Trace, system: System, claim: Temporal | Settles) -> Trace 
 
 
 def cuts(trace: Trace) -> Iterator[Trace]:
-    """The traces with one piece less, those with the longest pieces left out first."""
+    """The traces with one piece less, those with the longest pieces left out first. Without its
+    whole loop a run rests."""
     assert trace.loop is not None
     states, loop, end = trace.states(), trace.loop, len(trace.steps)
     pieces = [
@@ -46,7 +47,7 @@ def cuts(trace: Trace) -> Iterator[Trace]:
         for low, high in ((0, loop), (loop, end))
         for i in range(low, high)
         for j in range(i + 1, high + 1)
-        if states[i] == states[j] and (i, j) != (loop, end)
+        if states[i] == states[j]
     ]
     for i, j in sorted(pieces, key=lambda piece: (piece[0] - piece[1], piece)):
         begins = loop - (j - i) if j <= loop else loop

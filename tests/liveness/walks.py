@@ -19,10 +19,8 @@ def is_violated_within(
 ) -> bool | None:
     """Does some run of at most so many steps, stem and loop together, violate the claim? None if
     there are more than `most` walks."""
-    tried = 0
-    for run in runs(system, steps):
-        tried += 1
-        if tried > most:
+    for tried, run in enumerate(runs(system, steps)):
+        if tried == most:
             return None
         if neglected(system, run) is None and is_violated_on(system, claim, run):
             return True
