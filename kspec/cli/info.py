@@ -8,7 +8,7 @@ import click
 
 from kspec.cli.given import meant
 from kspec.cli.streams import colour_option, complain, examples
-from kspec.cli.terminal import paint_for
+from kspec.cli.terminal import fitting, paint_for
 from kspec.driver.info import FileFacts, info
 from kspec.driver.result import ExitCode
 from kspec.report.info import document, screen
@@ -46,7 +46,8 @@ def command(
     if output == "json":
         sys.stdout.write(document(found, code))
     else:
-        sys.stdout.write(screen(found, code, paint_for(color, sys.stdout)))
+        text = screen(found, code, paint_for(color, sys.stdout))
+        sys.stdout.write(fitting(text, sys.stdout))
     return code
 
 

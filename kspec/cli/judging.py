@@ -7,7 +7,7 @@ import sys
 from kspec.cli.given import meant
 from kspec.cli.stop import Stop
 from kspec.cli.streams import complain
-from kspec.cli.terminal import ProgressLine, paint_for
+from kspec.cli.terminal import ProgressLine, fitting, paint_for
 from kspec.driver.check import Options, Watching, check
 from kspec.driver.result import CheckResult, FileResult
 from kspec.report.text import Asked, screen
@@ -37,7 +37,8 @@ def shown(result: CheckResult, output: str, asked: Asked, color: str, timings: b
 
         sys.stdout.write(document(result, code, timings=timings))
     else:
-        sys.stdout.write(screen(result, code, paint_for(color, sys.stdout), asked))
+        text = screen(result, code, paint_for(color, sys.stdout), asked)
+        sys.stdout.write(fitting(text, sys.stdout))
     if timings and output != "json":
         sys.stdout.flush()
         for timing in result.timings:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from typing import TextIO, final
 
 from kspec.engines.api import Progress
+from kspec.report.fold import folded
 from kspec.report.paint import Paint
 from kspec.report.phrases import counted
 
@@ -26,6 +28,17 @@ def has_colour(flag: str, stream: TextIO, environ: Mapping[str, str] = os.enviro
 def paint_for(flag: str, stream: TextIO) -> Paint:
     """How to write on a stream."""
     return Paint(has_colour(flag, stream), bool(os.environ.get("KSPEC_ASCII")))
+
+
+def columns(stream: TextIO) -> int:
+    """The width of the terminal that a stream leads to; 0 if it is none."""
+    return shutil.get_terminal_size((80, 24)).columns if stream.isatty() else 0
+
+
+def fitting(text: str, stream: TextIO) -> str:
+    """The text as it goes to a stream: folded for a terminal, as it is for anything else."""
+    width = columns(stream)
+    return folded(text, width) if width else text
 
 
 @final
@@ -53,5 +66,5 @@ class ProgressLine:
 
     def _write(self, text: str) -> None:
         if self.active:
-            self.stream.write(f"\r\x1b[2K{text[:120]}")
+            self.stream.write(f"\r\x1b[2K{text[: columns(self.stream) - 1]}")
             self.stream.flush()
