@@ -21,6 +21,13 @@ order two_in_line REACHED 2
 order a_guaranteed_victim REACHED 5
 order measures_again = false one_a_round VIOLATED 5
 """
+THREE = """
+order_of_three eviction_order HOLDS 3995436 17
+order_of_three excess_last HOLDS 3995436 17
+order_of_three within_requests_last HOLDS 3995436 17
+order_of_three guaranteed_behind_excess HOLDS 3995436 17
+order_of_three one_a_round HOLDS 3995436 17
+"""
 BELIEVED = """
 believed popular_order VIOLATED 4
 believed by_priority VIOLATED 4
@@ -46,7 +53,7 @@ unmeasured unmeasured_first HOLDS 20464 9
 unmeasured an_eviction REACHED 5
 in_the_end somebody_goes HOLDS 6328 9
 in_the_end relief HOLDS 6328 9
-never_relieved relief VIOLATED 4
+never_relieved relief VIOLATED 3
 """
 
 
@@ -57,6 +64,11 @@ def test_the_beliefs_are_refuted() -> None:
 @pytest.mark.slow
 def test_the_order_holds() -> None:
     assert verdicts(FILE, "order") == ORDER.split("\n")[1:-1]
+
+
+@pytest.mark.slow
+def test_the_order_of_three_holds() -> None:
+    assert verdicts(FILE, "order_of_three") == THREE.split("\n")[1:-1]
 
 
 @pytest.mark.slow
