@@ -83,13 +83,27 @@ def data(s: Sheet, d: ast.Data) -> Doc:
             assert_never(d)
 
 
+_ENDED: Final = (
+    ast.Room
+    | ast.Faults
+    | ast.Start
+    | ast.Time
+    | ast.Check
+    | ast.Prove
+    | ast.OnCluster
+    | ast.ClusterDecl
+)
+"""Items after which `in` and `with` can only begin another one."""
+
+
 def scenario(s: Sheet, d: ast.ScenarioDecl) -> Doc:
     """`scenario s extends t { … }`"""
     base = f" extends {d.extends.text}" if d.extends else ""
     children: list[Child] = []
     for i, item in enumerate(d.items):
         behind = d.items[i + 1] if i + 1 < len(d.items) else None
-        sep = ";" if isinstance(behind, ast.OnCluster | ast.WithSettings) else ""
+        could_go_on = isinstance(behind, ast.OnCluster | ast.WithSettings)
+        sep = ";" if could_go_on and not isinstance(item, _ENDED) else ""
         children.append(Child(item.span, partial(scenario_item, s, item), sep))
     return (f"scenario {d.name.text}{base} ", s.block(children, d.span))
 

@@ -139,6 +139,14 @@ def test_the_sample() -> None:
             "effect e(p: Pod) {\n delete p;\n if x { y := 1 } else if z { nothing }\n}",
             "effect e(p: Pod) {\n  delete p;\n  if x { y := 1 } else if z { nothing }\n}\n",
         ),
+        (
+            "scenario s { room {P: 1}; with a = 1; in c }",
+            "scenario s { room { P: 1 }; with a = 1; in c }\n",
+        ),
+        (
+            "scenario s {\n check p;\n with a = 1\n;in c }",
+            "scenario s {\n  check p\n  with a = 1;\n  in c\n}\n",
+        ),
     ],
 )
 def test_how_it_looks(text: str, expected: str) -> None:
