@@ -26,7 +26,7 @@ from kspec.analysis.typed import (
     TPrim,
     TProperty,
 )
-from kspec.analysis.types import BoolT
+from kspec.analysis.types import BoolT, Type
 from kspec.base.source import SourceFile
 from kspec.driver.lowering import Lowered
 from kspec.driver.outlook import Words
@@ -37,11 +37,12 @@ from kspec.ir.sorts import Value as Stored
 from kspec.pure.bindings import bindings
 from kspec.pure.evaluate import evaluate
 from kspec.pure.scope import Scope
-from kspec.pure.value import Obj, Value
+from kspec.pure.value import Value
 from kspec.pure.world import Context, EvaluationError, Tables, World
 from kspec.verdict.trace import Step, Trace
 
 DEEP: Final = 6
+COMPARED: Final = frozenset(("==", "<", "<=", "in", "subset"))
 """How many calls of functions are followed."""
 
 
@@ -88,33 +89,34 @@ def _of_step(
     names = next((names for action, names in claim.actions if action == step.action), None)
     if names is None:
         return
-    bound = dict(_bound(told.scope, lowered, step, names))
-    if bound:
-        said = (
-            f"{name} = {told.words.object(v)}" for name, v in bound.items() if isinstance(v, Obj)
-        )
+    found = tuple(_bound(told.scope, lowered, step, names))
+    if found:
+        said = (f"{name} = {told.words.say(value, type_)}" for name, type_, value in found)
         yield f"for {', '.join(said)}:"
+    bound = {name: value for name, _, value in found}
     context = evolve(after.binding_all(bound), before=before.binding_all(bound))
     yield from told.why(claim.body, context, False, DEEP)
 
 
 def _bound(
     scope: Scope, lowered: Lowered, step: Step, names: tuple[str, ...]
-) -> Iterator[tuple[str, Value]]:
+) -> Iterator[tuple[str, Type, Value]]:
     """The names that the property gives to the action's instance and parameters."""
     action = next(a for a in lowered.system.actions if a.name == step.action)
     for name, binder, value in zip(names, action.params, step.params, strict=False):
         if name != "_":
-            yield name, _read(scope, lowered, step.action, binder, value)
+            yield name, *_read(scope, lowered, step.action, binder, value)
 
 
-def _read(scope: Scope, lowered: Lowered, action: str, binder: Binder, value: Stored) -> Value:
+def _read(
+    scope: Scope, lowered: Lowered, action: str, binder: Binder, value: Stored
+) -> tuple[Type, Value]:
     typed = [a for c in scope.program.components for a in c.actions if a.name == action]
     owner = [c for c in scope.program.components if typed and c.name == typed[0].owner]
     binders = [b for c in owner if c.instance is not None for b in (c.instance,)]
     for known in (*binders, *(b for a in typed for b in a.parameters)):
         if known.name == binder.name:
-            return lowered.reader.value(known.type, binder.sort, value)
+            return known.type, lowered.reader.value(known.type, binder.sort, value)
     raise CannotTell(binder.name)
 
 
@@ -134,14 +136,21 @@ class Teller:
     def why(self, expr: TExpr, context: Context, is_so: bool, depth: int) -> Iterator[str]:
         """Why `expr` is `is_so`."""
         match expr:
+            case TPrim("not", (arg,)) if (
+                arg.span == expr.span
+            ):  # `missing`, `!=`, `not in`, `is not`
+                yield f"{self.text(expr)} is {'true' if is_so else 'false'}"
+                if isinstance(arg, TPrim) and arg.op in COMPARED:
+                    yield from self._sides(arg, context)
             case TPrim("not", (arg,)):
                 yield from self.why(arg, context, not is_so, depth)
             case TPrim("and" | "or" | "implies"):
                 yield from self._junction(expr, context, is_so, depth)
             case TComp(Comp.ALL | Comp.NO | Comp.SOME):
                 yield from self._quantified(expr, context, is_so, depth)
-            case TPrim("==" | "<" | "<=" | "in" | "subset", (left, right)):
-                yield from self._compared(expr, left, right, context, is_so)
+            case TPrim() if expr.op in COMPARED:
+                yield f"{self.text(expr)} is {'true' if is_so else 'false'}"
+                yield from self._sides(expr, context)
             case TLet(name, value, body):
                 found = evaluate(value, context)
                 yield f"{name} is {self.words.say(found, value.type)}"
@@ -184,11 +193,8 @@ class Teller:
                     yield from self.why(expr.body, inner, wanted, depth)
                 return
 
-    def _compared(
-        self, expr: TPrim, left: TExpr, right: TExpr, context: Context, is_so: bool
-    ) -> Iterator[str]:
-        yield f"{self.text(expr)} is {'true' if is_so else 'false'}"
-        for side in (left, right):
+    def _sides(self, expr: TPrim, context: Context) -> Iterator[str]:
+        for side in expr.args:
             if not isinstance(side, TLit):
                 yield f"  {self.text(side)} is {self.words.say(evaluate(side, context), side.type)}"
 
