@@ -57,7 +57,9 @@ class Words:
                 return self._braces(self.say(v, of) for v in in_order(value, of, self.tables))
             case Rec(name, parts), _:
                 fields = zip(self.tables.records[name].fields, parts, strict=True)
-                return self._braces(f"{f.name}: {self.say(v, f.type)}" for f, v in fields)
+                return self._braces(
+                    f"{f.name}: {self.say(v, f.type)}" for f, v in fields if not is_empty(v)
+                )
             case FrozenMap(), MapT(key, of):
                 entries = ((self.say(k, key), self.say(v, of)) for k, v in value.items())
                 return self._braces(f"{k}: {v}" for k, v in sorted(entries))
@@ -101,12 +103,14 @@ def shown(scope: Scope, lowered: Lowered) -> Shown:
     """What reports need beside a system."""
     tables = lowered.reader.tables
     kinds = tables.kinds.values()
+    codes = sorted(lowered.reader.codes.items())
     return Shown(
         keys=tuple((kind.name, kind.key[0]) for kind in kinds if len(kind.key) == 1),
         fields=tuple((kind.name, tuple(f.name for f in kind.fields)) for kind in kinds),
         shapes=tuple(_shapes(scope, lowered)),
         constants=tuple(_constants(scope, lowered)),
         births=tuple(_births(scope, tables)),
+        codes=tuple((code, _said(v, Words(scope, tables))) for code, v in codes),
         written=tuple(
             (o.kind, o.index, o.span) for o in scope.objects if not o.span.file.endswith(".kspec")
         ),
@@ -168,6 +172,30 @@ def _constants(
             if not is_empty(value)
         )
         yield obj.kind, obj.index, told
+
+
+def _said(value: Value, words: Words) -> str:
+    """A value of an enumeration of values, whose type is not at hand."""
+    match value:
+        case Rec(name, _):
+            return words.say(value, RecordT(name))
+        case FrozenMap():
+            entries = sorted((_said(k, words), _said(v, words)) for k, v in value.items())
+            return "{" + ", ".join(f"{k}: {v}" for k, v in entries) + "}"
+        case frozenset():
+            return "{" + ", ".join(sorted(_said(v, words) for v in value)) + "}"
+        case tuple():
+            return "[" + ", ".join(_said(v, words) for v in value) + "]"
+        case str():
+            return value or '""'
+        case bool():
+            return "true" if value else "false"
+        case int() | Fraction():
+            return amount(Fraction(value), "")
+        case None:
+            return "none"
+        case _:
+            return "…"
 
 
 def is_empty(value: Value) -> bool:

@@ -60,6 +60,7 @@ class Shown:
     `constants`: kind and place of an object, with the fields that never change, in words.
     `births`: an action, a kind it makes objects of, and how many of it there may be at once.
     `written`: kind and place of an object read from a manifest, and where it stands there.
+    `codes`: the cases of enumerations of values, and those values in words.
     """
 
     keys: tuple[tuple[str, str], ...] = ()
@@ -68,6 +69,7 @@ class Shown:
     constants: tuple[tuple[str, int, tuple[tuple[str, str], ...]], ...] = ()
     births: tuple[tuple[str, str, int], ...] = ()
     written: tuple[tuple[str, int, Span], ...] = ()
+    codes: tuple[tuple[str, str], ...] = ()
 
 
 NOTHING: Final = Shown()

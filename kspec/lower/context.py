@@ -16,7 +16,7 @@ from kspec.analysis.typed import TComp, TExpr, TVar
 from kspec.analysis.types import Type
 from kspec.base.source import Span
 from kspec.ir.expr import Binder, Expr, Get, GetField, Let, Lit, Local, Old, Ref, sort_of
-from kspec.ir.sorts import Map, Opt, Sort
+from kspec.ir.sorts import Enum, Map, Opt, Sort
 from kspec.ir.system import Const, Role
 from kspec.lower.codec import decode, encode, occurring
 from kspec.lower.facts import Static
@@ -167,7 +167,8 @@ class Frame:
 class Slot:
     """A variable: what it is called, the type of what it holds, and what it is a map from.
 
-    `sort` is of one element; with `index` the variable is a map from it.
+    `sort` is of one element; with `index` the variable is a map from it. An `interned` one is an
+    enumeration of the values that it begins with, each as a whole: it is written at birth alone.
     """
 
     name: str
@@ -177,6 +178,7 @@ class Slot:
     role: Role
     owner: str
     label: str
+    interned: bool = False
 
     @property
     def whole(self) -> Sort:
@@ -232,7 +234,11 @@ class Lowering:
     def saw(self, slot: Slot, sort: Sort) -> None:
         """Take down that an element of a variable must hold values of this sort."""
         known = self.seen.get(slot.name, slot.sort)
-        self.seen[slot.name] = self.shapes.widened(slot.type, known, sort)
+        if slot.interned:
+            # A plain sort says that this pass has found it to be none.
+            self.seen[slot.name] = meet(known, sort) if isinstance(known, Enum) else known
+        else:
+            self.seen[slot.name] = self.shapes.widened(slot.type, known, sort)
 
     def is_stable(self, slot: Slot) -> bool:
         """Has nothing been seen that the variable has no room for?"""

@@ -17,7 +17,18 @@ from kspec.analysis.typed import (
     TLetGuard,
     TNew,
 )
-from kspec.analysis.types import BoolT, EnumT, IntT, KindT, OptT, SetT, Type
+from kspec.analysis.types import (
+    BoolT,
+    EnumT,
+    IntT,
+    KindT,
+    ListT,
+    MapT,
+    OptT,
+    RecordT,
+    SetT,
+    Type,
+)
 from kspec.ir.sorts import Bool, Enum, Int, Map, Opt, Set, Sort
 from kspec.ir.system import Role
 from kspec.lower import worlds
@@ -25,7 +36,8 @@ from kspec.lower.binding import full_sort
 from kspec.lower.context import Lowering, Slot
 from kspec.lower.facts import Static
 from kspec.lower.pure_expr import initial_of
-from kspec.lower.shapes import settled
+from kspec.lower.shapes import meet, settled
+from kspec.lower.stored import is_value_enum
 from kspec.lower.symbolic import Known
 from kspec.pure.machine_facts import nodes
 from kspec.pure.scope import OneOf, ViewSetting
@@ -90,16 +102,33 @@ def _of_kind(low: Lowering, kind: str, sorts: Mapping[str, Sort]) -> Iterator[Sl
         if (kind, decl.name) in low.static.constant:
             continue
         name = worlds.field_name(kind, decl.name)
+        known = sorts.get(name)
+        interned = decl.fixed and isinstance(decl.type, RecordT | SetT | ListT | MapT)
+        interned = interned and low.shapes.is_interned(decl.type)
+        # A pass has seen a birth with a value that is no case of anything.
+        interned = interned and (known is None or is_value_enum(known))
         if name not in low.seen:
-            low.seen[name] = _field_start(low, kind, decl.name, decl.type)
+            start = _fixed_start if interned else field_start
+            low.seen[name] = start(low, kind, decl.name, decl.type)
         sort = sorts.get(name, low.seen[name])
         stored = settled(sort)
         if isinstance(decl.type, KindT):
             stored = Opt(stored)
-        yield Slot(name, decl.type, id_, stored, roles[decl.role], kind, decl.name)
+        yield Slot(name, decl.type, id_, stored, roles[decl.role], kind, decl.name, interned)
 
 
-def _field_start(low: Lowering, kind: str, name: str, type_: Type) -> Sort:
+def _fixed_start(low: Lowering, kind: str, name: str, type_: Type) -> Sort:
+    """The same for a field that is an enumeration of whole values."""
+    sort = low.shapes.element(type_, worlds.default_of(low, kind, name))
+    for obj in low.static.scope.objects:
+        if obj.kind == kind:
+            initial = dict(obj.fields)[name]
+            for value in initial.values if isinstance(initial, OneOf) else (initial,):
+                sort = meet(sort, low.shapes.element(type_, value))
+    return sort
+
+
+def field_start(low: Lowering, kind: str, name: str, type_: Type) -> Sort:
     """The sort of what a field begins with, in the objects there are and in dead ones."""
     from kspec.lower.pure_expr import least_value
 

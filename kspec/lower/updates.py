@@ -22,7 +22,7 @@ from kspec.lower.context import CannotLower, Frame, Lowering, Present, Slot
 from kspec.lower.convert import converted, narrowed
 from kspec.lower.effects import Birth, Death, Effect, Key, Part, PutField, PutState, closed
 from kspec.lower.pure_expr import initial_of
-from kspec.lower.shapes import meet
+from kspec.lower.shapes import CannotStore, meet
 from kspec.lower.smart import arith, conj, disj, eq, get, ite, lit, lt, neg, some_of, total
 from kspec.lower.stored import literal
 from kspec.lower.symbolic import Known, Sym
@@ -64,6 +64,20 @@ def _put_field(low: Lowering, effect: PutField, happens: Expr) -> Update:
     )
 
 
+def _whole(low: Lowering, slot: Slot, value: Sym) -> None:
+    """Take down the values that a field of an enumeration of values is given. Where those are not
+    known, the next pass knows that it cannot be one."""
+    from kspec.lower.places import field_start
+
+    try:
+        low.saw(slot, element_sort(low.shapes, slot.type, value))
+    except CannotStore:
+        start = field_start(low, slot.owner, slot.label, slot.type)
+        seen = occurring(low.shapes, slot.type, value)
+        low.seen[slot.name] = low.shapes.widened(slot.type, start, seen)
+        raise
+
+
 def _closed_path(effect: PutField | PutState, path: tuple[PathStep, ...]) -> tuple[PathStep, ...]:
     return tuple(Index(closed(effect.sink, s.key)) if isinstance(s, Index) else s for s in path)
 
@@ -81,7 +95,10 @@ def place(
     Also takes down the sorts of keys and value. The last part is true if all keys are keys of the
     variable; they are once its sort is found.
     """
-    low.saw(slot, _seen(low, slot.type, path, value, type_))
+    if slot.interned:
+        _whole(low, slot, value)
+    else:
+        low.saw(slot, _seen(low, slot.type, path, value, type_))
     is_stable = low.is_stable(slot)
     sort: Sort = slot.sort
     steps: list[PathStep] = []

@@ -15,7 +15,7 @@ from kspec.base.source import Span
 from kspec.driver.shown import Each, Either, Parts, Shape
 from kspec.ir.sorts import Id, Map, Record, Set, Sort, Value, contains, index_of, values
 from kspec.ir.system import Action, Implicit, Origin, Role, System, Template, Var, View
-from kspec.report.values import Lens, is_empty, is_of
+from kspec.report.values import Lens, is_of
 from kspec.semantics.evaluate import Env, evaluate
 from kspec.semantics.state import env_of
 from kspec.semantics.step import Instance, instance_env, writes_of
@@ -23,6 +23,8 @@ from kspec.verdict.replay import instance_of
 from kspec.verdict.trace import State, Step, Trace
 
 LEADS_NOWHERE = ("this step leads to no state",)
+LONG = 60
+"""Values in braces or brackets longer than this are not written out with an object."""
 HIDDEN = (Role.BUDGET, Role.TASK, Role.VIEW, Role.LIVE)
 """Variables whose changes a person need not follow step by step."""
 
@@ -76,16 +78,22 @@ def _start(lens: Lens, state: State) -> tuple[tuple[str, ...], tuple[Span | None
     return lines, tuple(written.get(one) for one in there)
 
 
+def _short(text: str) -> str:
+    """A long value is only hinted at: it stands in the program or in a manifest."""
+    return text if len(text) <= LONG or text[0] not in "{[" else f"{text[0]}…{text[-1]}"
+
+
 def _described(lens: Lens, kind: str, place: int, state: State) -> str:
     """An object with the fields that say something, as they were declared."""
     told = dict(lens.constants(kind, place))
     for label, variable, sort in lens.fields(kind):
         value = lens.field_value(state, variable, place)
-        if not is_empty(sort, value):
+        if not lens.is_empty(sort, value):
             told[label] = lens.show(sort, value, state, lens.shapes.get(variable))
     told.pop(lens.keys.get(kind, ""), None)
     order = [*lens.order(kind), *told]
-    parts = [f"{label}: {told[label]}" for label in dict.fromkeys(order) if label in told]
+    labels = [label for label in dict.fromkeys(order) if label in told]
+    parts = [f"{label}: {_short(told[label])}" for label in labels]
     name = lens.object(kind, place, state)
     return f"{name}  {', '.join(parts)}" if parts else name
 

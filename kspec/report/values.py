@@ -40,6 +40,7 @@ class Lens:
     shown: Shown = NOTHING
     keys: Mapping[str, str] = field(init=False)
     shapes: Mapping[str, Shape] = field(init=False)
+    codes: Mapping[str, str] = field(init=False)
     _places: Mapping[str, int] = field(init=False)
     _pools: Mapping[str, tuple[str, ...]] = field(init=False)
 
@@ -50,6 +51,10 @@ class Lens:
     @shapes.default
     def _find_shapes(self) -> Mapping[str, Shape]:
         return dict(self.shown.shapes)
+
+    @codes.default
+    def _find_codes(self) -> Mapping[str, str]:
+        return dict(self.shown.codes)
 
     @_places.default
     def _find_places(self) -> Mapping[str, int]:
@@ -140,7 +145,8 @@ class Lens:
                     return amount(value * shape.measure, shape.unit)
                 return str(value)
             case Enum():
-                return str(value) if value != "" else '""'
+                told = self.codes.get(str(value), str(value))
+                return told if told != "" else '""'
             case Id(kind):
                 assert isinstance(value, int)
                 return self.object(kind, value, state)
@@ -157,7 +163,7 @@ class Lens:
                 return _braces(
                     f"{n}: {self.show(of, v, state, s)}"
                     for (n, of), v, s in triples
-                    if not is_empty(of, v, inside=True)
+                    if not self.is_empty(of, v, inside=True)
                 )
             case Set(of):
                 assert isinstance(value, frozenset)
@@ -176,24 +182,23 @@ class Lens:
             case _:
                 assert_never(sort)
 
-
-def is_empty(sort: Sort, value: Value, inside: bool = False) -> bool:
-    """Does a value say nothing: none, false, empty text or collection? Inside another value, so
-    does 0."""
-    match sort:
-        case Opt() | Set() | Seq():
-            return not value
-        case Map(_, of):
-            return all(is_empty(of, part, inside) for part in _parts(value))
-        case Record(_, fields):
-            pairs = zip(fields, _parts(value), strict=True)
-            return all(is_empty(of, part, inside=True) for (_, of), part in pairs)
-        case Enum():
-            return value in SAYS_NOTHING
-        case Int():
-            return inside and value == 0
-        case _:
-            return value is False
+    def is_empty(self, sort: Sort, value: Value, inside: bool = False) -> bool:
+        """Does a value say nothing: none, false, empty text or collection? Inside another value,
+        so does 0."""
+        match sort:
+            case Opt() | Set() | Seq():
+                return not value
+            case Map(_, of):
+                return all(self.is_empty(of, part, inside) for part in _parts(value))
+            case Record(_, fields):
+                pairs = zip(fields, _parts(value), strict=True)
+                return all(self.is_empty(of, part, inside=True) for (_, of), part in pairs)
+            case Enum():
+                return self.codes.get(str(value), value) in SAYS_NOTHING
+            case Int():
+                return inside and value == 0
+            case _:
+                return value is False
 
 
 SAYS_NOTHING = ("", "[]", "{}")
