@@ -429,7 +429,7 @@ class Checker:
     def check(self, trace: Any, prop: str) -> None:
         """Raise `Wrong` at the first thing that is wrong with a trace for a property."""
         if trace["loop"] is not None:
-            raise Unreadable("this checker does not judge infinite runs")
+            raise Unreadable("a run that loops is for check_lasso.py")
         if prop not in (*self.system.claims, *IMPLICIT):
             raise Unreadable(f"there is no property {prop}")
         sorts = self.system.variables.items()

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from kspec.certify import check_trace
+from kspec.certify import check_lasso, check_trace
 from kspec.driver.check import Given, Options, check
 from kspec.driver.result import Row
 from kspec.ir.text import print_system
@@ -39,7 +39,8 @@ def run(system: str, trace: Any, prop: str, directory: Path) -> subprocess.Compl
     text, data = directory / "system.txt", directory / "trace.json"
     text.write_text(system, encoding="utf-8")
     data.write_text(json.dumps(trace), encoding="utf-8")
-    command = [sys.executable, "-I", "-S", check_trace.__file__, str(text), str(data), prop]
+    checker = check_trace if trace["loop"] is None else check_lasso
+    command = [sys.executable, "-I", "-S", checker.__file__, str(text), str(data), prop]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 
@@ -66,6 +67,8 @@ def test_a_trace_that_stops_short_is_not() -> None:
     checked = 0
     for row in shown(Path("tests/hardest/conntrack.kspec")):
         assert row.system is not None and row.trace is not None
+        if row.trace.loop is not None:
+            continue
         trace = json.loads(json.dumps(encode_trace(row.trace, row.system)))
         trace["steps"].pop()
         (node,) = check_trace.read_nodes(print_system(row.system))

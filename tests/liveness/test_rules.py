@@ -5,7 +5,7 @@ Every answer is that of the reference, of the native procedure and of all short 
 
 from __future__ import annotations
 
-from kspec.ir.expr import Eq, Lit, Local, Old, Ref
+from kspec.ir.expr import TRUE, Eq, Lit, Local, Old, Ref
 from kspec.ir.system import (
     Always,
     Eventually,
@@ -14,13 +14,16 @@ from kspec.ir.system import (
     NotF,
     OrF,
     Origin,
+    Property,
     Settles,
     StepCase,
     Steps,
+    Temporal,
     Unchanged,
     Until,
 )
-from kspec.verdict.trace import Trace
+from kspec.verdict.replay import replay
+from kspec.verdict.trace import Step, Trace
 from tests.liveness.shapes import POD, Shape, about, at, each_life, edge, leads, opinion, shaped
 
 WEAK, STRONG, NONE = Fairness.WEAK, Fairness.STRONG, Fairness.NONE
@@ -106,6 +109,22 @@ def test_rest_comes_after_other_steps() -> None:
     assert names(trace) == (["go"], [])
 
 
+def test_steps_that_change_nothing_are_steps() -> None:
+    """A claim about steps sees them, though fairness does not."""
+    system = shaped(1, edge("spin", {0: 0}))
+    spun = Steps((StepCase("spin", TRUE),))
+    trace = opinion(system, Always(NotF(spun)))
+    assert names(trace) in (([], ["spin"]), (["spin"], []))
+
+
+def test_replay_asks_for_strong_fairness() -> None:
+    system = shaped(3, edge("turn", {0: 1, 1: 0}), edge("leave", {1: 2}, STRONG))
+    claim = Temporal(Eventually(at(system, 2)))
+    turn = tuple(Step("turn", (), (), (place,)) for place in (1, 0))
+    flaw = replay(Trace((0,), turn, 0), system, Property("leaves", claim))
+    assert flaw is not None and "not fair to leave" in flaw.reason
+
+
 # ---- cuts and broken steps ---------------------------------------------------------------------
 
 
@@ -154,6 +173,14 @@ def test_until_needs_its_end_and_its_way() -> None:
     assert opinion(system, Until(at(system, 0), at(system, 2))) is not None
     stuck = shaped(3, edge("go", {0: 1, 1: 2}, NONE))
     assert opinion(stuck, Until(at(stuck, 0, 1), at(stuck, 2))) is not None
+
+
+def test_until_that_is_denied_needs_its_end() -> None:
+    """Denied, it is a way that may go on for ever without the end; it is not enough of a way."""
+    system = shaped(2, edge("go", {0: 1}, NONE))
+    assert opinion(system, NotF(Until(at(system, 0), at(system, 1)))) is not None
+    stuck = shaped(2, edge("turn", {0: 0}))
+    assert opinion(stuck, NotF(Until(at(stuck, 0), at(stuck, 1)))) is None
 
 
 def test_what_is_put_off_again_and_again_is_paid_again_and_again() -> None:

@@ -120,8 +120,8 @@ REPLAY = (
     Mutant(
         "replay starts anywhere",
         "kspec/verdict/replay.py",
-        "if trace.start not in initial_states(system):",
-        "if trace.start not in initial_states(system) and not trace.steps:",
+        "    if not is_initial(system, trace.start):\n",
+        "    if not is_initial(system, trace.start) and not trace.steps:\n",
         f"{CHECKER}::test_tampered_traces_are_rejected_exactly_where_replay_rejects_them",
     ),
     Mutant(

@@ -4,7 +4,7 @@ ordinary, fast test. `docs/mutants.md` is this table as a page.
 
 from __future__ import annotations
 
-from tests.mutants import lowering, native, reference
+from tests.mutants import lowering, native, reference, runs
 
 TOPICS = (
     ("The range rule", (*reference.RANGE, *native.RANGE, *lowering.RANGE)),
@@ -19,6 +19,9 @@ TOPICS = (
     ("Code generation", native.CODE),
     ("Search", (*reference.SEARCH, *native.SEARCH)),
     ("Replay and the trace checker", reference.REPLAY),
+    ("Runs: fairness", runs.FAIRNESS),
+    ("Runs: formulas and lives", runs.FORMULAS),
+    ("Runs: from answers to verdicts", runs.DRIVING),
 )
 
 MUTANTS = tuple(mutant for _, mutants in TOPICS for mutant in mutants)
