@@ -60,6 +60,38 @@ run kubelet, scheduler, user at most 1
 faults { stale_cache kubelet lag 1 }
 check bound
 """,
+    "what is written at birth alone is one of the values that there are": """
+record Ask { key: name = ""  parts: list of int = []  labels: map from name to name = {} }
+kind Set { fixed ask: Ask = {}  n: 0..2 = 2 }
+kind Pod { fixed ask: Ask = {}  fixed tags: set of name = {}  owner: Set? = none  on: bool = false }
+controller c {
+  watches Set, Pod
+  action make(s: Set)
+    when count(p: Pod where p.owner is s) < s.n
+    do new Pod { owner: s, ask: s.ask, tags: those k in keys(s.ask.labels) | s.ask.labels[k] or else k }
+  action plain when no p: Pod where p.owner missing do new Pod { }
+  action start(p: Pod) when not p.on, sum(x in p.ask.parts | x) > 1 or "y" in p.tags do p.on := true by uid
+}
+environment user { action gone(p: Pod) when p.on do delete p }
+fn sums: int = sum(p: Pod, x in p.ask.parts | x)
+invariant small: sums < 6
+invariant asked: all p: Pod | p.owner exists implies some s in p.owner | p.ask == s.ask
+cluster small { Set a { ask: {key: k, parts: [1, 2], labels: {x: y}} } Set b { ask: {key: l} } }
+room { Pod: 3 }
+run c, user at most 1
+check small, asked
+""",
+    "what is written at birth alone and is no value of a few": """
+kind Pod { fixed friends: set of 0..4 = {}  n: 0..4 = 0 }
+controller c {
+  action make(k: 0..4) when count(p: Pod) < 2 do new Pod { friends: those i in 0..4 where i < k, n: k }
+  action copy(p: Pod) when count(q: Pod) < 3 do new Pod { friends: p.friends union {p.n} }
+}
+invariant few: all p: Pod | size(p.friends) < 4
+room { Pod: 3 }
+run c
+check few
+""",
     "a reconcile of several steps": """
 kind K { done: bool = false }
 controller c {
