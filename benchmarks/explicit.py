@@ -1,57 +1,60 @@
-"""Measures the native explorer on the benchmark models: one JSON line a run, on standard output.
+"""Measures the native explorer on one benchmark model: one JSON line on standard output.
 
-    python -m benchmarks.explicit                 # the sizes below three million states
-    python -m benchmarks.explicit --full          # all sizes
-    python -m benchmarks.explicit m2 4 4 2 3 1    # one, in this process
+    python -m benchmarks.explicit m2 p4n4c2r3k1            # one worker
+    python -m benchmarks.explicit m2 p4n4c2r3k1 --jobs 2
 
-Each run has a process of its own. `search_seconds` is from the end of the first level to that of
-the last, so it has the second compilation in it that long searches get; `total_seconds` is the
-process's wall time; `peak_bytes` its largest resident size and `base_bytes` that before the
-search. A count that differs from the one known from other tools ends everything with an error.
+`search_seconds` is the search alone, `compile_seconds` the making of its code; `peak_bytes` the
+largest resident size of the process and `base_bytes` that before the search. `run` measures the
+whole command, and other tools.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import resource
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
+from kspec.driver.check import Given, Options, check
 from kspec.engines.api import Budget
 from kspec.engines.explicit.engine import Explicit
-from tests.systems.bench import KNOWN, build
+from kspec.ir.system import System
 
-REPEATS = 3
-MODEST = 3_000_000
+MODELS = Path(__file__).parent / "models"
 
 
-def measure(model: str, arguments: tuple[int, ...]) -> dict[str, object]:
+def system_of(model: str, scenario: str) -> System:
+    """The system of a scenario of a model in `models/`."""
+    path = MODELS / f"{model}.kspec"
+    options = Options(only_systems=True, scenarios=(scenario,) if scenario else ())
+    (file,) = check([Given(path, path.name)], options).files
+    if not file.systems:
+        raise SystemExit(f"{path.name} has no scenario {scenario!r}")
+    return file.systems[0][1]
+
+
+def measure(model: str, scenario: str, jobs: int) -> dict[str, object]:
     """Search once, here."""
-    system = build(model, arguments)
+    system = system_of(model, scenario)
     names = tuple(p.name for p in system.properties)
     base = resident()
-    times: list[float] = []
-    result = Explicit().explore(system, names, Budget(), lambda _: times.append(now()))
-    if not result.complete:
-        raise SystemExit(f"{model} {arguments}: the search did not end")
+    began = time.perf_counter()
+    run = Explicit(workers=jobs).run(system, names, Budget(), lambda _: None)
+    seconds = time.perf_counter() - began
+    if not run.exploration.complete:
+        raise SystemExit(f"{model} {scenario}: the search did not end")
     return {
-        "model": model,
-        "parameters": list(arguments),
-        "tool": "kspec",
-        "threads": 1,
-        "states": result.reached.states,
-        "transitions": result.reached.transitions,
-        "search_seconds": round(times[-1] - times[0], 4),
+        "threads": jobs,
+        "states": run.exploration.reached.states,
+        "transitions": run.exploration.reached.transitions,
+        "search_seconds": round(seconds - run.preparing, 4),
+        "compile_seconds": round(run.preparing, 4),
         "base_bytes": base,
         "peak_bytes": resident(),
     }
-
-
-def now() -> float:
-    """Seconds."""
-    return time.perf_counter()
 
 
 def resident() -> int:
@@ -60,30 +63,15 @@ def resident() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
-def apart(model: str, arguments: tuple[int, ...]) -> dict[str, object]:
-    """Search once in a new process; adds `total_seconds`."""
-    command = [sys.executable, "-m", "benchmarks.explicit", model, *map(str, arguments)]
-    start = now()
-    done = subprocess.run(command, capture_output=True, check=True, encoding="utf-8")
-    total = now() - start
-    line: dict[str, object] = json.loads(done.stdout)
-    return {**line, "total_seconds": round(total, 4)}
-
-
 def main(words: Sequence[str]) -> None:
-    """All models, or the one that is named."""
-    if words and words[0] != "--full":
-        print(json.dumps(measure(words[0], tuple(map(int, words[1:])))))
-        return
-    known = {(model, arguments): states for model, arguments, states in KNOWN}
-    wanted = [k for k in known if words or known[k] <= MODEST]
-    for model, arguments in [("m0", ()), *wanted]:
-        for _ in range(REPEATS):
-            line = apart(model, arguments)
-            states = known.get((model, arguments), 2)
-            if line["states"] != states:
-                raise SystemExit(f"{model} {arguments}: {line['states']} states, not {states}")
-            print(json.dumps(line), flush=True)
+    """Measure what the arguments name."""
+    parser = argparse.ArgumentParser(prog="benchmarks.explicit", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("model", choices=sorted(path.stem for path in MODELS.glob("*.kspec")))
+    parser.add_argument("scenario", nargs="?", default="")
+    parser.add_argument("--jobs", type=int, default=1)
+    given = parser.parse_args(words)
+    print(json.dumps(measure(given.model, given.scenario, given.jobs)))
 
 
 if __name__ == "__main__":

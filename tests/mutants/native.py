@@ -12,6 +12,8 @@ RANDOM = "tests/random/test_differential.py::test_a_hundred_and_fifty_seeds"
 WORDS = "tests/engines/explicit/test_random.py::test_states_of_many_words"
 RARE = "tests/random/test_rare.py"
 LARGER = "tests/random/test_larger.py"
+EDGES = "tests/engines/explicit/test_edges.py"
+CROWDED = "tests/engines/explicit/test_random.py::test_random_systems_of_crowded_workers"
 
 LAYOUT = (
     Mutant(
@@ -29,11 +31,18 @@ LAYOUT = (
         f"{RARE}::test_a_value_moves_to_a_wider_sort",
     ),
     Mutant(
-        "a row of 64 bits has no bit to spare but is stored as if",
-        "kspec/engines/explicit/plan.py",
-        "rows = Rows(layout.words, layout.bits < 64, most)",
-        "rows = Rows(layout.words, layout.bits <= 64, most)",
-        f"{LARGER}::test_the_row_of_all_ones_is_a_state_like_any_other",
+        "small slots are given to states that do not fit them",
+        "kspec/engines/explicit/lines.py",
+        "return 32 if self.exact and self.domain <= MOST_SMALL else 64",
+        "return 32 if self.exact and self.domain <= 64 else 64",
+        f"{EDGES}::test_slots_of_every_size_tell_states_apart",
+    ),
+    Mutant(
+        "the smallest table leaves too much of a hash for a slot",
+        "kspec/engines/explicit/lines.py",
+        "left = self.domain + DISTANCE_BITS - self.slot_bits if self.exact else 0",
+        "left = self.domain - self.slot_bits - 4 if self.exact else 0",
+        f"{EDGES}::test_slots_of_every_size_tell_states_apart",
     ),
     Mutant(
         "a write that crosses words stops at the first",
@@ -139,6 +148,107 @@ CUTS = (
     ),
 )
 
+WORKERS = (
+    Mutant(
+        "an insert is lost when two workers want one slot",
+        "kspec/engines/explicit/table.py",
+        "em.branch(won, fresh, walk.again)",
+        "em.branch(won, fresh, walk.found)",
+        f"{RARE}::test_workers_that_meet_in_one_line",
+    ),
+    Mutant(
+        "a row is stored although another worker was faster",
+        "kspec/engines/explicit/table.py",
+        "em.branch(won, fresh, walk.again)",
+        "em.branch(number(1, 1), fresh, walk.again)",
+        f"{RARE}::test_workers_that_meet_in_one_line",
+    ),
+    Mutant(
+        "two workers fill one block",
+        "kspec/engines/explicit/table.py",
+        "atomicrmw add {at.typed}, i64 {rows.block} monotonic",
+        "atomicrmw add {at.typed}, i64 {rows.block // 2} monotonic",
+        CROWDED,
+    ),
+    Mutant(
+        "the holes that workers leave are not closed",
+        "kspec/engines/explicit/storage.py",
+        "self._fill([hole for hole in holes if hole[0] < hole[1]], total, end)",
+        "pass",
+        f"{LARGER}::test_thousands_of_states_and_crowded_workers",
+    ),
+    Mutant(
+        "a row that was moved is looked for where it was",
+        "kspec/engines/explicit/table.py",
+        "em.store(becomes, em.offset(line_at(em, parts.table, here), by))",
+        "em.store(was, em.offset(line_at(em, parts.table, here), by))",
+        f"{LARGER}::test_thousands_of_states_and_crowded_workers",
+    ),
+    Mutant(
+        "only the first worker's marks count",
+        "kspec/engines/explicit/search.py",
+        "frames = [w.frame for w in self.workers.all if w.frame[at]]",
+        "frames = [w.frame for w in self.workers.all[:1] if w.frame[at]]",
+        CROWDED,
+    ),
+    Mutant(
+        "the greatest of the workers' marks is reported",
+        "kspec/engines/explicit/search.py",
+        "row = min(self._row_of(frame, at + 1) for frame in frames)",
+        "row = max(self._row_of(frame, at + 1) for frame in frames)",
+        CROWDED,
+    ),
+    Mutant(
+        "only the first worker's transitions count",
+        "kspec/engines/explicit/search.py",
+        "return tuple(sum(int(w.frame[at]) for w in self.workers.all) for at in places)",
+        "return tuple(int(self.workers.first.frame[at]) for at in places)",
+        CROWDED,
+    ),
+    Mutant(
+        "the last state of a worker's chunk is left out",
+        "kspec/engines/explicit/loop.py",
+        "behind = em.add(taken, number(64, CHUNK))",
+        "behind = em.add(taken, number(64, CHUNK - 1))",
+        f"{LARGER}::test_thousands_of_states",
+    ),
+    Mutant(
+        "the search stops in the middle of a level",
+        "kspec/engines/explicit/search.py",
+        "            low = high\n",
+        "            low = end\n",
+        CROWDED,
+    ),
+    Mutant(
+        "what waits to be looked up is lost when the table is full",
+        "kspec/engines/explicit/loop.py",
+        "em.store(upto, done)",
+        "em.store(waiting, done)",
+        f"{LARGER}::test_thousands_of_states_and_crowded_workers",
+    ),
+    Mutant(
+        "a row displaced to another line is taken for that line's",
+        "kspec/engines/explicit/table.py",
+        "em.add(distance, number(64, 1)))",
+        "number(64, 1))",
+        f"{LARGER}::test_thousands_of_states_and_crowded_workers",
+    ),
+    Mutant(
+        "a displaced row has another hash in the next table",
+        "kspec/engines/explicit/table.py",
+        "upper = em.up(em.sub(here, distance), was)",
+        "upper = em.up(here, was)",
+        f"{LARGER}::test_thousands_of_states_and_crowded_workers",
+    ),
+    Mutant(
+        "the lines behind the last are forgotten when the table grows",
+        "kspec/engines/explicit/storage.py",
+        "ranges, source = self.workers.split(0, (1 << was) + PAD), old.address",
+        "ranges, source = self.workers.split(0, 1 << was), old.address",
+        f"{LARGER}::test_thousands_of_states_and_crowded_workers",
+    ),
+)
+
 SEARCH = (
     Mutant(
         "steps stored without a branch are not looked at",
@@ -150,27 +260,22 @@ SEARCH = (
     Mutant(
         "rows are told apart by their first word",
         "kspec/engines/explicit/table.py",
-        "return [same_row(em, row, other, rows.words)]",
-        "return [same_row(em, row, other, 1)]",
+        "same = same_row(em, row, other, rows.words)",
+        "same = same_row(em, row, other, 1)",
         f"{RARE}::test_rows_that_all_have_one_hash",
     ),
     Mutant(
         "a table that has grown is empty",
-        "kspec/engines/explicit/search.py",
-        """            self._table, slots = Area(self._slots * 8), 0
-        self._wire()
-        self._rehash(self.context)
-""",
-        """            self._table, slots = Area(self._slots * 8), 0
-        self._wire()
-""",
+        "kspec/engines/explicit/storage.py",
+        'failed = self.workers.spread("rehash", pieces)',
+        "failed: list[int] = []",
         f"{LARGER}::test_thousands_of_states",
     ),
     Mutant(
         "the last of a batch of initial states is lost",
         "kspec/engines/explicit/search.py",
-        "self._start(self.context, low, min(total, low + chunk))",
-        "self._start(self.context, low, min(total, low + chunk - 1))",
+        'self.workers.call("start", low, min(total, low + BATCH))',
+        'self.workers.call("start", low, min(total, low + BATCH - 1))',
         f"{LARGER}::test_thousands_of_states",
     ),
     Mutant(
@@ -183,8 +288,8 @@ SEARCH = (
     Mutant(
         "a later level replaces what was found",
         "kspec/engines/explicit/search.py",
-        "if which not in self.marks and wanted(which) and self._frame[at]:",
-        "if wanted(which) and self._frame[at]:",
+        "if which not in self.marks and wanted(which) and frames:",
+        "if wanted(which) and frames:",
         CONTRACT,
     ),
     Mutant(
@@ -201,4 +306,5 @@ SEARCH = (
         "if search.budget.max_depth is not None and depth > search.budget.max_depth:",
         CONTRACT,
     ),
+    *WORKERS,
 )

@@ -7,11 +7,12 @@ flushed, for many initial states, and for rows of several words.
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from kspec.engines.api import Budget
 from kspec.engines.conformance import Question, compare
 from kspec.engines.explicit.engine import Explicit
-from kspec.engines.explicit.tuning import DEFAULT, LOOPS, Tuning
+from kspec.engines.explicit.tuning import CROWDED, DEFAULT, LOOPS, Tuning
 from kspec.engines.reference import Reference
 from kspec.ir.system import System
 from kspec.ir.text import parse_system
@@ -80,6 +81,22 @@ def test_thousands_of_states(text: str, pad: str, tuning: Tuning) -> None:
     system = grown(text, pad)
     names = tuple(p.name for p in system.properties)
     assert compare(Explicit(0, tuning), Question(system, names, Budget())) == ()
+
+
+@pytest.mark.parametrize("indexed", [False, True])
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("text", [GRID, STARTS], ids=["grid", "starts"])
+def test_thousands_of_states_and_crowded_workers(text: str, workers: int, indexed: bool) -> None:
+    engine = Explicit(0, evolve(CROWDED, indexed=indexed), workers)
+    system = grown(text, "one word")
+    asked = tuple(p.name for p in system.properties)
+    run = engine.run(system, asked, Budget(), lambda _: None)
+    assert run.exploration == Reference().explore(system, asked, Budget(), lambda _: None)
+    count = run.exploration.reached.states
+    rows = [run.search.row(place) for place in range(count)]
+    assert len(set(rows)) == count
+    for place, row in enumerate(rows):
+        assert run.search.storage.find(row) == (place + 1 if indexed else 1)
 
 
 @pytest.mark.parametrize("limit", [2561, 4799])

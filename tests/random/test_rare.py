@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from kspec.engines.api import Budget
 from kspec.engines.conformance import Question, compare
-from kspec.engines.explicit import table
+from kspec.engines.explicit import loop, table
 from kspec.engines.explicit.emit import Emitter
 from kspec.engines.explicit.engine import Explicit
+from kspec.engines.explicit.lines import Rows, claim
 from kspec.engines.explicit.operand import Op, number
-from kspec.engines.explicit.table import Rows
 from kspec.engines.explicit.tuning import DEFAULT, LOOPS, Tuning
 from kspec.ir.text import parse_system
 
@@ -114,7 +115,56 @@ def test_rows_that_all_have_one_hash(
     def same(em: Emitter, rows: Rows, row: Op) -> Op:
         return number(64, 12345)
 
-    monkeypatch.setattr(table, "_hash", same)
-    system = parse_system(branches(cells, last))
+    for module in (table, loop):
+        monkeypatch.setattr(module, "hash_row", same)
+    system, indexed = parse_system(branches(cells, last)), evolve(DEFAULT, indexed=True)
     for asked in ((), ("far",)):
-        assert compare(Explicit(0), Question(system, asked, Budget())) == ()
+        assert compare(Explicit(0, indexed), Question(system, asked, Budget())) == ()
+
+
+GRID = """
+(system grid
+  (var x (int 0 60) api K x)
+  (var y (int 0 60) api K y)
+  (init () true (x 0) (y 0))
+  (action right env environment unfair (set (x) (mod (+ x 1) 61)))
+  (action up env environment unfair (set (y) (mod (+ y 1) 61)))
+  (action jump env environment unfair (set (x) (mod (+ x 7) 61)) (set (y) (mod (+ y 3) 61)))
+  (action back env environment unfair (set (x) y) (set (y) x))
+  (well-formed true))
+"""
+TREE = """
+(system tree
+  (var x (int 0 3279) api K x)
+  (init () true (x 0))
+  (action on env environment unfair (params (n (int 1 3)))
+    (when (<= (+ (* x 3) n) 3279)) (set (x) (+ (* x 3) n)))
+  (well-formed true))
+"""
+
+
+@pytest.mark.parametrize(("text", "states"), [(GRID, 61 * 61), (TREE, 3280)], ids=["grid", "tree"])
+def test_workers_that_meet_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, text: str, states: int
+) -> None:
+    """All want the same slot all the time. In a tree nobody finds again what one has lost."""
+
+    def same(em: Emitter, rows: Rows, row: Op) -> Op:
+        return number(64, 12345)
+
+    def slowly(em: Emitter, rows: Rows, slot: Op, key: Op) -> Op:
+        """With time for another worker between the look and the claim."""
+        cell = em.cell("wait")
+        em.loop(number(64, 5000), [], lambda i, _: [em.store(i, cell)][1:], hint="wait")  # type: ignore[func-returns-value]
+        return claim(em, rows, slot, key)
+
+    monkeypatch.setattr(table, "claim", slowly)
+    for module in (table, loop):
+        monkeypatch.setattr(module, "hash_row", same)
+    system = parse_system(text)
+    tuning = evolve(DEFAULT, indexed=True, together=1)
+    alone, crowd = Explicit(0, tuning), Explicit(0, tuning, workers=4)
+    expected = alone.explore(system, (), Budget(), lambda _: None)
+    assert expected.reached.states == states
+    for _ in range(3):
+        assert crowd.explore(system, (), Budget(), lambda _: None) == expected

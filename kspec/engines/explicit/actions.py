@@ -64,6 +64,9 @@ class Sink(Protocol):
     ) -> None:
         """The instance is enabled; this code is executed only then."""
 
+    def visited(self, index: int) -> None:
+        """All instances of an action were visited."""
+
 
 def instances(action: Action) -> int:
     """How many instances an action has at most."""
@@ -81,6 +84,7 @@ def visit(cg: Codegen, world: World, actions: tuple[Action, ...], sink: Sink) ->
         if instances(action):
             cg.em.comment(f"action {action.name}")
             _Visit(cg, world, index, action, sink).run()
+            sink.visited(index)
 
 
 @final

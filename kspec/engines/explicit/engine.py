@@ -7,14 +7,14 @@ Next: `program` (what is generated), `search` (how it is run).
 
 from __future__ import annotations
 
-import random
+from time import perf_counter
 from typing import final
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from kspec.engines.api import Budget, Listener, Progress
 from kspec.engines.explicit.backward import Backward
-from kspec.engines.explicit.jit import Compiled
+from kspec.engines.explicit.codes import Codes
 from kspec.engines.explicit.layout import Refusal
 from kspec.engines.explicit.plan import BrokenMark, plan
 from kspec.engines.explicit.program import search_module
@@ -44,16 +44,19 @@ MOST_FAST_WORDS = 16
 @final
 @frozen
 class ExplicitRun:
-    """A finished search, its states still in memory for an audit."""
+    """A finished search, its states still in memory for an audit.
+
+    `preparing`: seconds of making code, for measurements alone.
+    """
 
     exploration: Exploration
     search: Search
+    preparing: float = 0.0
 
     def sample(self, count: int, seed: int) -> tuple[State, ...]:
         """Distinct states of completed levels, drawn with a seed; all if there are not more."""
-        total = self.exploration.reached.states
-        places = random.Random(seed).sample(range(total), min(count, total))
-        return tuple(self.stored(place) for place in sorted(places))
+        rows = self.search.draw(self.exploration.reached.states, count, seed)
+        return tuple(map(self.search.program.layout.decode, rows))
 
     def stored(self, index: int) -> State:
         """A stored state; those of completed levels are 0 .. `reached.states` - 1."""
@@ -70,11 +73,14 @@ class Explicit:
     """The explorer called `explicit`.
 
     `level`: how much LLVM optimises, 0 .. 3; None is little at first, and more once a search
-    turns out to be long. Neither it nor `tuning` changes an answer.
+    turns out to be long. `workers`: threads. `codes`: who makes machine code, and may remember
+    it. None of them and not `tuning` changes an answer.
     """
 
     level: int | None = None
     tuning: Tuning = DEFAULT
+    workers: int = 1
+    codes: Codes = field(factory=Codes)
 
     @property
     def name(self) -> str:
@@ -91,16 +97,22 @@ class Explicit:
         self, system: System, properties: tuple[str, ...], budget: Budget, listen: Listener
     ) -> ExplicitRun:
         """`explore`, and the states it visited. Raises `Refusal`."""
-        asked = requested(system, properties)
-        program = plan(system, asked, self.tuning)
+        began, asked = perf_counter(), requested(system, properties)
+        # What decides claims over whole runs numbers states in the order in which they are stored.
+        alone = any(isinstance(p.claim, Settles | Temporal | Values) for p in asked)
+        workers = 1 if alone else self.workers
+        program = plan(system, asked, self.tuning, shared=workers > 1)
         text = search_module(program)
-        if self.level is not None:
-            search = Search(program, Compiled(text, self.level), budget)
-        else:
-            search = Search(program, Compiled(text, QUICK), budget)
-            if program.layout.words <= MOST_FAST_WORDS:
-                search.switch = Switch(SWITCH, lambda: Compiled(text, FAST))
-        return _Run(search, asked, listen).run()
+        known = None if self.level is not None else self.codes.find(text, FAST)
+        code = known or self.codes.make(text, QUICK if self.level is None else self.level)
+        preparing = perf_counter() - began
+        search = Search(program, code, budget, workers)
+        lasting = self.level is None and known is None
+        if lasting and program.layout.words <= MOST_FAST_WORDS:
+            search.switch = Switch(SWITCH, lambda: self.codes.make(text, FAST))
+        run = _Run(search, asked, listen).run()
+        search.close()
+        return evolve(run, preparing=preparing)
 
 
 def assembly(system: System, properties: tuple[str, ...]) -> str:

@@ -45,9 +45,9 @@ class _Expand:
         em, actions = cg.em, program.system.actions
         self.words = words_of(em, program)
         self.count, self.live = em.cell("count"), em.cell("live", 1)
-        self.fired = [em.cell(f"fired.{a.name}") for a in actions]
+        self.before, self.broken = em.cell("before"), em.cell("broken")
         self.cuts = [em.cell(f"cut.{a.name}", 1) for a in actions]
-        for cell in (self.count, *self.fired):
+        for cell in (self.count, self.before, self.broken):
             em.store(number(64, 0), cell)
         for cell in (self.live, *self.cuts):
             em.store(FALSE, cell, align=1)
@@ -61,11 +61,18 @@ class _Expand:
                 self._or(self.live, cut)
 
     def enabled(self, instance: Instance, guard: Op) -> None:
-        """Count a transition."""
-        em, cell = self.cg.em, self.fired[instance.index]
-        em.store(em.add(em.load(cell, 64), em.resize(guard, 64)), cell)
+        """Something can happen."""
         if self.asks:
             self._or(self.live, guard)
+
+    def visited(self, index: int) -> None:
+        """Count the transitions of an action: the successors since the last one, and what broke."""
+        em, at = self.cg.em, self.program.frame.fired(index)
+        count = em.load(self.count, 64)
+        fired = em.add(em.sub(count, em.load(self.before, 64)), em.load(self.broken, 64))
+        f.put(em, CTX, at, em.add(f.get(em, CTX, at), fired))
+        em.store(count, self.before)
+        em.store(number(64, 0), self.broken)
 
     def _or(self, cell: Op, value: Op) -> None:
         em = self.cg.em
@@ -95,6 +102,7 @@ class _Expand:
         for kind, op in broken:
             note_if(em, program, mark_of(program, kind), op, SRC, kind.value)
             bad = em.either(bad, op)
+        em.store(em.add(em.load(self.broken, 64), em.resize(bad, 64)), self.broken)
 
         def take() -> None:
             home = self._store(found, number(64, 1))
@@ -108,9 +116,6 @@ class _Expand:
     def finish(self) -> None:
         """Write the counts to the frame."""
         em, frame = self.cg.em, self.program.frame
-        for i, cell in enumerate(self.fired):
-            at = frame.fired(i)
-            f.put(em, CTX, at, em.add(f.get(em, CTX, at), em.load(cell, 64)))
         for i, action in enumerate(self.program.system.actions):
             if action.cut is not None:
                 at, more = frame.cut(i), em.resize(em.load(self.cuts[i], 1, align=1), 64)

@@ -1,7 +1,8 @@
 """The memory that generated code and Python share: one array of 64-bit words.
 
-Python writes addresses, limits and where to go on; the code writes counts and marks. A *mark*
-remembers the least state that something was seen in. Next: `program`, `search`.
+Every worker has one: Python writes addresses and limits; the code writes counts, marks, and where
+to go on. A *mark* remembers the least state that something was seen in. Workers share a few words
+more, changed by atomic instructions only. Next: `program`, `search`.
 """
 
 from __future__ import annotations
@@ -14,20 +15,29 @@ from kspec.engines.explicit.emit import Emitter
 from kspec.engines.explicit.operand import FALSE, TRUE, Op, number
 
 STORE = 0  # address of the stored rows
-STORED = 1  # how many there are
-LIMIT = 2  # how many there may be before more room is needed
+POS = 1  # where this worker stores its next row
+END = 2  # where its block of rows ends
 TABLE = 3  # address of the hash table
-SHIFT = 4  # 64 - log2 of its slots
-MASK = 5  # its slots - 1
-CURSOR = 6  # the next row to expand
-STOP = 7  # the row to stop at
-BUFFER = 8  # address of successors not yet looked up
-PLACES = 9  # address of their hashes
-PENDING = 10  # how many there are
-HIT = 11  # did `scan` find something: then also the next two and HIT_ROW
-HIT_ACTION = 12
-HIT_RANK = 13
-COUNTERS = 14
+SHIFT = 4  # bits of a hash below those that choose the line
+LIMIT = 5  # how many rows there may be before more room is needed
+SHARED = 6  # address of what all workers share, below
+CURSOR = 7  # the next row that this worker expands
+STOP = 8  # where its chunk ends
+BUFFER = 9  # address of successors not yet looked up
+PLACES = 10  # address of their hashes
+PENDING = 11  # how many there are
+DONE = 12  # how many of them are looked up all the same
+LINES = 13  # how many lines the table has
+HIT = 14  # did `scan` find something: then also the next two and HIT_ROW
+HIT_ACTION = 15
+HIT_RANK = 16
+COUNTERS = 17
+
+NEXT = 0  # where the next block of rows begins
+NEXT_CHUNK = 8  # the next row that nobody expands yet
+LAST_CHUNK = 16  # where the level, or the part of it in work, ends
+SHARED_WORDS = 24
+"""Words of the shared memory, each on a line of its own."""
 
 
 @final

@@ -224,6 +224,9 @@ class _Edges:
     def enabled(self, instance: Instance, guard: Op) -> None:
         """What counts is decided when the step is known."""
 
+    def visited(self, index: int) -> None:
+        """Nothing to count."""
+
     def straight(self, instance: Instance, guard: Op, found: list[Write]) -> bool:
         """Never."""
         return False

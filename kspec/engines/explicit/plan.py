@@ -13,8 +13,8 @@ from kspec.engines.explicit.actions import Instance, instances
 from kspec.engines.explicit.convert import MOST_PLACES, size_of
 from kspec.engines.explicit.frame import Frame
 from kspec.engines.explicit.layout import Layout, Refusal, layout_of
+from kspec.engines.explicit.lines import Rows
 from kspec.engines.explicit.nodes import Nodes
-from kspec.engines.explicit.table import Rows
 from kspec.engines.explicit.tuning import DEFAULT, Tuning
 from kspec.ir.expr import Expr
 from kspec.ir.system import (
@@ -87,8 +87,16 @@ class Program:
     tuning: Tuning
 
 
-def plan(system: System, asked: tuple[Property, ...], tuning: Tuning = DEFAULT) -> Program:
-    """Lay out a system. Raises `Refusal` where it is beyond this engine."""
+def plan(
+    system: System,
+    asked: tuple[Property, ...],
+    tuning: Tuning = DEFAULT,
+    shared: bool = False,
+) -> Program:
+    """Lay out a system. Raises `Refusal` where it is beyond this engine.
+
+    `shared`: there will be several workers.
+    """
     layout = layout_of(system.variables)
     marks = tuple(m for m in map(_mark, asked) if m is not None)
     marks += tuple(BrokenMark(kind, kind.value) for kind in Implicit)
@@ -97,7 +105,7 @@ def plan(system: System, asked: tuple[Property, ...], tuning: Tuning = DEFAULT) 
         raise Refusal(f"one state may have {most} successors, more than {MOST_SUCCESSORS}")
     starts(system)
     frame = Frame(len(system.actions), len(marks), layout.words)
-    rows = Rows(layout.words, layout.bits < 64, most)
+    rows = Rows(layout.words, layout.bits, most, shared, tuning.indexed, tuning.lines, tuning.block)
     return Program(system, Nodes(), layout, marks, frame, rows, tuning)
 
 

@@ -50,6 +50,9 @@ class _Probe:
     def enabled(self, instance: Instance, guard: Op) -> None:
         """Nothing to count."""
 
+    def visited(self, index: int) -> None:
+        """Nothing to count."""
+
     def straight(self, instance: Instance, guard: Op, found: list[Write]) -> bool:
         """Never."""
         return False

@@ -14,6 +14,8 @@ from kspec.engines.explicit.convert import size_of, value_at
 from kspec.engines.explicit.emit import Globals
 from kspec.engines.explicit.expansion import expand_function
 from kspec.engines.explicit.frame import copy_row, less_row
+from kspec.engines.explicit.lines import MULTIPLY
+from kspec.engines.explicit.loop import loop_functions
 from kspec.engines.explicit.operand import Op, number
 from kspec.engines.explicit.pieces import codegen_for, emitter_for, note_if, world_of
 from kspec.engines.explicit.plan import Program, StateMark, starts
@@ -23,7 +25,8 @@ from kspec.engines.explicit.writes import Next, packed_write
 
 
 def search_module(program: Program) -> str:
-    """LLVM assembly: `start`, `look`, `advance`, `enter`, `rehash`, `lookup`."""
+    """LLVM assembly: `start`, `look`, `advance`, `enter`, `rehash`, `lookup`, `move`,
+    `sift`."""
     out = Globals()
     out.need("!0 = !{}")
     functions = [
@@ -31,7 +34,9 @@ def search_module(program: Program) -> str:
         _look(out, program),
         expand_function(out, program),
         _note(out, program),
+        _sift(out, program),
         *table_functions(out, program.rows),
+        *loop_functions(out, program.rows),
     ]
     return "\n".join(functions) + out.text()
 
@@ -121,4 +126,39 @@ def _note(out: Globals, program: Program) -> str:
 
     em.when(em.either(unset, less_row(em, row, kept, words)), keep)
     em.line("ret void")
+    return em.text()
+
+
+def _sift(out: Globals, program: Program) -> str:
+    """Rows lo .. hi-1 whose hash with a salt is at most `below`: hash and index of the first
+    `room` of them; how many there are."""
+    signature = "i64 @sift(ptr %ctx, i64 %lo, i64 %hi, i64 %salt, i64 %below, ptr %out, i64 %room)"
+    em = emitter_for(signature, out, program)
+    store, words = f.pointer(em, f.get(em, CTX, f.STORE)), program.layout.words
+    low, room = Op(64, "%lo"), Op(64, "%room")
+    salt = em.mul(em.add(Op(64, "%salt"), number(64, 1)), number(64, MULTIPLY[1]))
+
+    def row(i: Op, ops: list[Op]) -> list[Op]:
+        index = em.add(low, i)
+        at = f.row_at(em, store, index, words)
+
+        def mix(k: Op, ops: list[Op]) -> list[Op]:
+            word = em.load(em.offset(at, em.mul(k, number(64, 8))), 64)
+            mixed = em.mul(em.binary("xor", ops[0], word), number(64, MULTIPLY[0]))
+            return [em.binary("xor", mixed, em.down(mixed, 29))]
+
+        (mixed,) = em.repeat(words, [salt], mix, "mix")
+        hashed = em.mul(mixed, number(64, MULTIPLY[1]))
+        wanted = em.compare("ule", hashed, Op(64, "%below"))
+
+        def keep() -> None:
+            pair = em.offset(Op(0, "%out"), em.mul(ops[0], number(64, 16)))
+            em.store(hashed, pair)
+            em.store(index, em.offset(pair, 8))
+
+        em.when(em.both(wanted, em.compare("ult", ops[0], room)), keep, "keep")
+        return [em.add(ops[0], em.resize(wanted, 64))]
+
+    (count,) = em.loop(em.sub(Op(64, "%hi"), low), [number(64, 0)], row, hint="sift")
+    em.line(f"ret {count.typed}")
     return em.text()

@@ -1,13 +1,16 @@
-"""Runs the compiled program level by level: room, limits, marks, counts.
+"""Runs the compiled program level by level: workers, limits, marks, counts.
 
 Says nothing about properties beyond which marks were set where; `engine` makes answers of it
-and `backward` makes traces. The rules are those of docs/engine-contract.md.
+and `backward` makes traces. The rules are those of docs/engine-contract.md. Counts are sums over
+the workers and marks are least rows, so nothing depends on who did what. Next: `storage`.
 """
 
 from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from time import perf_counter
 from typing import final
 
 from attrs import frozen
@@ -15,15 +18,26 @@ from attrs import frozen
 from kspec.engines.api import Budget
 from kspec.engines.explicit import frame as f
 from kspec.engines.explicit.jit import Compiled
-from kspec.engines.explicit.memory import Area
 from kspec.engines.explicit.plan import Program, StateMark, starts
+from kspec.engines.explicit.storage import Storage
 from kspec.engines.explicit.table import BATCH
+from kspec.engines.explicit.workers import Workers
 from kspec.verdict.answer import Why
 
-QUANTUM = 1 << 15
-LOAD = (5, 8)
-"""The table is filled to five eighths before it grows."""
-FIRST_SLOTS = 1 << 12
+PATIENCE = 0.05
+"""Seconds after which somebody may ask how far it is, or stop it."""
+FUNCTIONS = {
+    "advance": 0,
+    "look": 2,
+    "enter": 0,
+    "start": 2,
+    "rehash": 4,
+    "lookup": 1,
+    "move": 3,
+    "sift": 6,
+}
+"""What a module has, with the number of arguments behind the frame; all but some give a number."""
+GIVES_NOTHING = frozenset({"look", "enter", "start", "move"})
 
 
 @final
@@ -39,7 +53,8 @@ class Sighting:
 @final
 @frozen
 class Switch:
-    """Go on with other code for the same program once so many states are stored."""
+    """Go on with other code for the same program, once so many states are stored and it is made;
+    it is made meanwhile."""
 
     states: int
     code: Callable[[], Compiled]
@@ -49,119 +64,91 @@ class Switch:
 class Search:
     """One search: its memory, and how far it is."""
 
-    def __init__(self, program: Program, code: Compiled, budget: Budget) -> None:
+    def __init__(self, program: Program, code: Compiled, budget: Budget, workers: int = 1) -> None:
+        if workers > 1 and not program.rows.shared:
+            raise ValueError("a program for one worker")
         self.program, self.budget = program, budget
-        self._frame = (ctypes.c_uint64 * program.frame.size())()
-        self.context = ctypes.addressof(self._frame)
-        self._row_bytes = 8 * program.layout.words
-        room = program.rows.room()
-        self._buffer = Area((room + 1) * self._row_bytes + 64)
-        self._places = Area((room + 1) * 8)
-        slots = FIRST_SLOTS
-        while slots * LOAD[0] // LOAD[1] < 2 * room:
-            slots *= 2
-        self._table, self._slots = Area(slots * 8), slots
-        self._store = Area(self._store_bytes(slots))
+        self.workers = Workers(program, workers)
+        self.context = self.workers.first.context
+        self._frame = self.workers.first.frame
+        self._use(code)
+        self.storage = Storage(program, self.workers)
         self.marks: dict[int, Sighting] = {}
         self.bounds = [0]
         self.switch: Switch | None = None
-        self._use(code)
-        self._wire()
+        self._maker: ThreadPoolExecutor | None = None
+        self._making: Future[Compiled] | None = None
+        self._quantum = program.tuning.quantum
 
     def _use(self, code: Compiled) -> None:
         """Call this code from now on; all that lasts is in memory, in the same form."""
-        self.code = code
-        self._advance = code.function("advance", 1, gives=True)
-        self._look = code.function("look", 3)
-        self._enter = code.function("enter", 1)
-        self._start = code.function("start", 3)
-        self._rehash = code.function("rehash", 1)
-        self._lookup = code.function("lookup", 2, gives=True)
-
-    # ---- memory -------------------------------------------------------------------------------
-
-    def _store_bytes(self, slots: int) -> int:
-        return (slots * LOAD[0] // LOAD[1] + 1) * self._row_bytes + 64
-
-    def _wire(self) -> None:
-        words = self._frame
-        words[f.STORE], words[f.TABLE] = self._store.address, self._table.address
-        words[f.BUFFER], words[f.PLACES] = self._buffer.address, self._places.address
-        words[f.SHIFT] = 64 - (self._slots.bit_length() - 1)
-        words[f.MASK] = self._slots - 1
-        words[f.LIMIT] = self._slots * LOAD[0] // LOAD[1]
-
-    def memory(self) -> int:
-        """Bytes of tables, rows and buffers."""
-        areas = (self._store, self._table, self._buffer, self._places)
-        return sum(area.size for area in areas)
-
-    def _grow(self) -> bool:
-        """Double the table; False if that would break the budget.
-
-        The rows are complete without the table, so the old one goes before the new one comes.
-        """
-        most, slots = self.budget.max_memory, self._slots * 2
-        wanted = slots * 8 + self._store_bytes(slots) + self._buffer.size + self._places.size
-        if most is not None and wanted > most:
-            return False
-        self._table.close()
-        try:
-            self._store.grow(self._store_bytes(slots))
-            self._table, self._slots = Area(slots * 8), slots
-        except (MemoryError, OSError):
-            self._table, slots = Area(self._slots * 8), 0
-        self._wire()
-        self._rehash(self.context)
-        return slots > 0
+        functions = {
+            name: code.function(name, 1 + count, gives=name not in GIVES_NOTHING)
+            for name, count in FUNCTIONS.items()
+        }
+        self.workers.use(code, functions)
 
     # ---- reading ------------------------------------------------------------------------------
 
     @property
     def stored(self) -> int:
         """Rows stored, of the level in work too."""
-        return int(self._frame[f.STORED])
+        return self.storage.stored
 
     def word(self, index: int) -> int:
-        """A word of the frame."""
+        """A word of the first worker's frame."""
         return int(self._frame[index])
 
     def set_word(self, index: int, value: int) -> None:
-        """Write a word of the frame."""
+        """Write a word of the first worker's frame."""
         self._frame[index] = value
 
     def row_in_frame(self, index: int) -> int:
-        """A row that generated code has copied into the frame."""
-        words = self._frame[index : index + self.program.layout.words]
+        """A row that generated code has copied into the first worker's frame."""
+        return self._row_of(self._frame, index)
+
+    def _row_of(self, frame: ctypes.Array[ctypes.c_uint64], index: int) -> int:
+        words = frame[index : index + self.program.layout.words]
         return sum(word << (64 * k) for k, word in enumerate(words))
 
     def row(self, index: int) -> int:
         """A stored row."""
-        size = self._row_bytes
-        return int.from_bytes(self._store.read(index * size, size), "little")
+        return self.storage.row(index)
 
     def has(self, number: int) -> bool:
         """Is a packed state stored?"""
-        data = ctypes.create_string_buffer(self.program.layout.row(number), self._row_bytes)
-        return bool(self._lookup(self.context, ctypes.addressof(data)))
+        return self.storage.find(number) > 0
+
+    def draw(self, total: int, count: int, seed: int) -> tuple[int, ...]:
+        """`count` of the first `total` rows, the same for any order that they lie in."""
+        below = min(2**64 - 1, (2**64 * (2 * count + 64)) // max(1, total))
+        places = 4 * count + 1024
+        found = (ctypes.c_uint64 * (2 * places))()
+        while True:
+            address = ctypes.addressof(found)
+            got = self.workers.call("sift", 0, total, seed, below, address, places)
+            if got >= min(count, total) or below == 2**64 - 1:
+                break
+            below = min(2**64 - 1, below * 2)
+        pairs = sorted((int(found[2 * i]), int(found[2 * i + 1])) for i in range(min(got, places)))
+        rows = sorted((hashed, self.row(index)) for hashed, index in pairs)
+        return tuple(row for _, row in rows[:count])
 
     # ---- the levels ---------------------------------------------------------------------------
 
     def initial(self) -> Why | None:
         """Store level 0; a reason if it could not be stored."""
-        total, chunk = starts(self.program.system), BATCH
-        for low in range(0, total, chunk):
-            if not self._has_room() and not self._grow():
-                return Why.MEMORY
-            self._start(self.context, low, min(total, low + chunk))
-            self._enter(self.context)
+        total = starts(self.program.system)
+        for low in range(0, total, BATCH):
+            self.workers.call("start", low, min(total, low + BATCH))
+            self.workers.call("enter")
+            while self.workers.call("advance"):
+                if not self.storage.grow(self.budget.max_memory):
+                    return Why.MEMORY
             if (stop := self._over()) is not None:
                 return stop
         self.bounds.append(self.stored)
         return None
-
-    def _has_room(self) -> bool:
-        return self.stored + self.program.rows.room() <= self.word(f.LIMIT)
 
     def _over(self) -> Why | None:
         most, asked = self.budget.max_states, self.budget.interrupted
@@ -173,38 +160,87 @@ class Search:
 
     def look(self) -> None:
         """Evaluate the state properties in the newest level."""
-        self._look(self.context, self.bounds[-2], self.bounds[-1])
+        low, high = self.bounds[-2], self.bounds[-1]
+        if self._are_many(high - low):
+            self.workers.spread("look", self.workers.split(low, high))
+        else:
+            self.workers.call("look", low, high)
         self._collect(lambda which: isinstance(self.program.marks[which], StateMark))
+
+    def _are_many(self, states: int) -> bool:
+        return len(self.workers.all) > 1 and states >= self.program.tuning.together
 
     def expand(self) -> Why | None:
         """Expand the newest level; a reason if it could not be completed."""
-        self.set_word(f.CURSOR, self.bounds[-2])
-        end = self.bounds[-1]
-        while (cursor := self.word(f.CURSOR)) < end:
-            self.set_word(f.STOP, min(end, cursor + QUANTUM))
-            full = self._advance(self.context)
-            if (stop := self._over()) is not None:
+        low, end = self.bounds[-2], self.bounds[-1]
+        while low < end:
+            high = min(end, low + self._quantum)
+            if (stop := self._piece(low, high)) is not None:
                 return stop
-            if self.switch is not None and self.stored >= self.switch.states:
-                self._use(self.switch.code())
-                self.switch = None
-            if full and not self._grow():
-                return Why.MEMORY
+            low = high
+        self.storage.settle()
         self._collect(lambda which: True)
         self.bounds.append(self.stored)
         return None
 
+    def _piece(self, low: int, high: int) -> Why | None:
+        """Expand some rows of the level."""
+        began = perf_counter()
+        count = len(self.workers.all) if self._are_many(high - low) else 1
+        self.workers.set_shared(f.NEXT_CHUNK, low)
+        self.workers.set_shared(f.LAST_CHUNK, high)
+        if count > 1:
+            self.storage.together()
+        while any(self.workers.each("advance", count)):
+            if (stop := self._over()) is not None:
+                return stop
+            if not self.storage.grow(self.budget.max_memory):
+                return Why.MEMORY
+            if count > 1:
+                self.storage.together()
+        self.storage.settle()
+        self._adapt(high - low, perf_counter() - began)
+        self._change_code()
+        return self._over()
+
+    def _change_code(self) -> None:
+        """Begin to make the code of `switch` if it is time, and use it once it is made."""
+        if self._making is not None and self._making.done():
+            self._use(self._making.result())
+            self._making = None
+        elif self.switch is not None and self.stored >= self.switch.states:
+            self._maker = ThreadPoolExecutor(1)
+            self._making = self._maker.submit(self.switch.code)
+            self.switch = None
+
+    def _adapt(self, states: int, seconds: float) -> None:
+        if seconds > PATIENCE and self._quantum > 1:
+            self._quantum //= 2
+        elif states == self._quantum and 2 * seconds < PATIENCE:
+            self._quantum *= 2
+
     def _collect(self, wanted: Callable[[int], bool]) -> None:
         """Keep the marks that are set for the first time."""
+        level = len(self.bounds) - 2
         for which in range(len(self.program.marks)):
             at = self.program.frame.mark(which)
-            if which not in self.marks and wanted(which) and self._frame[at]:
-                level = len(self.bounds) - 2
-                self.marks[which] = Sighting(which, level, self.row_in_frame(at + 1))
+            frames = [w.frame for w in self.workers.all if w.frame[at]]
+            if which not in self.marks and wanted(which) and frames:
+                row = min(self._row_of(frame, at + 1) for frame in frames)
+                self.marks[which] = Sighting(which, level, row)
 
     def counters(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Transitions, and states with a cut, of each action so far."""
-        frame = self.program.frame
-        actions = range(frame.actions)
-        fired = tuple(self.word(frame.fired(i)) for i in actions)
-        return fired, tuple(self.word(frame.cut(i)) for i in actions)
+        frame, actions = self.program.frame, range(self.program.frame.actions)
+        return self._sums([frame.fired(i) for i in actions]), self._sums(
+            [frame.cut(i) for i in actions]
+        )
+
+    def _sums(self, places: list[int]) -> tuple[int, ...]:
+        return tuple(sum(int(w.frame[at]) for w in self.workers.all) for at in places)
+
+    def close(self) -> None:
+        """Let the threads go; what is stored stays readable."""
+        self.workers.close()
+        if self._maker is not None:
+            self._maker.shutdown(wait=True)

@@ -23,6 +23,11 @@ class Tuning:
     `unroll_code`: the loops over parameters of one action are unrolled up to so much code.
     `skip_code`: a guard is tested with a branch before so much code. `straight_code`: an update
     of at most so much work is computed without a branch.
+
+    `together`: levels of so many states wake all workers. `lines`: log2 of the lines of the first
+    table, at least 1. `quantum`: states of the first piece of work. `block`: rows that a worker
+    stores before it asks for more room. `indexed`: slots of the table are indices of rows also
+    where a slot could tell its state, so that a look-up finds the index.
     """
 
     unroll_work: int = 200
@@ -32,7 +37,14 @@ class Tuning:
     unroll_code: int = 600
     skip_code: int = 200
     straight_code: int = 60
+    together: int = 1 << 12
+    lines: int = 8
+    quantum: int = 1 << 12
+    block: int = 1 << 10
+    indexed: bool = False
 
 
 DEFAULT = Tuning()
 LOOPS = Tuning(0, 0, 0, 0, 0, 0, 0)
+CROWDED = Tuning(together=1, lines=1, quantum=50, block=3)
+"""All workers in every level, a few states at a time, and a table that grows all the time."""

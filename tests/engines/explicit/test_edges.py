@@ -11,8 +11,8 @@ from attrs import evolve
 from kspec.engines.api import Budget
 from kspec.engines.conformance import Question
 from kspec.engines.explicit.engine import Explicit, ExplicitRun, Refusal, assembly
-from kspec.engines.explicit.table import MULTIPLY
-from kspec.engines.explicit.tuning import DEFAULT, LOOPS, Tuning
+from kspec.engines.explicit.lines import MULTIPLY
+from kspec.engines.explicit.tuning import CROWDED, DEFAULT, LOOPS, Tuning
 from kspec.ir.build import lit
 from kspec.ir.expr import (
     FALSE,
@@ -155,6 +155,22 @@ def test_states_around_the_width_of_a_word(tuning: Tuning, bits: int) -> None:
     )
     full = Reachable(Eq(Ref("v0", sorts[0]), lit(sorts[0].hi)))
     agree(system(variables, actions, {"full": full, "rests": NoDeadlock()}), tuning)
+
+
+@pytest.mark.parametrize("bits", [20, 24, 25, 36, 37, 38, 46, 47, 48, 63, 64])
+def test_slots_of_every_size_tell_states_apart(bits: int) -> None:
+    """States all over a number of `bits` bits, in tables that grow from a few lines."""
+    low, high = Int(0, 2 ** (bits // 2) - 1), Int(0, 2 ** (bits - bits // 2) - 1)
+    a, b, n = Ref("a", high), Ref("b", low), Local("n", Int(0, 2))
+    size = lit(high.hi + 1)
+    more = Arith(ArithOp.MOD, Arith(ArithOp.ADD, Arith(ArithOp.MUL, a, lit(5)), n), size)
+    less = Arith(ArithOp.MOD, Arith(ArithOp.ADD, Arith(ArithOp.MUL, b, lit(9)), n), lit(low.hi + 1))
+    step = action(
+        "step", (Binder("n", Int(0, 2)),), (), (write("a", None, more), write("b", None, less))
+    )
+    model = system({"a": (high, lit(high.hi - 1)), "b": (low, lit(low.hi))}, (step,))
+    for tuning in (CROWDED, evolve(CROWDED, indexed=True)):
+        require_same(Explicit(0, tuning), Question(model, (), Budget(max_states=700)))
 
 
 @BOTH
@@ -331,7 +347,7 @@ def test_memory_is_a_limit() -> None:
 
 def test_interruption_between_batches() -> None:
     asked = iter(range(1000))
-    budget = Budget(interrupted=lambda: next(asked) > 30)
+    budget = Budget(interrupted=lambda: next(asked) > 21)
     result = run(build("m2", (4, 3, 2, 3, 1)), budget).exploration
     assert not result.complete and 0 < result.reached.states < 276_872
     assert result.answers[0][1] == Inconclusive(Why.INTERRUPTED, result.reached)
@@ -438,18 +454,20 @@ def test_the_upper_words_decide_which_row_is_less(tuning: Tuning) -> None:
 
 
 def hashed(word: int) -> int:
-    """The hash of a row of one word, as `table` writes it."""
-    whole = 2**64 - 1
-    mixed = word * MULTIPLY[0] & whole
-    return (mixed ^ mixed >> 32) * MULTIPLY[1] & whole
+    """The hash of a row of two words, the second of them 0, as `lines` writes it."""
+    whole, total = 2**64 - 1, 0
+    for part in (word, 0):
+        mixed = (total ^ part) * MULTIPLY[0] & whole
+        total = mixed ^ mixed >> 32
+    return total * MULTIPLY[1] & whole
 
 
 def test_states_of_one_hash_are_told_apart() -> None:
-    """Two states of 64 bits with the same slot and the same tag in a table of 4096 slots."""
+    """Two states of 65 bits with the same line and the same tag in the smallest table."""
     draw, seen, pair = Random(1), dict[tuple[int, int], int](), set[int]()
     while not pair:
         word = draw.getrandbits(64)
-        key = (hashed(word) >> 52, hashed(word) & (2**24 - 1))
+        key = (hashed(word) >> 56, hashed(word) & (2**24 - 1))
         other = seen.setdefault(key, word)
         pair = {word, other} if word != other else set()
     half = Int(0, 2**32 - 1)
@@ -458,9 +476,16 @@ def test_states_of_one_hash_are_told_apart() -> None:
     )
     table, i = Map(Int(0, 1), half), Local("i", Int(0, 1))
     model = system(
-        {"a": (half, Get(Lit(table, highs), i)), "b": (half, Get(Lit(table, lows), i))}, ()
+        {
+            "pad": (Bool(), FALSE),
+            "a": (half, Get(Lit(table, highs), i)),
+            "b": (half, Get(Lit(table, lows), i)),
+        },
+        (),
     )
     model = evolve(model, init=evolve(model.init, params=(Binder("i", Int(0, 1)),)))
     found = run(model)
     assert found.exploration.reached.states == 2
-    assert set(found.sample(2, seed=0)) == set(zip(highs, lows, strict=True))
+    assert set(found.sample(2, seed=0)) == {
+        (False, *pair) for pair in zip(highs, lows, strict=True)
+    }

@@ -7,7 +7,7 @@ from attrs import evolve
 
 from kspec.engines.conformance import Question, seeded_question
 from kspec.engines.explicit.engine import Explicit
-from kspec.engines.explicit.tuning import DEFAULT, LOOPS, Tuning
+from kspec.engines.explicit.tuning import CROWDED, DEFAULT, LOOPS, Tuning
 from kspec.ir.expr import Lit
 from kspec.ir.sorts import Int, Map, Sort, Value
 from kspec.ir.system import System
@@ -21,6 +21,28 @@ FEW = 40
 def test_random_systems(tuning: Tuning) -> None:
     for seed in range(FEW):
         require_same(Explicit(0, tuning), seeded_question(seed))
+
+
+CROWDS = {
+    "alone": Explicit(0, CROWDED),
+    "two": Explicit(0, CROWDED, workers=2),
+    "four": Explicit(0, CROWDED, workers=4),
+    "indexed": Explicit(0, evolve(CROWDED, indexed=True), workers=3),
+}
+"""Tables that grow all the time, and workers that meet in every level."""
+
+
+@pytest.mark.parametrize("engine", CROWDS.values(), ids=CROWDS)
+def test_random_systems_of_crowded_workers(engine: Explicit) -> None:
+    for seed in range(300, 300 + FEW // 2):
+        require_same(engine, seeded_question(seed))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", CROWDS.values(), ids=CROWDS)
+def test_many_random_systems_of_crowded_workers(engine: Explicit) -> None:
+    for seed in range(5000, 5500):
+        require_same(engine, seeded_question(seed))
 
 
 @pytest.mark.slow

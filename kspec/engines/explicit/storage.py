@@ -1,0 +1,169 @@
+"""The rows of a search and the table over them: room, growth, holes, look-ups.
+
+One array of rows, level after level. Several workers fill blocks of it and leave holes, which
+`settle` closes: then the rows are 0 .. `stored` - 1. Next: `search`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from typing import final
+
+from kspec.engines.explicit import frame as f
+from kspec.engines.explicit.lines import LINE_BYTES, PAD
+from kspec.engines.explicit.memory import Area
+from kspec.engines.explicit.plan import Program
+from kspec.engines.explicit.table import room
+from kspec.engines.explicit.workers import Workers
+
+
+@final
+class Storage:
+    """Where states are kept while a search runs."""
+
+    def __init__(self, program: Program, workers: Workers) -> None:
+        self.program, self.rows, self.workers = program, program.rows, workers
+        self.row_bytes = 8 * program.layout.words
+        self.lines = self.rows.least_lines
+        # More than one batch for each worker, beyond what the table takes.
+        self._slack = len(workers.all) * (room(self.rows) + 2 * self.rows.block)
+        self._table = Area(self._table_bytes(self.lines))
+        self._store = Area(self._store_bytes(self.lines))
+        self._alone = True
+        self._wire()
+        self.alone(0)
+
+    # ---- room ---------------------------------------------------------------------------------
+
+    def limit(self, lines: int) -> int:
+        """Rows that a table of so many lines (log2) is for."""
+        return self.rows.fill << lines
+
+    def _table_bytes(self, lines: int) -> int:
+        return ((1 << lines) + PAD) * LINE_BYTES
+
+    def _store_bytes(self, lines: int) -> int:
+        return (self.limit(lines) + self._slack) * self.row_bytes + 64
+
+    def _shift(self, lines: int) -> int:
+        return self.rows.domain - lines
+
+    def _wire(self) -> None:
+        set_all = self.workers.set_all
+        set_all(f.STORE, self._store.address)
+        set_all(f.TABLE, self._table.address)
+        set_all(f.SHIFT, self._shift(self.lines))
+        set_all(f.LIMIT, self.limit(self.lines))
+        set_all(f.LINES, (1 << self.lines) + PAD)
+
+    def bytes(self) -> int:
+        """Of table, rows and buffers."""
+        return self._table.size + self._store.size + self.workers.bytes()
+
+    def grow(self, most: int | None) -> bool:
+        """Double the table, while no worker works; False if that needs more than `most` bytes."""
+        self.settle()
+        lines = self.lines + 1
+        while True:
+            if most is not None and self._growing_bytes(lines) > most:
+                return False
+            try:
+                if self._grow(lines):
+                    return True
+            except (MemoryError, OSError):
+                return False
+            lines += 1
+
+    def _growing_bytes(self, lines: int) -> int:
+        both = self._table.size + self._table_bytes(lines)
+        return both + self._store_bytes(lines) + self.workers.bytes()
+
+    def _grow(self, lines: int) -> bool:
+        """To so many lines; False if some row then found no slot, and more lines are needed."""
+        self._store.grow(max(self._store.size, self._store_bytes(lines)))
+        old, was = self._table, self.lines
+        self._table, self.lines = Area(self._table_bytes(lines)), lines
+        self._wire()
+        self.alone(self._stored)
+        if self.rows.exact:
+            ranges, source = self.workers.split(0, (1 << was) + PAD), old.address
+        else:
+            ranges, source = self.workers.split(0, self._stored), 0
+        pieces = [(source, low, high, self._shift(was)) for low, high in ranges]
+        failed = self.workers.spread("rehash", pieces)
+        if any(failed):
+            self._table.close()
+            self._table, self.lines = old, was
+            self._wire()
+            return False
+        old.close()
+        return True
+
+    # ---- holes --------------------------------------------------------------------------------
+
+    def alone(self, stored: int) -> None:
+        """From now on the first worker stores rows, one after the other."""
+        frame, self._stored = self.workers.first.frame, stored
+        self.workers.set_all(f.POS, 0)
+        self.workers.set_all(f.END, 0)
+        frame[f.POS], frame[f.END] = stored, self._store.size // self.row_bytes
+        self.workers.set_shared(f.NEXT, stored)
+        self._alone = True
+
+    def together(self) -> None:
+        """From now on all workers take blocks."""
+        self.settle()
+        self.workers.set_shared(f.NEXT, self._stored)
+        self.workers.set_all(f.POS, 0)
+        self.workers.set_all(f.END, 0)
+        self._alone = False
+
+    @property
+    def stored(self) -> int:
+        """How many rows there are."""
+        if self._alone:
+            return int(self.workers.first.frame[f.POS])
+        holes = sum(int(w.frame[f.END]) - int(w.frame[f.POS]) for w in self.workers.all)
+        return self.workers.shared(f.NEXT) - holes
+
+    def settle(self) -> None:
+        """Close the holes: the last rows go there."""
+        total = self.stored
+        if not self._alone:
+            end = self.workers.shared(f.NEXT)
+            holes = sorted((int(w.frame[f.POS]), int(w.frame[f.END])) for w in self.workers.all)
+            self._fill([hole for hole in holes if hole[0] < hole[1]], total, end)
+        self.alone(total)
+
+    def _fill(self, holes: list[tuple[int, int]], total: int, end: int) -> None:
+        """Move the rows that lie at `total` or behind into the holes before it."""
+        behind: list[tuple[int, int]] = []
+        at = total
+        for low, high in holes:
+            if high > total:
+                if max(low, total) > at:
+                    behind.append((at, max(low, total)))
+                at = high
+        if at < end:
+            behind.append((at, end))
+        for low, high in holes:
+            low_, high_ = low, min(high, total)
+            while low_ < high_:
+                source, until = behind.pop()
+                count = min(until - source, high_ - low_)
+                self.workers.call("move", until - count, low_, count)
+                low_ += count
+                if source < until - count:
+                    behind.append((source, until - count))
+
+    # ---- reading ------------------------------------------------------------------------------
+
+    def row(self, index: int) -> int:
+        """A stored row."""
+        size = self.row_bytes
+        return int.from_bytes(self._store.read(index * size, size), "little")
+
+    def find(self, number: int) -> int:
+        """0 if a packed state is not stored; its index + 1 if rows are indexed, else 1."""
+        data = ctypes.create_string_buffer(self.program.layout.row(number), self.row_bytes)
+        return self.workers.call("lookup", ctypes.addressof(data))

@@ -1,0 +1,111 @@
+"""The workers of a search: a frame, a buffer and a thread each.
+
+Generated code runs without Python's lock, so threads are enough. Nothing here knows what the
+functions do. Next: `storage`, `search`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import final
+
+from kspec.engines.explicit import frame as f
+from kspec.engines.explicit.jit import Compiled
+from kspec.engines.explicit.memory import Area
+from kspec.engines.explicit.plan import Program
+from kspec.engines.explicit.table import room
+
+Call = Callable[..., int | None]
+
+
+@final
+class Worker:
+    """One worker's memory: its frame, and room for the successors of a batch."""
+
+    def __init__(self, program: Program, shared: int) -> None:
+        rows = room(program.rows)
+        self.frame = (ctypes.c_uint64 * program.frame.size())()
+        self.context = ctypes.addressof(self.frame)
+        self.buffer = Area((rows + 1) * 8 * program.layout.words + 64)
+        self.places = Area((rows + 1) * 8)
+        self.frame[f.SHARED] = shared
+        self.frame[f.BUFFER] = self.buffer.address
+        self.frame[f.PLACES] = self.places.address
+
+
+@final
+class Workers:
+    """All of them, and what they share. The first one is the caller's own thread."""
+
+    def __init__(self, program: Program, count: int) -> None:
+        # Aligned by hand: words that several threads write must not lie on a line with others.
+        self._memory = (ctypes.c_uint64 * (f.SHARED_WORDS + 8))()
+        address = ctypes.addressof(self._memory)
+        self._skip = -address % 64 // 8
+        self.all = tuple(Worker(program, address + 8 * self._skip) for _ in range(count))
+        self._pool = ThreadPoolExecutor(count - 1) if count > 1 else None
+        self.code: Compiled | None = None
+        self._functions: dict[str, Call] = {}
+
+    def use(self, code: Compiled, functions: dict[str, Call]) -> None:
+        """Call this code from now on."""
+        self.code, self._functions = code, functions
+
+    @property
+    def first(self) -> Worker:
+        """The caller's own."""
+        return self.all[0]
+
+    def shared(self, index: int) -> int:
+        """A word that all share."""
+        return int(self._memory[self._skip + index])
+
+    def set_shared(self, index: int, value: int) -> None:
+        """Write a word that all share."""
+        self._memory[self._skip + index] = value
+
+    def set_all(self, index: int, value: int) -> None:
+        """Write a word of every frame."""
+        for worker in self.all:
+            worker.frame[index] = value
+
+    def call(self, name: str, *arguments: int) -> int:
+        """Call a function with the first worker's frame."""
+        return self._functions[name](self.first.context, *arguments) or 0
+
+    def each(self, name: str, count: int | None = None) -> list[int]:
+        """Call a function of a frame alone by so many workers at once; what they give."""
+        return self.spread(name, [()] * (count or len(self.all)))
+
+    def spread(self, name: str, pieces: Sequence[tuple[int, ...]]) -> list[int]:
+        """Call a function for pieces of work, one for each worker at most, at once."""
+        function = self._functions[name]
+        pairs = list(zip(self.all, pieces, strict=False))
+        others = [
+            self._pool.submit(function, worker.context, *piece)
+            for worker, piece in pairs[1:]
+            if self._pool is not None
+        ]
+        worker, piece = pairs[0]
+        given = [function(worker.context, *piece)]
+        given += [other.result() for other in others]
+        return [value or 0 for value in given]
+
+    def split(self, low: int, high: int) -> list[tuple[int, int]]:
+        """An interval in as many parts as there are workers."""
+        count = len(self.all)
+        cuts = [low + (high - low) * i // count for i in range(count + 1)]
+        return list(pairwise(cuts))
+
+    def bytes(self) -> int:
+        """Of the buffers."""
+        return sum(worker.buffer.size + worker.places.size for worker in self.all)
+
+    def close(self) -> None:
+        """Let the threads go."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False)
+            self._pool = None
