@@ -267,7 +267,7 @@ class Reading:
         return list(self._onwards(now))[-1]
 
     def _since(self, now: Moment) -> str:
-        return f", from {self._when(now)} on" if now.at else ""
+        return f", from step {now.at} on" if now.at else ""
 
     def _when(self, now: Moment) -> str:
         return f"after step {now.at}" if now.at else "at the start"
