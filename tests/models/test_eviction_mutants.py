@@ -17,7 +17,7 @@ MUTANTS = [
         "c.exceeds and measured and exceeds,",
         "within_requests_last",
     ),
-    ("eviction_rank", "then -excess else 0)", "then excess else 0)", "excess_last"),
+    ("eviction_rank", "then -excess else 0", "then excess else 0", "excess_last"),
     ("eviction", "fresh := not measures_again", "fresh := true", "one_a_round"),
     ("eviction", "some f in free | f < n.threshold", "free exists", "only_under_pressure"),
     ("eviction", "no q: Pod | candidate(q) and key(q) < key(p)", "true", "eviction_order"),
