@@ -11,7 +11,7 @@ import click
 
 from kspec.cli.judging import judged, shown
 from kspec.cli.stop import Stop
-from kspec.cli.streams import colour_option, complain, examples
+from kspec.cli.streams import colour_option, complain, examples, manifests_option
 from kspec.driver.check import Options
 from kspec.driver.result import CheckResult, ExitCode, Require, Vacuity
 from kspec.driver.search import ENGINES
@@ -26,6 +26,7 @@ from kspec.report.text import Asked
     epilog=examples("kspec check models/demo.kspec", "kspec check specs/ -p 'never_*' -o json"),
 )
 @click.argument("files", nargs=-1, metavar="[FILE|DIR|-]...")
+@manifests_option
 @click.option("-p", "--property", "patterns", multiple=True, metavar="GLOB", help="Only these.")
 @click.option("-s", "--scenario", "scenarios", multiple=True, metavar="GLOB", help="Only these.")
 @click.option(
@@ -59,6 +60,7 @@ from kspec.report.text import Asked
 @click.option("--emit-system", is_flag=True, help="Print the systems, judge nothing.")
 def command(
     files: tuple[str, ...],
+    manifests: tuple[str, ...],
     patterns: tuple[str, ...],
     scenarios: tuple[str, ...],
     output: str,
@@ -84,7 +86,7 @@ def command(
         scenarios=scenarios,
     )
     asked = Asked(Require(require) if require else Require.DEFAULT, Vacuity(vacuity))
-    result = judged(files, options, stop)
+    result = judged(files, manifests, options, stop)
     if emit_system:
         diagnostics = (d for f in result.files for d in f.diagnostics)
         complain(diagnostics, (source for f in result.files for source in f.sources), color)

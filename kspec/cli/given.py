@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from kspec.base.diagnostic import Diagnostic
+from kspec.base.diagnostic import Diagnostic, Severity
 from kspec.base.source import SourceFile
+from kspec.manifests.node import Manifest
 from kspec.sources.files import STDIN, programs, real
 from kspec.sources.imports import Given, Home
 from kspec.sources.project import project
@@ -18,17 +19,33 @@ from kspec.sources.project import project
 @final
 @frozen
 class Meant:
-    """The files that are meant; what is wrong with the project's `kspec.toml`, with its text."""
+    """The files that are meant, and manifests beside them; what keeps all from being looked at
+    (the project's `kspec.toml`, a manifest), with the texts to show it in."""
 
     files: tuple[Given, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     sources: tuple[SourceFile, ...] = ()
+    manifests: tuple[Manifest, ...] = ()
 
 
-def meant(names: tuple[str, ...]) -> Meant:
+def meant(names: tuple[str, ...], manifests: tuple[str, ...] = ()) -> Meant:
     """The programs that the arguments name; without any, those of the project."""
-    if names:
-        return Meant(tuple(given(names)))
+    found = Meant(tuple(given(names))) if names else _of_project()
+    if not manifests:
+        return found
+    from kspec.sources.manifests import manifests_given
+
+    read, wrong = manifests_given(manifests)
+    errors = [d for m in read for d in m.diagnostics if d.severity is Severity.ERROR]
+    return evolve(
+        found,
+        diagnostics=(*found.diagnostics, *wrong, *errors),
+        sources=(*found.sources, *(m.source for m in read)),
+        manifests=read,
+    )
+
+
+def _of_project() -> Meant:
     found = project(Path.cwd())
     if found is None:
         return Meant(())

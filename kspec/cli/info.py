@@ -7,7 +7,7 @@ import sys
 import click
 
 from kspec.cli.given import meant
-from kspec.cli.streams import colour_option, complain, examples
+from kspec.cli.streams import colour_option, complain, examples, manifests_option
 from kspec.cli.terminal import fitting, paint_for
 from kspec.driver.info import FileFacts, info
 from kspec.driver.result import ExitCode
@@ -23,6 +23,7 @@ from kspec.sources.project import FILE
     epilog=examples("kspec info models/demo.kspec", "kspec info models/demo.kspec -s believes"),
 )
 @click.argument("files", nargs=-1, metavar="[FILE|DIR|-]...")
+@manifests_option
 @click.option("-s", "--scenario", "scenarios", multiple=True, metavar="GLOB", help="Only these.")
 @click.option("--sample/--no-sample", default=True, show_default=True, help="Walk a little.")
 @click.option(
@@ -30,13 +31,21 @@ from kspec.sources.project import FILE
 )
 @colour_option
 def command(
-    files: tuple[str, ...], scenarios: tuple[str, ...], sample: bool, output: str, color: str
+    files: tuple[str, ...],
+    manifests: tuple[str, ...],
+    scenarios: tuple[str, ...],
+    sample: bool,
+    output: str,
+    color: str,
 ) -> int:
     """Print the facts; the exit code says whether there were any."""
-    asked_for = meant(files)
-    found = info(asked_for.files, scenarios, sample)
+    asked_for = meant(files, manifests)
     if asked_for.diagnostics:
-        found = (FileFacts(FILE, (), asked_for.diagnostics, asked_for.sources),)
+        found: tuple[FileFacts, ...] = (
+            FileFacts(FILE, (), asked_for.diagnostics, asked_for.sources),
+        )
+    else:
+        found = info(asked_for.files, scenarios, sample, asked_for.manifests)
     complain(
         (d for file in found for d in file.diagnostics),
         (source for file in found for source in file.sources),
@@ -46,7 +55,7 @@ def command(
     if output == "json":
         sys.stdout.write(document(found, code))
     else:
-        text = screen(found, code, paint_for(color, sys.stdout))
+        text = screen(found, code, paint_for(color, sys.stdout), manifests)
         sys.stdout.write(fitting(text, sys.stdout))
     return code
 

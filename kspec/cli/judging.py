@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from attrs import evolve
+
 from kspec.cli.given import meant
 from kspec.cli.stop import Stop
 from kspec.cli.streams import complain
@@ -14,9 +16,12 @@ from kspec.report.text import Asked, screen
 from kspec.sources.project import FILE
 
 
-def judged(files: tuple[str, ...], options: Options, stop: Stop) -> CheckResult:
+def judged(
+    files: tuple[str, ...], manifests: tuple[str, ...], options: Options, stop: Stop
+) -> CheckResult:
     """The result for the files that the arguments mean, with a line of progress meanwhile."""
-    asked_for = meant(files)
+    asked_for = meant(files, manifests)
+    options = evolve(options, given=asked_for.manifests)
     if asked_for.diagnostics:
         unread = FileResult(FILE, (), asked_for.diagnostics, asked_for.sources)
         return CheckResult((unread,), judged=False, walked=options.walks is not None)
@@ -24,7 +29,7 @@ def judged(files: tuple[str, ...], options: Options, stop: Stop) -> CheckResult:
     with stop.listening():
         result = check(asked_for.files, options, Watching(progress.scope, progress.level))
     progress.clear()
-    return result
+    return evolve(result, manifests=manifests)
 
 
 def shown(result: CheckResult, output: str, asked: Asked, color: str, timings: bool) -> int:

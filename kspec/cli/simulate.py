@@ -10,7 +10,7 @@ import click
 
 from kspec.cli.judging import judged, shown
 from kspec.cli.stop import Stop
-from kspec.cli.streams import colour_option, examples
+from kspec.cli.streams import colour_option, examples, manifests_option
 from kspec.driver.check import Options
 from kspec.engines.walks import Walks
 from kspec.report.text import Asked
@@ -27,6 +27,7 @@ from kspec.report.text import Asked
 )
 @click.argument("files", nargs=-1, metavar="[FILE|DIR|-]...")
 @click.option("-s", "--scenario", "scenarios", multiple=True, metavar="GLOB", help="Only these.")
+@manifests_option
 @click.option("-p", "--property", "patterns", multiple=True, metavar="GLOB", help="Only these.")
 @click.option("--walks", type=click.IntRange(1, 10_000_000), default=100, show_default=True)
 @click.option("--depth", type=click.IntRange(1, 100_000), default=50, show_default=True)
@@ -45,6 +46,7 @@ from kspec.report.text import Asked
 @click.option("--timings", is_flag=True, help="Say how long everything took.")
 def command(
     files: tuple[str, ...],
+    manifests: tuple[str, ...],
     scenarios: tuple[str, ...],
     patterns: tuple[str, ...],
     walks: int,
@@ -64,4 +66,4 @@ def command(
         interrupted=stop,
         walks=Walks(walks, depth, seed, stop),
     )
-    return shown(judged(files, options, stop), output, Asked(steps=show), color, timings)
+    return shown(judged(files, manifests, options, stop), output, Asked(steps=show), color, timings)

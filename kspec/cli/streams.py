@@ -28,6 +28,19 @@ def colour_option(command: Decorated) -> Decorated:
     return option(command)  # type: ignore[type-var]  # whatever click decorates
 
 
+def manifests_option(command: Decorated) -> Decorated:
+    """`-f`, the same for every command that makes scopes."""
+    option = click.option(
+        "-f",
+        "--file",
+        "manifests",
+        multiple=True,
+        metavar="FILE|DIR|-",
+        help="Manifests that every scenario starts with, beside those of its cluster.",
+    )
+    return option(command)  # type: ignore[type-var]  # whatever click decorates
+
+
 def examples(*lines: str) -> str:
     """The end of a help: commands that work as they stand."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)

@@ -17,6 +17,7 @@ from attrs import define, evolve, field, frozen
 
 from kspec.analysis.typed import CValues, TJudge, TLaw, TProperty, TScenario
 from kspec.base.diagnostic import Diagnostic, Severity
+from kspec.base.source import SourceFile
 from kspec.driver import plan as planning
 from kspec.driver.counting import shown_values
 from kspec.driver.explain import explain
@@ -43,6 +44,7 @@ from kspec.driver.walking import walked
 from kspec.engines.api import Budget, Progress
 from kspec.engines.walks import Walks
 from kspec.ir.system import Implicit, Occurrence, System, Values
+from kspec.manifests.node import Document, Manifest
 from kspec.sources.imports import Given
 from kspec.verdict.answer import (
     Absent,
@@ -61,7 +63,8 @@ from kspec.verdict.answer import (
 class Options:
     """How to check. `patterns` choose properties by name; none is all. With `only_systems`
     everything is prepared and nothing searched. `strict`: what is said in a manifest and not
-    modelled exactly is a mistake. `scenarios` choose by name, as `patterns` do. With `walks`
+    modelled exactly is a mistake. `scenarios` choose by name, as `patterns` do; every one
+    of them starts with what is `given` too. With `walks`
     there are random walks instead of a search, also where nothing is judged."""
 
     engine: str = "explicit"
@@ -73,6 +76,7 @@ class Options:
     strict: bool = False
     scenarios: tuple[str, ...] = ()
     walks: Walks | None = None
+    given: tuple[Manifest, ...] = ()
 
     @property
     def budget(self) -> Budget:
@@ -106,7 +110,7 @@ def check(files: Iterable[Given], options: Options, watching: Watching = Watchin
     results: list[FileResult] = []
     for loading in loadings:
         assert loading.loaded is not None
-        preparation = Preparation(loading.loaded, options.strict)
+        preparation = Preparation(loading.loaded, options.strict, _documents(options.given))
         file = _File(loading.loaded, options, watching, clock, preparation)
         results.append(file.run(loading.diagnostics))
     stopped, timings = options.is_stopped(), tuple(clock.timings)
@@ -122,6 +126,10 @@ def mistakes(name: str, text: str) -> tuple[Diagnostic, ...]:
     options, preparation = Options(only_systems=True), Preparation(loading.loaded)
     file = _File(loading.loaded, options, Watching(), _Clock(), preparation)
     return file.run(loading.diagnostics).diagnostics
+
+
+def _documents(given: Iterable[Manifest]) -> tuple[Document, ...]:
+    return tuple(document for manifest in given for document in manifest.documents)
 
 
 def _unjudged(loading: Loading) -> FileResult:
@@ -162,12 +170,12 @@ class _File:
     def run(self, warnings: tuple[Diagnostic, ...]) -> FileResult:
         """All scenarios, in order."""
         self.diagnostics.extend(warnings)
-        rows = [row for s in self.loaded.program.scenarios for row in self._scenario(s)]
+        rows = [row for s in self.preparation.scenarios for row in self._scenario(s)]
         return FileResult(
             name=self.loaded.name,
             rows=tuple(rows),
             diagnostics=tuple(dict.fromkeys(self.diagnostics)),
-            sources=(*self.loaded.sources, *self.preparation.sources),
+            sources=(*self.loaded.sources, *self.preparation.sources, *self._given),
             systems=tuple(self.systems),
             ledger=tuple(self.ledger),
             walks=tuple(self.walks),
@@ -407,6 +415,10 @@ class _File:
                 )
             )
         return rows
+
+    @property
+    def _given(self) -> tuple[SourceFile, ...]:
+        return tuple(manifest.source for manifest in self.options.given)
 
     @property
     def _engine(self) -> str:

@@ -24,6 +24,7 @@ from kspec.ir.passes.symmetry import classes
 from kspec.ir.rewrite import subexpressions
 from kspec.ir.sorts import cardinality, leaf_ranges
 from kspec.ir.system import Action, Role, System
+from kspec.manifests.node import Manifest
 from kspec.pure.scope import Scope
 from kspec.sources.imports import Given
 
@@ -127,20 +128,27 @@ class FileFacts:
 
 
 def info(
-    files: Iterable[Given], scenarios: tuple[str, ...], sampled: bool
+    files: Iterable[Given],
+    scenarios: tuple[str, ...],
+    sampled: bool,
+    given: tuple[Manifest, ...] = (),
 ) -> tuple[FileFacts, ...]:
-    """The facts about files; `scenarios` choose by name, none is all."""
-    return tuple(_file(given, scenarios, sampled) for given in files)
+    """The facts about files; `scenarios` choose by name, none is all, and each starts with what is
+    `given` too."""
+    return tuple(_file(file, scenarios, sampled, given) for file in files)
 
 
-def _file(given: Given, scenarios: tuple[str, ...], sampled: bool) -> FileFacts:
-    loading = load(given.path, given.name, given.through)
+def _file(
+    file: Given, scenarios: tuple[str, ...], sampled: bool, given: tuple[Manifest, ...]
+) -> FileFacts:
+    loading = load(file.path, file.name, file.through)
     if loading.loaded is None:
         return FileFacts(loading.name, (), loading.diagnostics, loading.sources)
-    preparation = Preparation(loading.loaded)
+    documents = tuple(document for manifest in given for document in manifest.documents)
+    preparation = Preparation(loading.loaded, given=documents)
     diagnostics = list(loading.diagnostics)
     found: list[ScopeFacts] = []
-    for scenario in loading.loaded.program.scenarios:
+    for scenario in preparation.scenarios:
         if not is_chosen(scenario.name, scenarios):
             continue
         for scope in preparation.scopes(scenario):
@@ -152,7 +160,7 @@ def _file(given: Given, scenarios: tuple[str, ...], sampled: bool) -> FileFacts:
                 case Prepared(_, Made() as made):
                     diagnostics.extend(made.diagnostics)
                     found.append(_scope(scope, made, sampled))
-    sources = (*loading.loaded.sources, *preparation.sources)
+    sources = (*loading.loaded.sources, *preparation.sources, *(m.source for m in given))
     return FileFacts(loading.name, tuple(found), tuple(dict.fromkeys(diagnostics)), sources)
 
 

@@ -7,12 +7,13 @@ Next: `plan` for which scopes, `stages` for one of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Final, final
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
-from kspec.analysis.typed import TManifests, TScenario
+from kspec.analysis.typed import TCluster, TManifests, TScenario
 from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label, Severity
 from kspec.base.source import SourceFile
@@ -28,6 +29,8 @@ from kspec.pure.world import EvaluationError
 from kspec.sources.manifests import manifests
 
 TOO_DEEP: Final = "functions call each other too deep"
+GIVEN: Final = ""
+"""The path of what a command is given with `-f`; no program can name it."""
 
 
 @final
@@ -45,14 +48,36 @@ class Prepared:
 
 
 @final
+@frozen
+class _Read:
+    """What one path brought, and everything that was wrong with it."""
+
+    documents: tuple[Document, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@final
 @define
 class Preparation:
-    """Prepares the scopes of one file; manifests are read once each."""
+    """Prepares the scopes of one file; manifests are read once each. `given` are objects that
+    every scenario starts with beside those of its cluster."""
 
     loaded: Loaded
     strict: bool = False
+    given: tuple[Document, ...] = ()
     sources: list[SourceFile] = field(factory=list)
-    _read: dict[str, tuple[Document, ...]] = field(factory=dict)
+    _read: dict[tuple[Path | None, str], _Read] = field(factory=dict)
+
+    @property
+    def scenarios(self) -> tuple[TScenario, ...]:
+        """The scenarios of the file, with what is given."""
+        return tuple(map(self._extended, self.loaded.program.scenarios))
+
+    def _extended(self, scenario: TScenario) -> TScenario:
+        if not self.given:
+            return scenario
+        more = TManifests(GIVEN, scenario.span)
+        return evolve(scenario, cluster=TCluster((*scenario.cluster.objects, more)))
 
     def points(self, scenario: TScenario) -> tuple[Point, ...] | Diagnostic:
         """The points of its sweep, or what is wrong with it."""
@@ -67,26 +92,37 @@ class Preparation:
     def documents(self, scenario: TScenario) -> tuple[Diagnostic, ...]:
         """Read the manifests that a scenario names, each path once; what is wrong with them."""
         wrong: list[Diagnostic] = []
-        for named in scenario.cluster.objects:
-            if isinstance(named, TManifests) and named.path not in self._read:
-                wrong += self._manifests(named)
-        return tuple(wrong)
+        homes: dict[str, Path | None] = {}
+        for named in _named(scenario):
+            home = self.loaded.home(named.span.file)
+            if homes.setdefault(named.path, home) != home:
+                wrong.append(_two_places(named))
+            if (home, named.path) not in self._read:
+                self._read[home, named.path] = self._manifests(named, home)
+            wrong += self._read[home, named.path].diagnostics
+        return tuple(dict.fromkeys(wrong))
 
-    def _manifests(self, named: TManifests) -> list[Diagnostic]:
-        home = self.loaded.home(named.span.file)
+    def _manifests(self, named: TManifests, home: Path | None) -> _Read:
+        if named.path == GIVEN:
+            return _Read(self.given, ())
         if home is None:
             message = "a program that is no file can name no manifests"
-            return [Diagnostic(codes.UNREADABLE_FILE, message, Label(named.span))]
+            return _Read((), (Diagnostic(codes.UNREADABLE_FILE, message, Label(named.span)),))
         found, wrong = manifests(named.path, named.span, home)
         self.sources.extend(m.source for m in found)
         wrong += [d for m in found for d in m.diagnostics]
-        self._read[named.path] = tuple(d for m in found for d in m.documents)
-        return wrong
+        return _Read(tuple(d for m in found for d in m.documents), tuple(wrong))
+
+    def _documents_of(self, scenario: TScenario) -> Mapping[str, tuple[Document, ...]]:
+        """The documents of each path that a scenario names, of those that have been read."""
+        keys = {n.path: (self.loaded.home(n.span.file), n.path) for n in _named(scenario)}
+        return {path: self._read[key].documents for path, key in keys.items() if key in self._read}
 
     def make(self, plan: Plan, probed: tuple[SourceFile, ...] | None) -> Stage:
         """The system of a plan; with the program's sources, with probes for vacuity in it."""
         try:
-            made = make(self.loaded.program, plan, self._read, probed)
+            documents = self._documents_of(plan.scenario)
+            made = make(self.loaded.program, plan, documents, probed)
         except RecursionError:
             place = Label(plan.scenario.span, "in this scenario")
             return Mistaken((Diagnostic(codes.NESTED_TOO_DEEP, TOO_DEEP, place),))
@@ -97,7 +133,8 @@ class Preparation:
 
     def elaborate(self, plan: Plan) -> Elaborated:
         """The scope of a plan, without a system."""
-        return elaborate(self.loaded.program, plan.scenario, plan.point, self._read)
+        documents = self._documents_of(plan.scenario)
+        return elaborate(self.loaded.program, plan.scenario, plan.point, documents)
 
     def scopes(self, scenario: TScenario) -> Iterator[Prepared | Diagnostic]:
         """Every scope of a scenario, also where it judges nothing; what is wrong instead."""
@@ -111,6 +148,16 @@ class Preparation:
                 plans = tuple(planning.plans(scenario, (point,), (), self.loaded.sources))
                 for plan in plans or (Plan(scenario, point, (), ()),):
                     yield Prepared(plan, self.make(plan, None))
+
+
+def _named(scenario: TScenario) -> Iterator[TManifests]:
+    return (named for named in scenario.cluster.objects if isinstance(named, TManifests))
+
+
+def _two_places(named: TManifests) -> Diagnostic:
+    message = f"`{named.path}` is named from two directories, and is another file in each"
+    help_ = "give one of them another name"
+    return Diagnostic(codes.AMBIGUOUS_NAME, message, Label(named.span, "here too"), help=(help_,))
 
 
 def scope_info(plan: Plan, made: Made | None) -> ScopeInfo:

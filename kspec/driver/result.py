@@ -242,13 +242,15 @@ class Timing:
 @frozen
 class CheckResult:
     """A whole run. `judged` is false where mistakes in any file kept all from being judged;
-    `walked` is true of one that walks at random instead of searching."""
+    `walked` is true of one that walks at random instead of searching; `manifests` are the names
+    of what it was given beside its files."""
 
     files: tuple[FileResult, ...]
     judged: bool
     interrupted: bool = False
     timings: tuple[Timing, ...] = ()
     walked: bool = False
+    manifests: tuple[str, ...] = ()
 
     @property
     def rows(self) -> tuple[Row, ...]:

@@ -19,15 +19,18 @@ def advice(result: CheckResult) -> str | None:
         return _after_walks(result)
     for row in rows:
         if row.word is Word.VIOLATED and row.met is not True:
-            return command("check", row.file, *_only(row), "-o", "json", note="the trace as data")
+            asked = _check(row, result)
+            return command(*asked, "-o", "json", note="the trace as data")
     for row in rows:
         if row.met is not True and isinstance(row.verdict, Unknown):
-            return _to_decide(row, row.verdict)
+            return _to_decide(row, row.verdict, result)
     if rows:
-        return command("check", rows[0].file, "-o", "json", note="the evidence as data")
+        again = ("check", rows[0].file, *_given(result))
+        return command(*again, "-o", "json", note="the evidence as data")
     if not result.files:
         return command("check", "--help")
-    return command("info", result.files[0].name, note="what there is to judge")
+    name = result.files[0].name
+    return command("info", name, *_given(result), note="what there is to judge")
 
 
 def explain(result: CheckResult) -> str | None:
@@ -36,25 +39,31 @@ def explain(result: CheckResult) -> str | None:
     return command("explain", found[0].code.slug) if found else None
 
 
-def _only(row: Row) -> tuple[str, ...]:
-    """The option that asks for this row alone; implicit properties come with any other."""
-    return () if row.kind == "implicit" else ("-p", row.name)
+def _given(result: CheckResult) -> tuple[str, ...]:
+    """The manifests beside the files, as they were named."""
+    return tuple(word for name in result.manifests for word in ("-f", name))
+
+
+def _check(row: Row, result: CheckResult) -> tuple[str, ...]:
+    """To check this row alone; implicit properties come with any other."""
+    only = () if row.kind == "implicit" else ("-p", row.name)
+    return ("check", row.file, *_given(result), *only)
 
 
 def _after_walks(result: CheckResult) -> str | None:
     for row in result.rows:
         if row.word is Word.VIOLATED and row.met is not True:
-            return command("check", row.file, *_only(row), note="the shortest trace")
+            return command(*_check(row, result), note="the shortest trace")
     for row in result.rows:
-        return command("check", row.file, note="every order of every step")
+        return command("check", row.file, *_given(result), note="every order of every step")
     for file in result.files:
-        return command("info", file.name, note="what there is to search")
+        return command("info", file.name, *_given(result), note="what there is to search")
     return command("simulate", "--help")
 
 
-def _to_decide(row: Row, verdict: Unknown) -> str:
+def _to_decide(row: Row, verdict: Unknown, result: CheckResult) -> str:
     because = verdict.because
-    asked = ("check", row.file, *_only(row))
+    asked = _check(row, result)
     if because.why is Why.STATES and not because.reached.states:
         return command(*asked, note="without --max-states")
     if because.why is Why.STATES:

@@ -24,8 +24,10 @@ WIDTH: Final = 80
 LABEL: Final = 11
 
 
-def screen(files: Sequence[FileFacts], code: int, paint: Paint) -> str:
-    """Everything that stdout gets."""
+def screen(
+    files: Sequence[FileFacts], code: int, paint: Paint, manifests: tuple[str, ...] = ()
+) -> str:
+    """Everything that stdout gets; `manifests` are the names of what was given beside files."""
     lines: list[str] = []
     for file in files:
         if file.scopes:
@@ -33,7 +35,7 @@ def screen(files: Sequence[FileFacts], code: int, paint: Paint) -> str:
         for scope in file.scopes:
             lines += _scope(scope, paint)
             lines.append("")
-    lines += _closing(files, code)
+    lines += _closing(files, code, manifests)
     return paint.finish("".join(line.rstrip() + "\n" for line in lines))
 
 
@@ -161,7 +163,7 @@ def _slice(of: SliceFacts, bits: int) -> str:
     return f"{of.property}: cannot see {of.bits} of {bits} bits: {', '.join(of.unseen)}"
 
 
-def _closing(files: Sequence[FileFacts], code: int) -> Iterator[str]:
+def _closing(files: Sequence[FileFacts], code: int, manifests: tuple[str, ...]) -> Iterator[str]:
     errors = sum(1 for f in files for d in f.diagnostics if d.severity.value == "error")
     scopes = sum(len(file.scopes) for file in files)
     wrong = f", {counted(errors, 'error')}" if errors else ""
@@ -170,12 +172,13 @@ def _closing(files: Sequence[FileFacts], code: int) -> Iterator[str]:
     if slugs:
         yield f"next  {command('explain', slugs[0])}"
         return
+    given = tuple(word for name in manifests for word in ("-f", name))
     for file in files:
         judges = any(scope.judged for scope in file.scopes)
         if judges:
-            yield f"next  {command('check', file.name)}"
+            yield f"next  {command('check', file.name, *given)}"
         elif file.scopes:
-            yield f"next  {command('simulate', file.name)}"
+            yield f"next  {command('simulate', file.name, *given)}"
         if file.scopes:
             return
     yield f"next  {command('info', '--help')}"
