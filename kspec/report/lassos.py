@@ -45,9 +45,8 @@ def loop(lens: Lens, trace: Trace, asked: Property | Implicit | None) -> Loop | 
 def _back(trace: Trace) -> str:
     if trace.loop == len(trace.steps):
         return "and so it stays: nothing that is fair can happen any more"
-    return (
-        f"back to {f'after step {trace.loop}' if trace.loop else 'the start'}, and so on for ever"
-    )
+    where = f"where it was after step {trace.loop}" if trace.loop else "the start"
+    return f"back to {where}, and so on for ever"
 
 
 def _settling(lens: Lens, run: Run, claim: Claim | None) -> Iterator[str]:
