@@ -135,3 +135,12 @@ def test_scenarios_are_chosen(program: Path, capsys: pytest.CaptureFixture[str])
         main._run([command, "a.kspec", "-s", "t", "-o", "json"])
         rows = json.loads(capsys.readouterr().out)["results"]
         assert [row["name"] for row in rows] == ["true_of_all"]
+
+
+def test_claims_over_whole_runs_stay_open(
+    program: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program.write_text(PODS + "check later, goes_on\n", encoding="utf-8")
+    rows = simulated(capsys, code=3)["results"]
+    assert [row["word"] for row in rows] == ["UNKNOWN", "NO BUG FOUND"]
+    assert "it takes all runs" in rows[0]["evidence"]["words"]
