@@ -9,6 +9,8 @@ from tests.models.verdicts import unmet, verdicts
 FILE = "properties/rbac.kspec"
 ESCALATION = "properties/rbac_escalation.kspec"
 LAWS = "properties/rbac_laws.kspec"
+AGGREGATION = "properties/rbac_aggregation.kspec"
+NODES = "properties/node_authorizer.kspec"
 
 EVERY_POLICY = """
 every_policy denied_by_default HOLDS 43200 0
@@ -55,6 +57,20 @@ the_grantor_goes bob_holds_something REACHED 1
 the_grantor_goes grants_end_with_the_grantor VIOLATED 2
 the_role_grows grants_end_with_the_grantor VIOLATED 2
 """
+AGGREGATED = """
+parts_change follows HOLDS 700 14
+parts_change grows_back REACHED 1
+parts_change forgets HOLDS 700 14
+parts_change ann_reads_no_secrets VIOLATED 2
+two_that_choose_each_other forgets VIOLATED 1
+"""
+NODE = """
+nodes own_secrets_alone HOLDS 36 4
+nodes nobody_reads_the_other HOLDS 36 4
+nodes is_read REACHED 1
+nodes unread_again HOLDS 36 4
+nodes forgets_finished_pods VIOLATED 2
+"""
 
 
 def lines(text: str) -> list[str]:
@@ -63,6 +79,10 @@ def lines(text: str) -> list[str]:
 
 def test_what_a_rule_says() -> None:
     assert verdicts(FILE, "one_rule") == lines(RULE)
+
+
+def test_kubelets_read_the_secrets_of_their_pods() -> None:
+    assert verdicts(NODES) == lines(NODE)
 
 
 @pytest.mark.slow
@@ -79,6 +99,11 @@ def test_policies_that_change() -> None:
 def test_who_becomes_whom() -> None:
     assert verdicts(ESCALATION) == lines(WHO_BECOMES_WHOM)
     assert unmet(ESCALATION) == []
+
+
+@pytest.mark.slow
+def test_aggregated_roles() -> None:
+    assert verdicts(AGGREGATION) == lines(AGGREGATED)
 
 
 @pytest.mark.slow
