@@ -10,13 +10,18 @@ import click
 
 from kspec.base.codes import CODES
 from kspec.base.suggest import suggest
+from kspec.cli.streams import examples
 from kspec.sources.pages import page
 
 _ANNOUNCED: Final = re.compile(r'#\s*(?:error|warning): \[[a-z-]+\](?:\s+"([^"]*)")?')
 """In the pages, what is wrong stands at the end of its line in a form that tests can read."""
 
 
-@click.command("explain", help="Say more about a diagnostic, by its slug; without one, list them.")
+@click.command(
+    "explain",
+    help="Say more about a diagnostic, by its slug; without one, list them.",
+    epilog=examples("kspec explain unknown-name"),
+)
 @click.argument("slug", required=False)
 def command(slug: str | None) -> int:
     """Print a page, a summary, or the list of all codes."""

@@ -141,6 +141,7 @@ def _group() -> click.Group:
         name="kspec",
         help="Model checking for Kubernetes: violated, with the shortest trace, or holds, with "
         "evidence.",
+        epilog="\b\nExamples:\n  kspec init demo\n  kspec check demo",
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     return click.version_option(__version__, message="kspec %(version)s")(group)
