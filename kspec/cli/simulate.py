@@ -29,7 +29,7 @@ from kspec.report.text import Asked
 @click.option("-s", "--scenario", "scenarios", multiple=True, metavar="GLOB", help="Only these.")
 @manifests_option
 @click.option("-p", "--property", "patterns", multiple=True, metavar="GLOB", help="Only these.")
-@click.option("--walks", type=click.IntRange(1, 10_000_000), default=100, show_default=True)
+@click.option("--walks", type=click.IntRange(1, 10_000_000), default=50, show_default=True)
 @click.option("--depth", type=click.IntRange(1, 100_000), default=50, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same walks.")
 @click.option(

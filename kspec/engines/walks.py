@@ -47,7 +47,7 @@ from kspec.verdict.trace import State, Step, Trace
 class Walks:
     """How many walks, of how many steps at most, from which seed."""
 
-    walks: int = 100
+    walks: int = 50
     depth: int = 50
     seed: int = 0
     interrupted: Callable[[], bool] | None = None

@@ -30,7 +30,10 @@ def test_without_arguments_help_is_shown(capsys: pytest.CaptureFixture[str]) -> 
     assert "Commands:" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", ["info", "simulate", "fmt", "import", "explain", "version"])
+SLOW = [pytest.param(command, marks=pytest.mark.slow) for command in ("info", "simulate")]
+
+
+@pytest.mark.parametrize("command", [*SLOW, "fmt", "import", "explain", "version"])
 def test_the_first_example_works(
     command: str,
     tmp_path: Path,

@@ -64,9 +64,9 @@ def compared(seed: int) -> tuple[int, int]:
 
 
 def test_random_systems() -> None:
-    pairs = [compared(seed) for seed in range(120)]
-    assert sum(some for some, _ in pairs) >= 40
-    assert sum(cut for _, cut in pairs) >= 10
+    pairs = [compared(seed) for seed in range(70)]
+    assert sum(some for some, _ in pairs) >= 25
+    assert sum(cut for _, cut in pairs) >= 5
 
 
 @pytest.mark.slow

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+import pytest
+
 from kspec.driver.info import info
 from kspec.engines.random_systems import seeded_system
 from kspec.ir.expr import First
@@ -60,7 +62,7 @@ def has_births(system: System) -> bool:
 
 def test_random_systems() -> None:
     looked = apart = 0
-    for seed in range(400):
+    for seed in range(200):
         system = seeded_system(seed)
         if has_births(system):
             continue
@@ -73,10 +75,11 @@ def test_random_systems() -> None:
         for plain, named in pairs:
             assert is_closed(system, states, plain) or is_closed(system, states, named), seed
             looked += 1
-    assert looked >= 10
-    assert apart >= 10
+    assert looked >= 5
+    assert apart >= 5
 
 
+@pytest.mark.slow
 def test_the_demo() -> None:
     path = ROOT / "models" / "demo.kspec"
     (file,) = info([Given(path, "models/demo.kspec")], ("remembers",), False)
