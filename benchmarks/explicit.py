@@ -20,7 +20,7 @@ from pathlib import Path
 
 from kspec.driver.check import Given, Options, check
 from kspec.engines.api import Budget
-from kspec.engines.explicit.engine import Explicit
+from kspec.engines.explicit.engine import FAST, Explicit
 from kspec.ir.system import System
 
 MODELS = Path(__file__).parent / "models"
@@ -42,7 +42,7 @@ def measure(model: str, scenario: str, jobs: int) -> dict[str, object]:
     names = tuple(p.name for p in system.properties)
     base = resident()
     began = time.perf_counter()
-    run = Explicit(workers=jobs).run(system, names, Budget(), lambda _: None)
+    run = Explicit(FAST, workers=jobs).run(system, names, Budget(), lambda _: None)
     seconds = time.perf_counter() - began
     if not run.exploration.complete:
         raise SystemExit(f"{model} {scenario}: the search did not end")

@@ -6,15 +6,17 @@ stdout holds the result and nothing else; diagnostics, progress and times go to 
 from __future__ import annotations
 
 import sys
+from time import perf_counter
 
 import click
 
 from kspec.cli.judging import judged, shown
+from kspec.cli.resources import Size, codes, cores
 from kspec.cli.stop import Stop
 from kspec.cli.streams import colour_option, complain, examples, manifests_option
 from kspec.driver.check import Options
 from kspec.driver.result import CheckResult, ExitCode, Require, Vacuity
-from kspec.driver.search import ENGINES
+from kspec.driver.search import ENGINES, How
 from kspec.ir.text import print_system
 from kspec.report.text import Asked
 
@@ -40,6 +42,14 @@ from kspec.report.text import Asked
     help="Who searches.",
 )
 @click.option("--max-states", type=click.IntRange(min=1), help="Stop before storing more.")
+@click.option("--max-memory", type=Size(), metavar="SIZE", help="For all that is stored, as 4G.")
+@click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="For everything.")
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    help="Workers of a search; all cores if not given. Changes no answer.",
+)
 @click.option(
     "--require",
     type=click.Choice(["exhaustive", "bounded"]),
@@ -66,6 +76,9 @@ def command(
     output: str,
     engine: str,
     max_states: int | None,
+    max_memory: int | None,
+    timeout: float | None,
+    jobs: int | None,
     require: str | None,
     vacuity: str,
     strict: bool,
@@ -84,6 +97,9 @@ def command(
         interrupted=stop,
         strict=strict,
         scenarios=scenarios,
+        max_memory=max_memory,
+        until=None if timeout is None else perf_counter() + timeout,
+        how=How(workers=jobs or cores(), codes=codes()),
     )
     asked = Asked(Require(require) if require else Require.DEFAULT, Vacuity(vacuity))
     result = judged(files, manifests, options, stop)

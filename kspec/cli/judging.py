@@ -27,7 +27,9 @@ def judged(
         return CheckResult((unread,), judged=False, walked=options.walks is not None)
     progress = ProgressLine()
     with stop.listening():
-        result = check(asked_for.files, options, Watching(progress.scope, progress.level))
+        result = check(
+            asked_for.files, options, Watching(progress.scope, progress.level, progress.moment)
+        )
     progress.clear()
     return evolve(result, manifests=manifests)
 

@@ -6,9 +6,10 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
+from time import perf_counter
 from typing import TextIO, final
 
-from kspec.engines.api import Progress
+from kspec.engines.api import Moment, Progress
 from kspec.report.fold import folded
 from kspec.report.paint import Paint
 from kspec.report.phrases import counted
@@ -49,22 +50,64 @@ class ProgressLine:
         self.stream = stream or sys.stderr
         self.active = self.stream.isatty() and not os.environ.get("KSPEC_NO_PROGRESS")
         self.title = ""
+        self._began = self._wrote = 0.0
+        self._levels: tuple[int, ...] = ()
+        self._more = ""
 
     def scope(self, title: str) -> None:
         """A search begins."""
         self.title = title
+        self._began, self._levels, self._more = perf_counter(), (), ""
         self._write(title)
 
     def level(self, progress: Progress) -> None:
         """A level is complete."""
+        self._levels = (*self._levels[-2:], progress.frontier)
+        more = ahead(self._levels)
+        self._more = f", about {short(more)} states to come" if more else ""
         states = counted(progress.states, "state")
-        self._write(f"{self.title}: depth {progress.depth}, {states}, {progress.frontier} next")
+        self._often(f"{self.title}: depth {progress.depth}, {states}, {progress.frontier} next")
+
+    def moment(self, moment: Moment) -> None:
+        """A search is in the middle of a level."""
+        rate = moment.states / max(1e-3, perf_counter() - self._began)
+        self._often(
+            f"{self.title}: depth {moment.depth}, {counted(moment.states, 'state')}"
+            f" ({short(rate)}/s), {counted(moment.left, 'state')} of the level to go{self._more},"
+            f" {short(moment.memory)}B"
+        )
 
     def clear(self) -> None:
         """Leave the line empty."""
         self._write("")
 
+    def _often(self, text: str) -> None:
+        """Write if it is time to: some times a second is enough for anybody."""
+        if self.active and perf_counter() - self._wrote > 0.1:
+            self._wrote = perf_counter()
+            self._write(text)
+
     def _write(self, text: str) -> None:
         if self.active:
             self.stream.write(f"\r\x1b[2K{text[: columns(self.stream) - 1]}")
             self.stream.flush()
+
+
+def ahead(levels: tuple[int, ...]) -> int:
+    """A guess at the states to come, from the sizes of the last three levels; 0 for none.
+
+    Only where levels get smaller: then as if they went on to do so at the same rate.
+    """
+    if len(levels) < 3 or not levels[0] > levels[1] > levels[2] > 0:
+        return 0
+    rate = levels[2] / levels[1]
+    return int(levels[2] * rate / (1 - rate))
+
+
+def short(number: float) -> str:
+    """A number with three digits, or a few more: 812, 9.31 k, 104 M."""
+    for unit in ("", " k", " M", " G"):
+        if number < 1000:
+            return f"{number:.3g}{unit}" if unit else f"{number:.0f}"
+        number /= 1000
+    return f"{number:.3g} T"

@@ -38,10 +38,10 @@ from kspec.driver.result import (
     WalkedScope,
     Word,
 )
-from kspec.driver.search import Refused, Searched, search
+from kspec.driver.search import ALONE, How, Refused, Searched, search
 from kspec.driver.stages import Made, Mistaken, ledger_rows
 from kspec.driver.walking import walked
-from kspec.engines.api import Budget, Progress
+from kspec.engines.api import Budget, Moment, Progress
 from kspec.engines.walks import Walks
 from kspec.ir.system import Implicit, Occurrence, System, Values
 from kspec.manifests.node import Document, Manifest
@@ -65,7 +65,8 @@ class Options:
     everything is prepared and nothing searched. `strict`: what is said in a manifest and not
     modelled exactly is a mistake. `scenarios` choose by name, as `patterns` do; every one
     of them starts with what is `given` too. With `walks`
-    there are random walks instead of a search, also where nothing is judged."""
+    there are random walks instead of a search, also where nothing is judged. `max_memory` is in
+    bytes, `until` a time of `perf_counter`; `how` changes no answer."""
 
     engine: str = "explicit"
     patterns: tuple[str, ...] = ()
@@ -77,11 +78,19 @@ class Options:
     scenarios: tuple[str, ...] = ()
     walks: Walks | None = None
     given: tuple[Manifest, ...] = ()
+    max_memory: int | None = None
+    until: float | None = None
+    how: How = ALONE
 
     @property
     def budget(self) -> Budget:
-        """The limits of one search."""
-        return Budget(max_states=self.max_states, interrupted=self.interrupted)
+        """The limits of one search that begins now."""
+        return Budget(
+            max_states=self.max_states,
+            max_memory=self.max_memory,
+            interrupted=self.interrupted,
+            seconds=None if self.until is None else max(0.0, self.until - perf_counter()),
+        )
 
     def is_stopped(self) -> bool:
         """Has somebody asked to stop?"""
@@ -95,6 +104,7 @@ class Watching:
 
     scope: Callable[[str], None] = lambda _: None
     level: Callable[[Progress], None] = lambda _: None
+    moment: Callable[[Moment], None] = lambda _: None
 
 
 def check(files: Iterable[Given], options: Options, watching: Watching = Watching()) -> CheckResult:
@@ -305,7 +315,13 @@ class _File:
             return searched
         probes = tuple(p.name for p in made.probes)
         return search(
-            options.engine, made.system, wanted, options.budget, self.watching.level, probes
+            options.engine,
+            made.system,
+            wanted,
+            evolve(options.budget, watch=self.watching.moment),
+            self.watching.level,
+            probes,
+            options.how,
         )
 
     def _vacuous(
@@ -340,7 +356,12 @@ class _File:
         names = tuple(probe.name for probe in asked)
         with self.clock.time("search for what is spoken of"):
             found = search(
-                self.options.engine, made.system, names, self.options.budget, lambda _: None
+                self.options.engine,
+                made.system,
+                names,
+                self.options.budget,
+                lambda _: None,
+                how=self.options.how,
             )
         answers = dict(found.exploration.answers)
         return [probe for probe in asked if isinstance(answers[probe.name], Absent)]

@@ -6,6 +6,7 @@ What comes out may be believed. A trace that does not replay, or an audit that d
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, assert_never, final
 
 from attrs import evolve, frozen
@@ -43,6 +44,19 @@ class Refused(Exception):
 
 @final
 @frozen
+class How:
+    """How the native engine works; nothing here changes an answer. `codes` is where machine code
+    is remembered, if it is."""
+
+    workers: int = 1
+    codes: Path | None = None
+
+
+ALONE: Final = How()
+
+
+@final
+@frozen
 class Searched:
     """What may be believed; `witnessed` are watched properties that the audit happened to see,
     `counts` the values of expressions that were to be counted, `audited` how many states the
@@ -61,6 +75,7 @@ def search(
     budget: Budget,
     listen: Listener,
     watched: tuple[str, ...] = (),
+    how: How = ALONE,
 ) -> Searched:
     """Search, replay, audit. Raises `Refused`, `UntrustedEngine`."""
     asked, runs = system, over_runs(p for p in system.properties if p.name in properties)
@@ -74,10 +89,12 @@ def search(
         exploration = Reference().explore(system, properties, budget, listen)
     else:
         # llvmlite is loaded by whoever needs it, and only then.
+        from kspec.engines.explicit.codes import Codes
         from kspec.engines.explicit.engine import Explicit, Refusal
 
+        native_engine = Explicit(workers=how.workers, codes=Codes(how.codes))
         try:
-            native = Explicit().run(system, properties, budget, listen)
+            native = native_engine.run(system, properties, budget, listen)
         except Refusal as refusal:
             raise Refused(str(refusal)) from refusal
         exploration, stored = native.exploration, native
@@ -164,4 +181,4 @@ def _with(answer: Answer, count: int) -> Answer:
             assert_never(answer)
 
 
-__all__ = ["ENGINES", "Refused", "UntrustedEngine", "search"]
+__all__ = ["ENGINES", "How", "Refused", "UntrustedEngine", "search"]

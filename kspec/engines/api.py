@@ -13,17 +13,35 @@ from kspec.verdict.answer import Exploration
 
 @final
 @frozen
+class Moment:
+    """How far a search is in the middle of a level.
+
+    `states` are those stored, `left` those of the level in work that are not expanded yet,
+    `memory` is in bytes.
+    """
+
+    depth: int
+    states: int
+    left: int
+    memory: int
+
+
+@final
+@frozen
 class Budget:
     """Limits of one run; None is no limit. `max_states` and `max_depth` are deterministic.
 
     A search that would store more than `max_states` states ends before the level in which that
-    happens and reports the completed levels. `interrupted` is asked between batches.
+    happens and reports the completed levels. `interrupted` is asked, and `watch` told, between
+    batches, some times a second.
     """
 
     max_states: int | None = None
     max_depth: int | None = None
-    max_memory: int | None = None  # bytes
+    max_memory: int | None = None  # bytes of what is stored, and of tables and buffers
     interrupted: Callable[[], bool] | None = None
+    seconds: float | None = None  # of this search; ends it between batches, too
+    watch: Callable[[Moment], None] | None = None
 
 
 @final

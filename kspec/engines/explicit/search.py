@@ -15,7 +15,7 @@ from typing import final
 
 from attrs import frozen
 
-from kspec.engines.api import Budget
+from kspec.engines.api import Budget, Moment
 from kspec.engines.explicit import frame as f
 from kspec.engines.explicit.jit import Compiled
 from kspec.engines.explicit.plan import Program, StateMark, starts
@@ -79,6 +79,7 @@ class Search:
         self._maker: ThreadPoolExecutor | None = None
         self._making: Future[Compiled] | None = None
         self._quantum = program.tuning.quantum
+        self._began = perf_counter()
 
     def _use(self, code: Compiled) -> None:
         """Call this code from now on; all that lasts is in memory, in the same form."""
@@ -151,12 +152,21 @@ class Search:
         return None
 
     def _over(self) -> Why | None:
-        most, asked = self.budget.max_states, self.budget.interrupted
-        if most is not None and self.stored > most:
+        budget = self.budget
+        if budget.max_states is not None and self.stored > budget.max_states:
             return Why.STATES
-        if asked is not None and asked():
+        if budget.watch is not None:
+            budget.watch(self._moment())
+        if budget.interrupted is not None and budget.interrupted():
             return Why.INTERRUPTED
+        if budget.seconds is not None and perf_counter() - self._began > budget.seconds:
+            return Why.TIME
         return None
+
+    def _moment(self) -> Moment:
+        left = max(0, self.bounds[-1] - self.workers.shared(f.NEXT_CHUNK))
+        depth = max(0, len(self.bounds) - 2)
+        return Moment(depth, self.stored, left, self.storage.bytes())
 
     def look(self) -> None:
         """Evaluate the state properties in the newest level."""

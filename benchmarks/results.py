@@ -1,0 +1,167 @@
+"""From measurements to RESULTS.md and its figure: medians, ratios, memory, growth."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Final, final
+
+from attrs import asdict, frozen
+
+TOOLS: Final = ("kspec", "c", "spin", "spin-bfs", "rumur")
+
+
+@final
+@frozen
+class Line:
+    """One run. `base_bytes` is what the process took before the search, where that is known."""
+
+    model: str
+    parameters: str
+    tool: str
+    threads: int
+    states: int
+    transitions: int
+    search_seconds: float
+    total_seconds: float
+    peak_bytes: int
+    base_bytes: int = 0
+
+    def record(self) -> dict[str, object]:
+        """For JSON."""
+        found = asdict(self)
+        if not self.base_bytes:
+            del found["base_bytes"]
+        return found
+
+
+@final
+@frozen
+class Median:
+    """Several runs of one tool on one size. `seconds` are of search, `bytes` for each state."""
+
+    line: Line
+    seconds: float
+    total: float
+    bytes: float
+    runs: int
+
+    @property
+    def speed(self) -> float:
+        """States a second of search."""
+        return self.line.states / max(self.seconds, 1e-4)
+
+
+def medians(lines: Sequence[Line]) -> list[Median]:
+    """One for each size, tool and number of threads, in the order of the runs."""
+    groups: dict[tuple[str, str, str, int], list[Line]] = {}
+    for line in lines:
+        groups.setdefault((line.model, line.parameters, line.tool, line.threads), []).append(line)
+    return [
+        Median(
+            some[0],
+            median(one.search_seconds for one in some),
+            median(one.total_seconds for one in some),
+            median((one.peak_bytes - one.base_bytes) / one.states for one in some),
+            len(some),
+        )
+        for some in groups.values()
+    ]
+
+
+def table(lines: Sequence[Line]) -> str:
+    """Markdown: one row for each size, tool and number of threads; ratios to kspec on one core."""
+    rows = [
+        "| model | states | tool | threads | search s | states/s | kspec is faster by | total s "
+        "| bytes/state |",
+        "|---|--:|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    found = medians(lines)
+    for one in sorted(found, key=lambda m: (m.line.model, m.line.states)):
+        line = one.line
+        own = _kspec(found, one)
+        ratio = "" if line.tool == "kspec" or own is None else f"{own.speed / one.speed:.2f}"
+        rows.append(
+            f"| {line.model} {line.parameters} | {line.states:,} | {line.tool} | {line.threads} "
+            f"| {one.seconds:.3f} | {one.speed / 1e6:.2f} M | {ratio} | {one.total:.2f} "
+            f"| {one.bytes:,.0f} |".replace(",", " ")
+        )
+    return "\n".join(rows) + "\n"
+
+
+def _kspec(found: Iterable[Median], like: Median) -> Median | None:
+    """kspec on the same size with the same number of threads."""
+    wanted = (like.line.model, like.line.parameters, like.line.threads)
+    for one in found:
+        if one.line.tool == "kspec" and wanted == (
+            one.line.model,
+            one.line.parameters,
+            one.line.threads,
+        ):
+            return one
+    return None
+
+
+def write(lines: Sequence[Line], where: Path) -> None:
+    """RESULTS.md, and the figure if matplotlib is installed."""
+    cores = os.cpu_count()
+    text = (
+        "# Results\n\n"
+        "Written by `make bench`; every row is a median of runs in which the tools took turns, on "
+        f"one machine ({platform.machine()}, {cores} cores, Python "
+        f"{platform.python_version()}). The states of all tools are equal, or there would be no "
+        "table. `search` is the search alone; `total` has the tool's own compilers in it, and for "
+        "kspec everything from starting the command to the audited verdict, with nothing "
+        "remembered. Bytes per state: the largest resident size, for kspec less what the process "
+        "had before the search, divided by the states.\n\n"
+        "SPIN: `-o1 -o3`, `-O3 -march=native -DSAFETY -DNOFAIR -DNOREDUCE`, depth-first, and "
+        "breadth-first with `-DBFS`. Rumur: no deadlock detection, symmetry, packing or traces. "
+        "`c` is `yardstick/m2.c`, written by hand for this one model.\n\n"
+        f"{table(lines)}\n"
+    )
+    if _draw(lines, where / "results.png"):
+        text += "![States per second of search, and how they change with size](results.png)\n"
+    (where / "RESULTS.md").write_text(text, encoding="utf-8")
+
+
+def _draw(lines: Sequence[Line], path: Path) -> bool:
+    try:
+        import matplotlib
+    except ImportError:
+        return False
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, plots = pyplot.subplots(1, 2, figsize=(11, 4.2), sharey=True)
+    for plot, model in zip(plots, ("m1", "m2"), strict=True):
+        for tool in TOOLS:
+            for threads, style in ((1, "-o"), (2, "--s")):
+                _curve(plot, medians(lines), model, tool, threads, style)
+        plot.set_xscale("log")
+        plot.set_yscale("log")
+        plot.set_xlabel("states")
+        plot.set_title(model)
+        plot.grid(visible=True, which="both", alpha=0.25)
+    plots[0].set_ylabel("states per second of search")
+    plots[1].legend(fontsize="small")
+    figure.tight_layout()
+    figure.savefig(path, dpi=110, metadata={"Software": None})
+    return True
+
+
+def _curve(
+    plot: object, found: list[Median], model: str, tool: str, threads: int, style: str
+) -> None:
+    points = sorted(
+        (one.line.states, one.speed)
+        for one in found
+        if (one.line.model, one.line.tool, one.line.threads) == (model, tool, threads)
+        and one.line.states > 1000
+    )
+    if points:
+        label, colour = f"{tool}, {threads}", f"C{TOOLS.index(tool)}"
+        x, y = zip(*points, strict=True)
+        plot.plot(x, y, style, color=colour, label=label, markersize=4)  # type: ignore[attr-defined]

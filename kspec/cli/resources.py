@@ -1,0 +1,53 @@
+"""What the machine has and gives: cores, memory, a place to remember machine code in."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, final
+
+import click
+
+UNITS: Final = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+OFF: Final = ("off", "0", "no")
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def codes(environ: Mapping[str, str] = os.environ) -> Path | None:
+    """Where machine code is remembered: `KSPEC_CACHE` says where, or `off`."""
+    given = environ.get("KSPEC_CACHE", "")
+    if given.lower() in OFF:
+        return None
+    if given:
+        return Path(given) / "code"
+    home = environ.get("XDG_CACHE_HOME", "")
+    if home:
+        return Path(home) / "kspec" / "code"
+    if sys.platform == "darwin":
+        return Path("~/Library/Caches/kspec/code").expanduser()
+    return Path("~/.cache/kspec/code").expanduser()
+
+
+@final
+class Size(click.ParamType[int]):
+    """A number of bytes: 300M, 4G, 1.5GiB. Units are powers of 1024."""
+
+    name = "size"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """The bytes."""
+        found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) *([KMGT]?)(?:i?B)?", str(value), re.IGNORECASE)
+        if found is None:
+            self.fail(f"{value!r} is no size: write 300M or 4G", param, ctx)
+        return int(float(found[1]) * UNITS[found[2].upper()])
