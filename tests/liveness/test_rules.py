@@ -125,6 +125,22 @@ def test_replay_asks_for_strong_fairness() -> None:
     assert flaw is not None and "not fair to leave" in flaw.reason
 
 
+def test_rest_is_for_ever() -> None:
+    """Who rests makes no step later: there is no run that rests first and then goes."""
+    system = shaped(2, edge("go", {0: 1}, NONE))
+    went = Steps((StepCase("go", TRUE),))
+    # Before the step the run has been in 0 for one moment only.
+    once = Until(at(system, 0), went)
+    assert opinion(system, OrF((Always(at(system, 0)), once))) is None
+    assert opinion(system, Always(at(system, 0))) is not None
+
+
+def test_who_leaves_for_good_has_not_been_served_here() -> None:
+    """`out` is enabled in all of the cycle; that it leads out of it is not being taken in it."""
+    system = shaped(3, edge("turn", {0: 1, 1: 0}), edge("out", {0: 2, 1: 2}))
+    assert opinion(system, Eventually(at(system, 2))) is None
+
+
 # ---- cuts and broken steps ---------------------------------------------------------------------
 
 

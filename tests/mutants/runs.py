@@ -14,6 +14,7 @@ MEANING = "kspec/semantics/runs.py"
 STEP = "kspec/semantics/step.py"
 REFERENCE = "kspec/engines/reference_liveness.py"
 PRODUCT = "kspec/engines/explicit/product.py"
+WALKS = "kspec/engines/explicit/product_code.py"
 MONITOR = "kspec/engines/explicit/monitor.py"
 CODE = "kspec/engines/explicit/graph_code.py"
 LIVENESS = "kspec/engines/explicit/liveness.py"
@@ -148,7 +149,7 @@ FAIRNESS = (
     Mutant(
         "the native procedure looks once for strong fairness",
         PRODUCT,
-        "                    waiting.append(left)\n",
+        '                    waiting.append(array("I", found))\n',
         "                    pass\n",
         f"{RULES}::test_strong_fairness_leaves_loops_where_it_asks_for_nothing",
     ),
@@ -156,15 +157,53 @@ FAIRNESS = (
         "a state by itself is always fair",
         PRODUCT,
         "        if always & ~taken & ~strong:\n",
-        "        if always & ~taken & ~strong and len(part) > 1:\n",
+        "        if always & ~taken & ~strong and high - low > 1:\n",
         f"{RULES}::test_a_step_that_changes_nothing_is_not_taken",
     ),
     Mutant(
         "the native procedure never rests",
         PRODUCT,
-        "        if rests or not graph.offers[graph.offered[state]]:\n",
-        "        if rests:\n",
+        "        still = bytes(not offer for offer in graph.offers)\n",
+        "        still = bytes(len(graph.offers))\n",
         f"{PEERS}::test_a_run_may_stop_where_nothing_fair_goes_on",
+    ),
+)
+
+WALKING = (
+    Mutant(
+        "products forget where rest leads",
+        WALKS,
+        "        kind = em.either(w.load(w.get(Word.MOVES), at), rests)\n",
+        "        kind = w.load(w.get(Word.MOVES), at)\n",
+        f"{RULES}::test_rest_is_for_ever",
+    ),
+    Mutant(
+        "a cycle is seen from one side only",
+        WALKS,
+        '                w.store(low, node, em.select(w.is_("ult", number_, old), number_, old))\n',
+        "                w.store(low, node, old)\n",
+        f"{RULES}::test_a_step_that_is_possible_now_and_then_needs_strong_fairness",
+    ),
+    Mutant(
+        "a state by itself is no loop",
+        WALKS,
+        "            w.if_(em.both(here, free), lambda: em.store(one, inside))\n",
+        "            w.if_(em.both(here, free), lambda: em.store(number(64, 0), inside))\n",
+        f"{RULES}::test_rest_comes_after_other_steps",
+    ),
+    Mutant(
+        "what is taken outside a part counts inside",
+        WALKS,
+        "            w.if_(em.both(inside, free), lambda: inner(at))\n",
+        "            w.if_(free, lambda: inner(at))\n",
+        f"{RULES}::test_who_leaves_for_good_has_not_been_served_here",
+    ),
+    Mutant(
+        "always enabled is what is enabled in the last state",
+        WALKS,
+        "            w.store(sums, here, em.both(w.load(sums, here, 64), set_), 64)\n",
+        "            w.store(sums, here, set_, 64)\n",
+        f"{RULES}::test_a_step_that_is_possible_now_and_then_needs_strong_fairness",
     ),
 )
 
@@ -172,8 +211,8 @@ FORMULAS = (
     Mutant(
         "what is put off for ever is paid",
         PRODUCT,
-        "        if common or (self.rule.wanted and not seen.is_wanted):\n",
-        "        if self.rule.wanted and not seen.is_wanted:\n",
+        "        if frame[Word.COMMON] or (self.rule.wanted and not frame[Word.WANTED]):\n",
+        "        if self.rule.wanted and not frame[Word.WANTED]:\n",
         f"{RULES}::test_eventually_always_and_always_eventually",
     ),
     Mutant(

@@ -20,6 +20,7 @@ TOPICS = (
     ("Search", (*reference.SEARCH, *native.SEARCH)),
     ("Replay and the trace checker", reference.REPLAY),
     ("Runs: fairness", runs.FAIRNESS),
+    ("Runs: products and their parts", runs.WALKING),
     ("Runs: formulas and lives", runs.FORMULAS),
     ("Runs: from answers to verdicts", runs.DRIVING),
 )

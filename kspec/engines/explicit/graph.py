@@ -10,7 +10,7 @@ import ctypes
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Final, final
 
 from attrs import frozen
@@ -221,11 +221,7 @@ def _ints(code: str, data: bytes) -> array[int]:
 
 
 def _sums(counts: array[int]) -> array[int]:
-    total, sums = 0, array("Q", [0])
-    for count in counts:
-        total += count
-        sums.append(total)
-    return sums
+    return array("Q", accumulate(counts, initial=0))
 
 
 def _numbered(area: Area, words: int, count: int) -> tuple[array[int], tuple[int, ...]]:

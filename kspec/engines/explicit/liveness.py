@@ -19,7 +19,7 @@ from kspec.engines.explicit.graph import Graph, Stopped, graph_of
 from kspec.engines.explicit.graph_code import Asked
 from kspec.engines.explicit.layout import Refusal
 from kspec.engines.explicit.monitor import Ground, Monitor, Questions, bits_of, conjuncts, ground
-from kspec.engines.explicit.product import Anything, Product, Rule
+from kspec.engines.explicit.product import Anything, Product, Rule, Terrain
 from kspec.engines.explicit.search import Search
 from kspec.ir.build import disj, neg
 from kspec.ir.expr import TRUE, Eq, Expr, Old, Ref
@@ -76,9 +76,10 @@ def decide(search: Search, claims: Sequence[Property], is_stopped: Callable[[], 
     except Refusal as refusal:
         undecided = {prop.name: Undecided(str(refusal)) for prop in claims}
         return Decided(dict(undecided), None, {}, {})
+    terrain = Terrain(graph)
     for name, some in parts.items():
         try:
-            found[name] = _shortest(graph, some, is_stopped)
+            found[name] = _shortest(terrain, some, is_stopped)
         except Refusal as refusal:
             found[name] = Undecided(str(refusal))
     return Decided(found, graph, ask.states, ask.steps)
@@ -104,16 +105,13 @@ def _settling(system: System, claim: Settles, ask: Questions) -> Rule:
 
 
 def _shortest(
-    graph: Graph, parts: tuple[_Part, ...], is_stopped: Callable[[], bool]
+    terrain: Terrain, parts: tuple[_Part, ...], is_stopped: Callable[[], bool]
 ) -> Trace | None:
     best: Trace | None = None
     for part in parts:
-        if part.formula is None:
-            product = Product(graph, Anything(), (0, 0), part.rule, is_stopped)
-        else:
-            product = Product(
-                graph, Monitor(part.formula), bits_of(part.formula), part.rule, is_stopped
-            )
+        monitor = Anything() if part.formula is None else Monitor(part.formula)
+        reads = (0, 0) if part.formula is None else bits_of(part.formula)
+        product = Product(terrain, monitor, reads, part.rule, is_stopped)
         product.build()
         trace = product.lasso()
         if trace is not None and (best is None or _length(trace) < _length(best)):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import mmap
-from typing import final
+from typing import Literal, final
 
 HUGE = 1 << 21
 
@@ -34,6 +34,11 @@ class Area:
         if hasattr(mmap, "MADV_HUGEPAGE"):
             self._map.madvise(mmap.MADV_HUGEPAGE)
         self.size, self.address = size, _address(self._map)
+
+    def view(self, code: Literal["I", "Q"]) -> memoryview[int]:
+        """The memory as numbers of a size; it cannot grow while the view is there."""
+        whole = self.size - self.size % 8
+        return memoryview(self._map)[:whole].cast(code)
 
     def read(self, at: int, count: int) -> bytes:
         """Some bytes."""

@@ -1,29 +1,44 @@
-"""The product of a graph and a monitor, and the fair parts of it. Arrays of numbers throughout.
+"""The product of a graph and a monitor, and the fair parts of it.
 
 A node is a state, a state of the monitor, and whether the run rests from here on. Nodes are
 numbered as breadth-first search meets them, so that the least number of a fair part has a
-shortest stem. Next: `liveness`.
+shortest stem. The walking is done by compiled code (`product_code`), which stops where it needs a
+move of the monitor that it has not met, or more room. Next: `liveness`.
 """
 
 from __future__ import annotations
 
+import ctypes
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, Protocol, final
+from typing import Final, Literal, Protocol, final
 
-from attrs import field, frozen, mutable
+from attrs import frozen
 
 from kspec.engines.explicit.graph import Graph, Stopped
+from kspec.engines.explicit.jit import Compiled
 from kspec.engines.explicit.layout import Refusal
+from kspec.engines.explicit.memory import Area
 from kspec.engines.explicit.monitor import Letter, Move
+from kspec.engines.explicit.product_code import (
+    BARRED,
+    DONE,
+    NO_EDGES,
+    NO_NODES,
+    REST,
+    UNKNOWN,
+    WANTED,
+    Word,
+    product_module,
+)
 from kspec.engines.lassos import Edge, tour
 from kspec.verdict.trace import Step, Trace
 
 MOST_NODES: Final = 1 << 31
-ASK: Final = 1 << 14
-"""Nodes between two looks whether to stop."""
-REST: Final = (1 << 32) - 1
-"""In the place of an edge of the graph: a moment of rest."""
+MOST_CASES: Final = 1 << 27
+MOST_PROMISES: Final = 64
+MANY: Final = 1 << 16
+"""Edges of a graph from which on it pays to optimise the code."""
 
 
 class Automaton(Protocol):
@@ -67,94 +82,206 @@ class Rule:
 
 
 @final
-@mutable(eq=False)
+class Terrain:
+    """What all products of a graph share: the code that walks them, and what it reads."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.code = Compiled(product_module(), 2 if len(graph.targets) >= MANY else 0)
+        words, word = graph.numbers.words, (1 << 64) - 1
+        sets = (offer >> (64 * k) & word for offer in graph.offers for k in range(words))
+        self.offers = array("Q", sets)
+        still = bytes(not offer for offer in graph.offers)
+        self.still = bytearray(map(still.__getitem__, graph.offered))
+        self.strong = graph.strong()
+
+
+@final
+@frozen(eq=False)
+class Part:
+    """A fair part: its nodes, its number, what was put off in it and what is ever enabled."""
+
+    nodes: list[int]
+    number: int
+    promised: int
+    ever: int
+
+
+@final
 class Product:
     """The product, built once; then `lasso`."""
 
-    graph: Graph
-    monitor: Automaton
-    reads: tuple[int, int]
-    rule: Rule
-    is_stopped: Callable[[], bool]
-    _states: array[int] = field(factory=lambda: array("I"))
-    _kinds: array[int] = field(factory=lambda: array("I"))  # state of the monitor * 2 + rests
-    _parents: array[int] = field(factory=lambda: array("I"))
-    _came: array[int] = field(factory=lambda: array("I"))  # the edge of the product
-    _starts: int = 0
-    _first: array[int] = field(factory=lambda: array("Q", [0]))
-    _targets: array[int] = field(factory=lambda: array("I"))
-    _edges: array[int] = field(factory=lambda: array("I"))  # of the graph, or REST
-    _puts: array[int] = field(factory=lambda: array("I"))  # numbers in `_masks`
-    _masks: list[int] = field(factory=list)
-    _known_masks: dict[int, int] = field(factory=dict)
-    _places: dict[int, array[int]] = field(factory=dict)  # by kind: node + 1 of each state
+    def __init__(
+        self,
+        terrain: Terrain,
+        monitor: Automaton,
+        reads: tuple[int, int],
+        rule: Rule,
+        is_stopped: Callable[[], bool],
+    ) -> None:
+        """`reads` are the bits about states and steps that the monitor reads, as masks."""
+        graph = terrain.graph
+        self.terrain, self.graph, self.monitor, self.rule = terrain, graph, monitor, rule
+        self.is_stopped = is_stopped
+        self._frame = (ctypes.c_uint64 * Word.SIZE)()
+        self._context = ctypes.addressof(self._frame)
+        self._code = terrain.code
+        self._look = self._code.function("look", 3, True)
+        self._kept: list[object] = []  # what generated code has addresses of
+        self._areas: dict[Word, Area] = {}
+        self._reads = _Letters(graph, *reads, monitor.births())
+        self._places: list[Area] = []
+        self._masks, self._known_masks = array("Q"), dict[int, int]()
+        self._delta, self._moves = array("I"), array("I", [0])
+        self._set_graph()
+
+    # ---- memory -------------------------------------------------------------------------------
+
+    def _array(self, word: Word, values: array[int]) -> None:
+        self._kept.append(values)
+        self._frame[word] = values.buffer_info()[0]
+
+    def _bytes(self, word: Word, values: bytearray) -> None:
+        self._kept.append(values)
+        if values:
+            self._frame[word] = ctypes.addressof(ctypes.c_char.from_buffer(values))
+
+    def _area(self, word: Word, size: int) -> None:
+        """Memory for an array; what is there stays."""
+        if word not in self._areas:
+            self._areas[word] = Area(size)
+        elif self._areas[word].size < size:
+            self._areas[word].grow(size)
+        self._frame[word] = self._areas[word].address
+
+    def _view(self, word: Word, code: Literal["I", "Q"] = "I") -> memoryview[int]:
+        return self._areas[word].view(code)
+
+    def _set_graph(self) -> None:
+        graph, reads = self.graph, self._reads
+        for word, values in (
+            (Word.FIRST, graph.first),
+            (Word.TARGETS, graph.targets),
+            (Word.SAYS, graph.says),
+            (Word.FAIRS, graph.fairs),
+            (Word.OFFERED, graph.offered),
+            (Word.LETTERS, reads.letters),
+            (Word.BEFORES, reads.befores),
+        ):
+            self._array(word, values)
+        words = graph.numbers.words
+        self._array(Word.OFFERS, self.terrain.offers)
+        self._bytes(Word.STILL, self.terrain.still)
+        if self.rule.barred or self.rule.wanted:
+            self._bytes(Word.FLAGS, bytearray(map(self._flags, range(len(graph.targets)))))
+        if reads.steps is not None:
+            self._array(Word.STEPS, reads.steps)
+        frame = self._frame
+        frame[Word.N_LETTERS], frame[Word.N_BEFORES] = reads.n_letters, reads.n_befores
+        frame[Word.N_STEPS], frame[Word.WORDS] = reads.n_steps, words
+        self._array(Word.SUMS, array("Q", bytes(24 * words)))
+        frame[Word.MOST_MOVES] = 1
+
+    def _flags(self, edge: int) -> int:
+        told, rule = self.graph.told(edge), self.rule
+        return BARRED * bool(told & rule.barred) | WANTED * bool(told & rule.wanted)
+
+    def _room(self, nodes: int, edges: int) -> None:
+        """Room for so many nodes and edges at least."""
+        if max(nodes, edges) > MOST_NODES:
+            raise Refusal("the claim has too many cases for this engine")
+        for word in (Word.STATES, Word.KINDS, Word.PARENTS, Word.CAME):
+            self._area(word, 4 * nodes + 64)
+        self._area(Word.BEGINS, 8 * nodes + 128)
+        for word in (Word.LEADS, Word.EDGES, Word.PUTS):
+            self._area(word, 4 * edges + 64)
+        self._frame[Word.NODE_ROOM], self._frame[Word.EDGE_ROOM] = nodes, edges
 
     # ---- building -----------------------------------------------------------------------------
 
     def build(self) -> None:
         """All nodes that can be reached. Raises `Stopped`, `Refusal`."""
-        reads = _Letters(self.graph, *self.reads, self.monitor.births())
-        for state in range(self.graph.starts):
-            for move in self.monitor.begin(reads.now(state)):
-                self._enter(state, 2 * move.state, 0, REST)
-        self._starts = len(self._states)
-        node = 0
-        while node < len(self._states):
-            if not node % ASK and self.is_stopped():
-                raise Stopped
-            self._expand(node, reads)
-            node += 1
+        graph = self.graph
+        self._room(graph.size + 1024, len(graph.targets) + 2 * graph.size + 1024)
+        states, kinds = self._view(Word.STATES), self._view(Word.KINDS)
+        for state in range(graph.starts):
+            for move in self.monitor.begin(self._reads.now(state)):
+                self._begin(states, kinds, state, 2 * move.state)
+        del states, kinds
+        self._starts = self._frame[Word.NODES]
+        grow = self._code.function("grow", 1, True)
+        while (status := grow(self._context)) != DONE:
+            self._mend(status)
 
-    def _enter(self, state: int, kind: int, parent: int, came: int) -> int:
-        """The number of a node; a new one for one not met before."""
-        places = self._places.get(kind)
-        if places is None:
-            places = self._places[kind] = array("I", bytes(4 * self.graph.size))
+    def _begin(
+        self, states: memoryview[int], kinds: memoryview[int], state: int, kind: int
+    ) -> None:
+        self._places_of(kind >> 1)
+        places = self._places[kind].view("I")
         if not places[state]:
-            if len(self._states) >= MOST_NODES:
+            node = self._frame[Word.NODES]
+            if node >= self._frame[Word.NODE_ROOM]:
                 raise Refusal("the claim has too many cases for this engine")
-            self._states.append(state)
-            self._kinds.append(kind)
-            self._parents.append(parent)
-            self._came.append(came)
-            places[state] = len(self._states)
-        return places[state] - 1
+            states[node], kinds[node] = state, kind
+            self._frame[Word.NODES] = node + 1
+            places[state] = node + 1
 
-    def _expand(self, node: int, reads: _Letters) -> None:
-        graph, state, kind = self.graph, self._states[node], self._kinds[node]
-        rests, monitor = kind & 1, kind >> 1
-        if not rests:
-            table = reads.table(monitor, state)
-            steps = reads.steps
-            for edge in range(graph.first[state], graph.first[state + 1]):
-                target = graph.targets[edge]
-                letter = reads.letters[graph.says[target]]
-                if steps:
-                    letter |= reads.step(edge) << 32
-                moves = table.get(letter)
-                if moves is None:
-                    moves = self._moves(monitor, reads, state, target, reads.step(edge))
-                    table[letter] = moves
-                for after, put in moves:
-                    self._add(node, target, after, edge, put)
-        if rests or not graph.offers[graph.offered[state]]:
-            for after, put in self._moves(monitor, reads, state, state, 0):
-                self._add(node, state, after | 1, REST, put)
-        self._first.append(len(self._targets))
+    def _mend(self, status: int) -> None:
+        """Give the code what it stopped for."""
+        frame = self._frame
+        if self.is_stopped():
+            raise Stopped
+        if status == UNKNOWN:
+            self._learn(frame[Word.NODE], frame[Word.MISSED])
+        elif status in (NO_EDGES, NO_NODES):
+            nodes, edges = frame[Word.NODE_ROOM], frame[Word.EDGE_ROOM]
+            self._room(nodes * (1 + (status == NO_NODES)), edges * (1 + (status == NO_EDGES)))
+        else:
+            raise AssertionError(f"the code of products gave {status}")
 
-    def _add(self, node: int, state: int, kind: int, edge: int, put: int) -> None:
-        self._targets.append(self._enter(state, kind, node, len(self._targets)))
-        self._edges.append(edge)
-        self._puts.append(put)
+    def _places_of(self, monitor: int) -> None:
+        """Memory for the nodes of a state of the monitor, in motion and at rest, by state."""
+        if 2 * monitor < len(self._places):
+            return
+        # Memory that nobody touches costs nothing.
+        while len(self._places) < 2 * monitor + 2:
+            self._places.append(Area(4 * self.graph.size + 64))
+        self._array(Word.PLACES, array("Q", [area.address for area in self._places]))
+        self._extend()
 
-    def _moves(
-        self, monitor: int, reads: _Letters, before: int, after: int, step: int
-    ) -> tuple[tuple[int, int], ...]:
-        letter = Letter(reads.now(after), reads.now(before), step)
+    def _extend(self) -> None:
+        """Room for the moves of all states of the monitor."""
+        cases = self._reads.n_befores * self._reads.n_letters * self._reads.n_steps
+        wanted = len(self._places) // 2 * cases
+        if wanted > MOST_CASES:
+            raise Refusal("the claim has too many cases for this engine")
+        if wanted > len(self._delta):
+            self._delta.extend(array("I", bytes(4 * (wanted - len(self._delta)))))
+        self._frame[Word.DELTA] = self._delta.buffer_info()[0]
+        self._frame[Word.MOVES] = self._moves.buffer_info()[0]
+
+    def _learn(self, node: int, edge: int) -> None:
+        """The moves of the monitor for an edge of the graph, or for rest, from a node."""
+        graph, reads = self.graph, self._reads
+        state = self._view(Word.STATES)[node]
+        monitor = self._view(Word.KINDS)[node] >> 1
+        target = state if edge == REST else graph.targets[edge]
+        told = 0 if edge == REST or reads.steps is None else reads.steps[edge]
+        letter = Letter(reads.now(target), reads.now(state), reads.step_bits[told])
         moves = self.monitor.move(monitor, letter)
-        return tuple((2 * move.state, self._mask(move.put_off)) for move in moves)
+        index = monitor * reads.n_befores + reads.befores[graph.says[state]]
+        index = (index * reads.n_letters + reads.letters[graph.says[target]]) * reads.n_steps + told
+        self._delta[index] = len(self._moves)
+        self._moves.append(len(moves))
+        for move in moves:
+            self._moves.extend((2 * move.state, self._mask(move.put_off)))
+            self._places_of(move.state)
+        self._frame[Word.MOST_MOVES] = max(self._frame[Word.MOST_MOVES], len(moves))
+        self._extend()
 
     def _mask(self, put_off: int) -> int:
+        if put_off.bit_length() > MOST_PROMISES:
+            raise Refusal("the claim promises too many things at once for this engine")
         if put_off not in self._known_masks:
             self._known_masks[put_off] = len(self._masks)
             self._masks.append(put_off)
@@ -163,209 +290,119 @@ class Product:
     # ---- fair parts ---------------------------------------------------------------------------
 
     def lasso(self) -> Trace | None:
-        """A shortest stem into a fair part, and a tour of it."""
-        best: list[int] | None = None
+        """A shortest stem into a fair part, and a tour of it. Raises `Stopped`."""
+        best: Part | None = None
         for part in self._fair_parts():
-            if best is None or min(part) < min(best):
+            if best is None or part.nodes[0] < best.nodes[0]:
                 best = part
         return None if best is None else self._trace(best)
 
-    def _fair_parts(self) -> Iterator[list[int]]:
-        tags = array("I", bytes(4 * len(self._states)))
-        waiting: list[Iterable[int]] = [range(len(self._states))]
-        tag = 0
+    def _fair_parts(self) -> Iterator[Part]:
+        count = self._frame[Word.NODES]
+        self._array(Word.MASKS, self._masks)
+        for word in (Word.TAGS, Word.ORDER, Word.LOW, Word.PARTS, Word.STACK, Word.PATH):
+            self._area(word, 4 * count + 64)
+        for word in (Word.OUT, Word.ENDS):
+            self._area(word, 4 * count + 64)
+        self._area(Word.CURSORS, 8 * count + 64)
+        parts, out = self._code.function("parts", 1, True), self._view(Word.OUT)
+        waiting = [array("I", range(count))]
         while waiting:
             nodes = waiting.pop()
-            tag += 1
-            for node in nodes:
-                tags[node] = tag
             if self.is_stopped():
                 raise Stopped
-            # The tags of a part change while the search goes on, but it is done with the part.
-            for part in list(self._connected(nodes, tags, tag)):
-                left = self._without_unfair(part, tags)
-                if left is None:
-                    yield part
-                elif left:
-                    waiting.append(left)
+            self._frame[Word.LIST], self._frame[Word.LISTED] = nodes.buffer_info()[0], len(nodes)
+            self._frame[Word.TAG] += 1
+            parts(self._context)
+            ends = list(self._view(Word.ENDS)[: self._frame[Word.ENDED]])
+            for low, high in zip([0, *ends], ends, strict=False):
+                found = self._judged(out, low, high)
+                if isinstance(found, Part):
+                    yield found
+                elif found:
+                    waiting.append(array("I", found))
 
-    def _connected(self, nodes: Iterable[int], tags: array[int], tag: int) -> Iterator[list[int]]:
-        """The strongly connected parts of the nodes with a tag that have an edge inside."""
-        first, targets, barred = self._first, self._targets, self.rule.barred
-        count = len(self._states)
-        order, low = array("I", bytes(4 * count)), array("I", bytes(4 * count))
-        done = bytearray(count)
-        stack: list[int] = []
-        met = 0
-        for root in nodes:
-            if order[root]:
-                continue
-            met += 1
-            order[root] = low[root] = met
-            stack.append(root)
-            path, cursors = [root], [first[root]]
-            while path:
-                node, edge = path[-1], cursors[-1]
-                end, lowest = first[node + 1], low[node]
-                while edge < end:
-                    target = targets[edge]
-                    edge += 1
-                    if tags[target] != tag or done[target]:
-                        continue
-                    if barred and self._is_barred(edge - 1):
-                        continue
-                    if not order[target]:
-                        met += 1
-                        order[target] = low[target] = met
-                        stack.append(target)
-                        path.append(target)
-                        cursors[-1] = edge
-                        cursors.append(first[target])
-                        break
-                    if order[target] < lowest:
-                        lowest = order[target]
-                else:
-                    path.pop()
-                    cursors.pop()
-                    low[node] = lowest
-                    if path and lowest < low[path[-1]]:
-                        low[path[-1]] = lowest
-                    if lowest == order[node]:
-                        part = []
-                        while True:
-                            member = stack.pop()
-                            done[member] = 1
-                            part.append(member)
-                            if member == node:
-                                break
-                        if len(part) > 1 or self._is_loop(node):
-                            yield part
-                    continue
-                low[node] = lowest
-
-    def _is_barred(self, edge: int) -> bool:
-        step = self._edges[edge]
-        return step != REST and bool(self.graph.told(step) & self.rule.barred)
-
-    def _is_loop(self, node: int) -> bool:
-        return any(
-            self._targets[edge] == node and not (self.rule.barred and self._is_barred(edge))
-            for edge in range(self._first[node], self._first[node + 1])
-        )
-
-    def _without_unfair(self, part: list[int], tags: array[int]) -> list[int] | None:
-        """None if the part is fair; else the nodes that may still be in a fair one."""
-        seen = self._seen(part)
-        graph = self.graph
-        common = -1
-        for put in seen.puts:
-            common &= self._masks[put]
-        if common or (self.rule.wanted and not seen.is_wanted):
+    def _judged(self, out: memoryview[int], low: int, high: int) -> Part | list[int]:
+        """The part, if it is fair; else its nodes that may still be in a fair one."""
+        frame, graph = self._frame, self.graph
+        self._look(self._context, low, high)
+        if frame[Word.COMMON] or (self.rule.wanted and not frame[Word.WANTED]):
             return []
-        taken = 0
-        for fair in seen.fairs:
-            taken |= 1 << fair
-        always, ever = -1, 0
-        for number in seen.offered:
-            always &= graph.offers[number]
-            ever |= graph.offers[number]
-        strong = graph.strong()
+        always, ever, taken = self._sums()
+        strong = self.terrain.strong
         if always & ~taken & ~strong:
             return []
         starved = ever & ~taken & strong
+        nodes = sorted(out[low:high])
         if not starved:
-            return None
-        offers, offered = graph.offers, graph.offered
-        return [n for n in part if not offers[offered[self._states[n]]] & starved]
+            number = self._view(Word.PARTS)[nodes[0]]
+            return Part(nodes, number, frame[Word.PROMISED], ever)
+        states, offers, offered = self._view(Word.STATES), graph.offers, graph.offered
+        return [node for node in nodes if not offers[offered[states[node]]] & starved]
 
-    def _seen(self, part: list[int]) -> _Seen:
-        graph, inside = self.graph, set(part)
-        seen = _Seen(set(), set(), set(), False)
-        for node in part:
-            seen.offered.add(graph.offered[self._states[node]])
-            for edge in self._within(node, inside):
-                seen.puts.add(self._puts[edge])
-                step = self._edges[edge]
-                if step != REST:
-                    if graph.fairs[step]:
-                        seen.fairs.add(graph.fairs[step] - 1)
-                    if self.rule.wanted and graph.told(step) & self.rule.wanted:
-                        seen.is_wanted = True
-        return seen
-
-    def _within(self, node: int, inside: set[int]) -> Iterator[int]:
-        barred = self.rule.barred
-        for edge in range(self._first[node], self._first[node + 1]):
-            if self._targets[edge] in inside and not (barred and self._is_barred(edge)):
-                yield edge
+    def _sums(self) -> tuple[int, int, int]:
+        """What fair instances are always enabled in a part, what ever, and what is taken."""
+        words, at = self.graph.numbers.words, self._frame[Word.SUMS]
+        sums = (ctypes.c_uint64 * (3 * words)).from_address(at)
+        sets = [sum(sums[k * words + i] << (64 * i) for i in range(words)) for k in range(3)]
+        return sets[0], sets[1], sets[2]
 
     # ---- the trace ----------------------------------------------------------------------------
 
-    def _trace(self, part: list[int]) -> Trace:
-        entry, inside = min(part), set(part)
+    def _trace(self, part: Part) -> Trace:
+        parents, came = self._view(Word.PARENTS), self._view(Word.CAME)
+        parts, begins = self._view(Word.PARTS), self._view(Word.BEGINS, "Q")
+        leads, states = self._view(Word.LEADS), self._view(Word.STATES)
+        node = part.nodes[0]
         stem: list[int] = []
-        node = entry
         while node >= self._starts:
-            stem.append(self._came[node])
-            node = self._parents[node]
-        start = self.graph.state(self._states[node])
+            stem.append(came[node])
+            node = parents[node]
+        start = self.graph.state(states[node])
 
         def edges(source: int) -> Iterator[Edge[int, int]]:
-            for edge in self._within(source, inside):
-                yield Edge(source, edge, self._targets[edge])
+            for edge in range(begins[source], begins[source + 1]):
+                if parts[leads[edge]] == part.number and not self._has(edge, self.rule.barred):
+                    yield Edge(source, edge, leads[edge])
 
-        loop = tour(entry, edges, self._wants(part))
+        loop = tour(part.nodes[0], edges, self._wants(part))
         before = self._steps(reversed(stem))
         return Trace(start, (*before, *self._steps(e.label for e in loop)), len(before))
 
+    def _has(self, edge: int, flags: int) -> bool:
+        step = self._view(Word.EDGES)[edge] if flags else REST
+        return step != REST and bool(self.graph.told(step) & flags)
+
     def _steps(self, edges: Iterable[int]) -> list[Step]:
-        graph = self.graph
-        steps = (self._edges[edge] for edge in edges)
+        graph, of = self.graph, self._view(Word.EDGES)
+        steps = (of[edge] for edge in edges)
         return [graph.step(graph.labels[e], graph.targets[e]) for e in steps if e != REST]
 
-    def _wants(self, part: list[int]) -> list[Callable[[Edge[int, int]], bool]]:
+    def _wants(self, part: Part) -> list[Callable[[Edge[int, int]], bool]]:
         """What a loop must have, an edge for each."""
-        seen, graph = self._seen(part), self.graph
-        promised = ever = 0
-        for put in seen.puts:
-            promised |= self._masks[put]
-        for number in seen.offered:
-            ever |= graph.offers[number]
         wants: list[Callable[[Edge[int, int]], bool]] = [
-            _Kept(self, bit) for bit in _bits_in(promised)
+            _Kept(self, bit) for bit in _bits_in(part.promised)
         ]
-        wants += [_Served(self, bit) for bit in _bits_in(ever)]
+        wants += [_Served(self, bit) for bit in _bits_in(part.ever)]
         if self.rule.wanted:
             wants.append(self.is_wanted)
         return wants
 
     def is_wanted(self, edge: Edge[int, int]) -> bool:
         """Is it a step that the rule wants?"""
-        step = self._edges[edge.label]
-        return step != REST and bool(self.graph.told(step) & self.rule.wanted)
+        return self._has(edge.label, self.rule.wanted)
 
     def keeps(self, promise: int, edge: Edge[int, int]) -> bool:
         """Is a promise not put off?"""
-        return not self._masks[self._puts[edge.label]] >> promise & 1
+        return not self._masks[self._view(Word.PUTS)[edge.label]] >> promise & 1
 
     def serves(self, fair: int, edge: Edge[int, int]) -> bool:
         """Does an edge do all that fairness asks for an instance?"""
-        graph, step = self.graph, self._edges[edge.label]
+        graph, step = self.graph, self._view(Word.EDGES)[edge.label]
         if step != REST and graph.fairs[step] == fair + 1:
             return True
-        offered = graph.offers[graph.offered[self._states[edge.source]]]
-        return not (offered | graph.strong()) >> fair & 1
-
-
-@final
-@mutable
-class _Seen:
-    """What there is in a part."""
-
-    puts: set[int]
-    fairs: set[int]
-    offered: set[int]
-    is_wanted: bool
+        offered = graph.offers[graph.offered[self._view(Word.STATES)[edge.source]]]
+        return not (offered | self.terrain.strong) >> fair & 1
 
 
 @final
@@ -390,26 +427,35 @@ class _Served:
 
 @final
 class _Letters:
-    """What a monitor reads, as few numbers as can be."""
+    """What a monitor reads, as few numbers as can be, by what is said of a state.
+
+    `letters` and `befores` are numbers for the bits that matter, now and one moment later;
+    `steps` for those about each edge, None if none matter. Number 0 of `step_bits` is 0.
+    """
 
     def __init__(self, graph: Graph, states: int, steps: int, births: int) -> None:
-        self.graph, self.steps, self._births = graph, steps, births
+        self.graph = graph
         self._now = [saying & states for saying in graph.sayings]
-        numbers: dict[int, int] = {}
-        self.letters = [numbers.setdefault(now, len(numbers)) for now in self._now]
-        self._tables: dict[tuple[int, int], dict[int, tuple[tuple[int, int], ...]]] = {}
+        self.letters, self.n_letters = _compact(self._now)
+        self.befores, self.n_befores = _compact([now & births for now in self._now])
+        self.steps: array[int] | None = None
+        self.step_bits = [0]
+        if steps:
+            known = {0: 0}
+            told = (graph.told(edge) & steps for edge in range(len(graph.targets)))
+            self.steps = array("I", [known.setdefault(bits, len(known)) for bits in told])
+            self.step_bits = list(known)
+        self.n_steps = len(self.step_bits)
 
     def now(self, state: int) -> int:
         """The bits about a state."""
         return self._now[self.graph.says[state]]
 
-    def step(self, edge: int) -> int:
-        """The bits about a step."""
-        return self.graph.told(edge) & self.steps if self.steps else 0
 
-    def table(self, monitor: int, state: int) -> dict[int, tuple[tuple[int, int], ...]]:
-        """The moves that are known, from a state of the monitor and one of the graph."""
-        return self._tables.setdefault((monitor, self.now(state) & self._births), {})
+def _compact(values: list[int]) -> tuple[array[int], int]:
+    known: dict[int, int] = {}
+    numbers = array("I", [known.setdefault(value, len(known)) for value in values])
+    return numbers, max(1, len(known))
 
 
 def _bits_in(number: int) -> Iterator[int]:

@@ -110,7 +110,7 @@ def test_a_run_that_does_not_replay_is_no_verdict(monkeypatch: pytest.MonkeyPatc
     run = Explicit(level=0).run(system, ("comes", "never"), Budget(), lambda _: None)
     wrong = Trace((0,), (Step("go", (), (), (2,)),), 1)
     monkeypatch.setattr(
-        "kspec.engines.explicit.liveness._shortest", lambda graph, parts, is_stopped: wrong
+        "kspec.engines.explicit.liveness._shortest", lambda terrain, parts, is_stopped: wrong
     )
     with pytest.raises(Unproven, match="does not replay"):
         decide(system, system.properties, run.exploration, run, lambda: False)
