@@ -6,12 +6,12 @@ states. Which values they are is told too. Nothing here decides: `judge.judge_co
 
 from __future__ import annotations
 
-from typing import Final, final
+from collections.abc import Callable, Container, Sequence
+from typing import Final, TypeAlias, final
 
 from attrs import frozen
 
 from kspec.analysis.types import Type
-from kspec.driver.audit import Stored
 from kspec.driver.lowering import Lowered
 from kspec.driver.outlook import Words
 from kspec.driver.worlds import CannotTell
@@ -21,7 +21,10 @@ from kspec.ir.system import System, Values
 from kspec.pure.scope import Scope
 from kspec.semantics.evaluate import evaluate, truth
 from kspec.semantics.state import env_of
+from kspec.verdict.answer import Exploration
 from kspec.verdict.trace import State
+
+States: TypeAlias = Sequence[State]
 
 MOST: Final = 200_000
 """So many states are looked at one by one."""
@@ -36,12 +39,25 @@ class Counted:
     values: tuple[tuple[Value, State], ...]
 
 
-def counted(system: System, claim: Values, stored: Stored, states: int) -> Counted | None:
-    """The values of a claim in all of `states` stored states; None if those are too many."""
-    if states > MOST:
-        return None
+def counts(
+    system: System, names: Container[str], exploration: Exploration, states: Callable[[], States]
+) -> tuple[tuple[str, Counted], ...]:
+    """The values of the claims of these names; nothing where not all states were seen, or too
+    many. `states` gives all of them."""
+    claims = [
+        (p.name, p.claim)
+        for p in system.properties
+        if p.name in names and isinstance(p.claim, Values)
+    ]
+    if not claims or not exploration.complete or exploration.reached.states > MOST:
+        return ()
+    every = states()
+    return tuple((name, _counted(system, claim, every)) for name, claim in claims)
+
+
+def _counted(system: System, claim: Values, states: States) -> Counted:
     found: dict[Value, State] = {}
-    for state in stored.sample(states, 0):
+    for state in states:
         env = env_of(system, state)
         if truth(claim.where, env):
             value = evaluate(claim.body, env)

@@ -13,12 +13,12 @@ from attrs import evolve, frozen
 
 from kspec.base.internal import InternalError
 from kspec.driver.audit import Difference, Stored, audit
-from kspec.driver.counting import Counted, counted
+from kspec.driver.counting import Counted, counts
 from kspec.driver.runs import Unproven, decide, over_runs
 from kspec.engines.api import Budget, Listener
 from kspec.engines.reference import Reference
 from kspec.ir.expr import TRUE
-from kspec.ir.system import Implicit, Invariant, Property, System, Values
+from kspec.ir.system import Implicit, Invariant, Property, System
 from kspec.ir.text import print_system
 from kspec.verdict.answer import Absent, Answer, Exploration, Found, Inconclusive
 from kspec.verdict.replay import replay
@@ -84,9 +84,11 @@ def search(
         system = evolve(system, properties=(*system.properties, ENDLESS))
         properties = (*properties, ENDLESS.name)
     stored: Stored | None = None
+    counted: tuple[tuple[str, Counted], ...] = ()
     native: ExplicitRun | None = None
     if engine == "reference":
-        exploration = Reference().explore(system, properties, budget, listen)
+        exploration, visited = Reference().visit(system, properties, budget, listen)
+        counted = counts(system, properties, exploration, lambda: visited)
     else:
         # llvmlite is loaded by whoever needs it, and only then.
         from kspec.engines.explicit.codes import Codes
@@ -99,7 +101,7 @@ def search(
             raise Refused(str(refusal)) from refusal
         exploration, stored = native.exploration, native
     replay_all(engine, system, exploration)
-    searched = Searched(exploration)
+    searched = Searched(exploration, counts=counted)
     if stored is not None and exploration.complete:
         searched = audited(engine, system, stored, exploration, watched)
     if not runs:
@@ -159,16 +161,9 @@ def audited(
         said = f"the audit of {engine} failed: {difference}"
         raise UntrustedEngine(said, system) from difference
     answers = tuple((name, _with(answer, found.states)) for name, answer in exploration.answers)
-    asked = {name for name, _ in answers}
-    claims = ((p.name, p.claim) for p in system.properties if p.name in asked)
-    states = exploration.reached.states
-    counts = tuple(
-        (name, found_values)
-        for name, claim in claims
-        if isinstance(claim, Values)
-        if (found_values := counted(system, claim, stored, states)) is not None
-    )
-    return Searched(evolve(exploration, answers=answers), found.witnessed, counts, found.states)
+    asked, states = {name for name, _ in answers}, exploration.reached.states
+    counted = counts(system, asked, exploration, lambda: stored.sample(states, 0))
+    return Searched(evolve(exploration, answers=answers), found.witnessed, counted, found.states)
 
 
 def _with(answer: Answer, count: int) -> Answer:

@@ -67,10 +67,17 @@ class Reference:
         self, system: System, properties: tuple[str, ...], budget: Budget, listen: Listener
     ) -> Exploration:
         """Search until every named property is decided or nothing is left to visit."""
+        return self.visit(system, properties, budget, listen)[0]
+
+    def visit(
+        self, system: System, properties: tuple[str, ...], budget: Budget, listen: Listener
+    ) -> tuple[Exploration, tuple[State, ...]]:
+        """`explore`, and the states of the levels that it completed."""
         asked = _requested(system, properties)
         search = _Search(system, asked, budget)
         ended = _run(search, listen)
-        return _report(search, ended)
+        levels = search.levels[: search.completed]
+        return _report(search, ended), tuple(s for level in levels for s in level.values())
 
 
 @final
