@@ -195,8 +195,10 @@ class Teller:
 
     def _sides(self, expr: TPrim, context: Context) -> Iterator[str]:
         for side in expr.args:
-            if not isinstance(side, TLit):
-                yield f"  {self.text(side)} is {self.words.say(evaluate(side, context), side.type)}"
+            text = self.text(side)
+            value = self.words.say(evaluate(side, context), side.type)
+            if text != value and not isinstance(side, TLit):
+                yield f"  {text} is {value}"
 
     def _call(self, expr: TCall, context: Context, is_so: bool, depth: int) -> Iterator[str]:
         function = context.tables.functions[expr.function]
