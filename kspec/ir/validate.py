@@ -59,12 +59,15 @@ from kspec.ir.validate_expr import (
 
 def validate(system: System) -> list[str]:
     """Every problem of a system; an empty list if it is well-formed."""
+    of_actions = [(a.name, list(_action_problems(a, system))) for a in system.actions]
+    unsound = {name for name, problems in of_actions if problems}
+    sound = frozenset(name for name, _ in of_actions if name not in unsound)
     return [
         *_name_problems(system),
         *_declaration_problems(system),
         *_init_problems(system),
-        *(p for action in system.actions for p in _action_problems(action, system)),
-        *_property_problems(system),
+        *(problem for _, problems in of_actions for problem in problems),
+        *_property_problems(system, sound),
         *_view_problems(system),
         *sorted_problems(system.well_formed, Bool(), _place("well-formed", system)),
     ]
@@ -215,6 +218,8 @@ def path_sort(path: tuple[PathStep, ...], sort: Sort) -> Sort | None:
 def _ghost_problems(action: Action, system: System) -> Problems:
     """Ghosts are read by properties, other ghosts and texts only (rule 20)."""
     ghosts = frozenset(var.name for var in system.variables if var.role is Role.GHOST)
+    if not ghosts:
+        return
     tainted: set[str] = set()
     for name, expr in action.lets:
         if _reads(expr, ghosts, tainted):
@@ -242,18 +247,19 @@ def _reads(expr: Expr, ghosts: frozenset[str], tainted: set[str]) -> bool:
 # ---- properties and views ----------------------------------------------------------------------
 
 
-def _property_problems(system: System) -> Problems:
+def _property_problems(system: System, sound: frozenset[str]) -> Problems:
+    """`sound` are the actions that nothing is wrong with."""
     for prop in system.properties:
         place = _place(f"property {prop.name}", system)
-        yield from _claim_problems(prop.claim, system, place)
+        yield from _claim_problems(prop.claim, system, sound, place)
 
 
-def _claim_problems(claim: Claim, system: System, place: Place) -> Problems:
+def _claim_problems(claim: Claim, system: System, sound: frozenset[str], place: Place) -> Problems:
     match claim:
         case Invariant(body) | Reachable(body):
             yield from sorted_problems(body, Bool(), place)
         case Occurrence(cases):
-            yield from _case_problems(cases, system, place)
+            yield from _case_problems(cases, system, sound, place)
         case NoDeadlock():
             pass
         case Settles(observed, _):
@@ -263,7 +269,7 @@ def _claim_problems(claim: Claim, system: System, place: Place) -> Problems:
                     yield f"{place.called}: there is no variable {name}"
             yield from _twice(f"{place.called}: variable", observed)
         case Temporal(formula):
-            yield from _formula_problems(formula, system, place)
+            yield from _formula_problems(formula, system, sound, place)
         case Values(body, where, count):
             yield from expr_problems(body, place)
             yield from sorted_problems(where, Bool(), place)
@@ -273,7 +279,9 @@ def _claim_problems(claim: Claim, system: System, place: Place) -> Problems:
             assert_never(claim)
 
 
-def _case_problems(cases: tuple[StepCase, ...], system: System, place: Place) -> Problems:
+def _case_problems(
+    cases: tuple[StepCase, ...], system: System, sound: frozenset[str], place: Place
+) -> Problems:
     actions: Mapping[str, Action] = {action.name: action for action in system.actions}
     old = {var.name: var.sort for var in system.variables}
     for case in cases:
@@ -281,36 +289,38 @@ def _case_problems(cases: tuple[StepCase, ...], system: System, place: Place) ->
         action = actions.get(case.action)
         if action is None:
             yield f"{here.called}: there is no such action"
-        elif not list(_action_problems(action, system)):
+        elif action.name in sound:
             lets = (Binder(name, sort_of(expr)) for name, expr in action.lets)
             inner = here.bind(*action.params, *action.choices, *lets)
             yield from sorted_problems(case.body, Bool(), evolve(inner, old=old))
 
 
-def _formula_problems(formula: Formula, system: System, place: Place) -> Problems:
+def _formula_problems(
+    formula: Formula, system: System, sound: frozenset[str], place: Place
+) -> Problems:
     match formula:
         case Holds(body):
             yield from sorted_problems(body, Bool(), place)
         case Unchanged(body):
             yield from expr_problems(body, place.at("unchanged"))
         case Steps(cases):
-            yield from _case_problems(cases, system, place)
+            yield from _case_problems(cases, system, sound, place)
         case NotF(arg) | Always(arg) | Eventually(arg):
-            yield from _formula_problems(arg, system, place)
+            yield from _formula_problems(arg, system, sound, place)
         case AndF(args) | OrF(args):
             for arg in args:
-                yield from _formula_problems(arg, system, place)
+                yield from _formula_problems(arg, system, sound, place)
         case Until(left, right):
-            yield from _formula_problems(left, system, place)
-            yield from _formula_problems(right, system, place)
+            yield from _formula_problems(left, system, sound, place)
+            yield from _formula_problems(right, system, sound, place)
         case EachLife(binder, live, arg):
             yield from _binder_problems((binder,), place)
             inner = place.bind(binder)
             yield from sorted_problems(live, Bool(), inner.at("live"))
-            yield from _formula_problems(arg, system, inner)
+            yield from _formula_problems(arg, system, sound, inner)
         case EachValue(binder, arg):
             yield from _binder_problems((binder,), place)
-            yield from _formula_problems(arg, system, place.bind(binder))
+            yield from _formula_problems(arg, system, sound, place.bind(binder))
         case _:
             assert_never(formula)
 
