@@ -60,8 +60,10 @@ def tell(lens: Lens, trace: Trace, broken: Implicit | None = None) -> Story:
     """The story of a trace; `broken` is the implicit property that its last step breaks."""
     steps, state = [], trace.start
     for number, step in enumerate(trace.steps, start=1):
+        lens = lens.remembering(state)
         steps.append(_step(lens, number, state, step))
         state = step.state if step.state is not None else state
+    lens = lens.remembering(state)
     ending: tuple[str, ...] = ()
     if broken is not None and trace.steps:
         ending = tuple(_broken(lens, trace, broken))
@@ -108,11 +110,12 @@ def _step(lens: Lens, number: int, before: State, step: Step) -> StepWords:
     action = system.actions[instance.action]
     after = step.state if step.state is not None else before
     env = instance_env(system, before, instance)
+    is_time = action.origin is Origin.CLOCK
     return StepWords(
         number=number,
-        who=action.owner,
-        action=action.name.removeprefix(f"{action.owner}."),
-        given=_given(lens, action, step, before),
+        who="" if is_time else action.owner,
+        action="time passes" if is_time else action.name.removeprefix(f"{action.owner}."),
+        given=() if is_time else _given(lens, action, step, before),
         reason=action.reason,
         event=None if action.event is None else words(lens, action.event, env, before, after),
         changes=LEADS_NOWHERE
@@ -240,8 +243,9 @@ def _sights(lens: Lens, action: Action, step: Step, state: State) -> Iterator[st
 
 
 def _delivered(lens: Lens, action: Action, step: Step, before: State) -> Iterator[str]:
-    """What a controller sees now that it did not see before the delivery."""
-    if action.origin is not Origin.DELIVERY or step.state is None:
+    """What a controller sees now that it did not see before the delivery, or before its restart."""
+    is_restart = action.origin is Origin.FAULT and action.name == f"{action.owner}.restart"
+    if step.state is None or not (is_restart or action.origin is Origin.DELIVERY):
         return
     for view in lens.system.views:
         if view.controller != action.owner:

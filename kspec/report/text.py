@@ -214,7 +214,9 @@ def _labelled(label: str, lines: Iterable[str]) -> Iterator[str]:
 
 
 def _step(step: StepWords, paint: Paint) -> Iterator[str]:
-    who = f"{step.who}.{step.action}" if step.who else step.action
+    # A fault is its own component: its name once is enough.
+    is_own = step.who in ("", step.action)
+    who = step.action if is_own else f"{step.who}.{step.action}"
     head = f"  {step.number:>2} {who}  {' '.join(step.given)}".rstrip()
     yield f"{head:<{REASON}}  {step.reason}" if step.reason else head
     for line in step.saw:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import assert_never, final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kspec.driver.shown import NOTHING, Amount, Each, Either, Parts, Shape, Shown, amount
 from kspec.ir.sorts import (
@@ -34,10 +34,14 @@ from kspec.verdict.trace import State
 @final
 @frozen(eq=False)
 class Lens:
-    """A system with what is needed to show its states as their authors wrote them."""
+    """A system with what is needed to show its states as their authors wrote them.
+
+    `remembered` are the names that objects had when they were last seen alive.
+    """
 
     system: System
     shown: Shown = NOTHING
+    remembered: Mapping[tuple[str, int], str] = field(factory=dict)
     keys: Mapping[str, str] = field(init=False)
     shapes: Mapping[str, Shape] = field(init=False)
     codes: Mapping[str, str] = field(init=False)
@@ -119,8 +123,10 @@ class Lens:
         names = self._pools.get(kind, ())
         given = names[place] if place < len(names) else f"{kind.lower()}-{place}"
         key = self.keys.get(kind)
-        if key is None or state is None or place not in self.live(state, kind):
+        if key is None or state is None:
             return given
+        if place not in self.live(state, kind):
+            return self.remembered.get((kind, place), given)
         borne = [self.field_value(state, v, place) for n, v, _ in self.fields(kind) if n == key]
         if not borne:
             return self.constants(kind, place).get(key, given)
@@ -129,7 +135,19 @@ class Lens:
 
     def object(self, kind: str, place: int, state: State | None) -> str:
         """`pod/web-1`; the lower-case kind is how people write it."""
-        return f"{kind.lower()}/{self.name(kind, place, state)}"
+        gone = state is not None and (kind, place) in self.remembered
+        gone = gone and state is not None and place not in self.live(state, kind)
+        return f"{kind.lower()}/{self.name(kind, place, state)}{' (gone)' if gone else ''}"
+
+    def remembering(self, state: State) -> Lens:
+        """This lens, with the names of everything that lives in a state."""
+        names = {
+            (kind, place): self.name(kind, place, state)
+            for kind in self.keys
+            if self.live_variable(kind) is not None
+            for place in self.live(state, kind)
+        }
+        return evolve(self, remembered={**self.remembered, **names})
 
     def show(
         self, sort: Sort, value: Value, state: State | None = None, shape: Shape = None
