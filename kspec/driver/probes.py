@@ -1,8 +1,9 @@
 """Vacuity: does what a property speaks of ever happen?
 
-For `all p: Pod | a implies b` the probe asks whether `some p: Pod | a` is reachable; for
-`on A(p) where a: b` whether A ever steps with `a`. A probe is a property of its own, lowered with
-the others; that it is never found, in a search that saw everything, makes a verdict vacuous.
+For `all p: Pod | a implies b` the probe asks whether `some p: Pod | a` is reachable, and so it does
+for `all p: Pod | a leads to b`; for `on A(p) where a: b` whether A ever steps with `a`. A probe is a
+property of its own, lowered with the others; that it is never found, in a search that saw
+everything, makes a verdict vacuous.
 """
 
 from __future__ import annotations
@@ -16,15 +17,18 @@ from kspec.analysis.typed import (
     Comp,
     COn,
     CReachable,
+    CTemporal,
     Program,
     TClaim,
     TComp,
     TExpr,
     TJudge,
     TLit,
+    TLives,
     TPrim,
     TProperty,
     TScenario,
+    TTemporal,
 )
 from kspec.analysis.types import BoolT
 from kspec.base.source import SourceFile
@@ -74,6 +78,9 @@ def probe(prop: TProperty) -> TProperty | None:
         case COn(actions, where, body):
             asked = _antecedent(body) if where is None else _both(where, _antecedent(body))
             claim = None if _is_true(asked) else COn(actions, None, _not(asked))
+        case CTemporal(body):
+            asked = _spoken_of(body)
+            claim = None if _is_true(asked) else CReachable(asked)
         case _:
             pass
     return None if claim is None else TProperty(prop.name + MARK, None, claim, prop.span)
@@ -86,6 +93,19 @@ def _antecedent(expr: TExpr) -> TExpr:
             return TComp(Comp.SOME, binders, where, _antecedent(body), None, type_, span)
         case TPrim("implies", (left, right)):
             return _both(left, _antecedent(right))
+        case _:
+            return TLit(True, BoolT(), expr.span)
+
+
+def _spoken_of(expr: TExpr) -> TExpr:
+    """What must be so at some moment for a claim over runs to say anything."""
+    match expr:
+        case TLives("all", binders, where, body, _, span):
+            return TComp(Comp.SOME, binders, where, _spoken_of(body), None, BoolT(), span)
+        case TTemporal("always", (arg,)):
+            return _spoken_of(arg)
+        case TTemporal("leads" | "implies", (left, _)) if isinstance(left.type, BoolT):
+            return left
         case _:
             return TLit(True, BoolT(), expr.span)
 
@@ -109,7 +129,7 @@ def _reason(prop: TProperty, sources: tuple[SourceFile, ...]) -> str:
         case COn(actions, where, body):
             what = ", ".join(name for name, _ in actions)
             conditions = [*([where] if where is not None else []), *_conditions(body)]
-        case CAlways(body):
+        case CAlways(body) | CTemporal(body):
             what, conditions = ", ".join(_binders(body)), _conditions(body)
         case _:
             return ""
@@ -121,7 +141,7 @@ def _reason(prop: TProperty, sources: tuple[SourceFile, ...]) -> str:
 
 def _binders(expr: TExpr) -> list[str]:
     match expr:
-        case TComp(Comp.ALL, binders, _, body):
+        case TComp(Comp.ALL, binders, _, body) | TLives("all", binders, _, body):
             return [*(b.name for b in binders), *_binders(body)]
         case TPrim("implies", (_, right)):
             return _binders(right)
@@ -131,8 +151,12 @@ def _binders(expr: TExpr) -> list[str]:
 
 def _conditions(expr: TExpr) -> list[TExpr]:
     match expr:
-        case TComp(Comp.ALL, _, where, body):
+        case TComp(Comp.ALL, _, where, body) | TLives("all", _, where, body):
             return [*([where] if where is not None else []), *_conditions(body)]
+        case TTemporal("always", (arg,)):
+            return _conditions(arg)
+        case TTemporal("leads" | "implies", (left, _)) if isinstance(left.type, BoolT):
+            return [left]
         case TPrim("implies", (left, right)):
             return [left, *_conditions(right)]
         case _:

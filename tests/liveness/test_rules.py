@@ -126,19 +126,23 @@ def test_replay_asks_for_strong_fairness() -> None:
 
 
 def test_rest_is_for_ever() -> None:
-    """Who rests makes no step later: there is no run that rests first and then goes."""
-    system = shaped(2, edge("go", {0: 1}, NONE))
+    """Who rests makes no step later: there is no run that rests in 1 first and then goes."""
+    system = shaped(3, edge("go", {0: 1, 1: 2}, NONE))
     went = Steps((StepCase("go", TRUE),))
-    # Before the step the run has been in 0 for one moment only.
-    once = Until(at(system, 0), went)
-    assert opinion(system, OrF((Always(at(system, 0)), once))) is None
-    assert opinion(system, Always(at(system, 0))) is not None
+    rests = OrF((NotF(at(system, 1)), went, Always(NotF(went))))
+    assert opinion(system, Always(rests)) is None
+
+
+def test_weak_fairness_asks_only_for_what_is_always_enabled() -> None:
+    for place in (0, 1):
+        system = shaped(3, edge("turn", {0: 1, 1: 0}), edge("leave", {place: 2}))
+        assert names(opinion(system, Eventually(at(system, 2)))) == ([], ["turn", "turn"])
 
 
 def test_who_leaves_for_good_has_not_been_served_here() -> None:
     """`out` is enabled in all of the cycle; that it leads out of it is not being taken in it."""
     system = shaped(3, edge("turn", {0: 1, 1: 0}), edge("out", {0: 2, 1: 2}))
-    assert opinion(system, Eventually(at(system, 2))) is None
+    assert opinion(system, Eventually(Always(at(system, 2)))) is None
 
 
 # ---- cuts and broken steps ---------------------------------------------------------------------

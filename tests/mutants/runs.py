@@ -203,7 +203,7 @@ WALKING = (
         WALKS,
         "            w.store(sums, here, em.both(w.load(sums, here, 64), set_), 64)\n",
         "            w.store(sums, here, set_, 64)\n",
-        f"{RULES}::test_a_step_that_is_possible_now_and_then_needs_strong_fairness",
+        f"{RULES}::test_weak_fairness_asks_only_for_what_is_always_enabled",
     ),
 )
 
