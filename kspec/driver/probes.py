@@ -1,7 +1,7 @@
 """Vacuity: does what a property speaks of ever happen?
 
-For `all p: Pod | a implies b` the probe asks whether `some p: Pod | a` is reachable, and so it does
-for `all p: Pod | a leads to b`; for `on A(p) where a: b` whether A ever steps with `a`. A probe is a
+For `all p: Pod | a implies b` the probe asks whether `some p: Pod | a` is reachable, likewise for
+`all p: Pod | a leads to b`; for `on A(p) where a: b` whether A ever steps with `a`. A probe is a
 property of its own, lowered with the others; that it is never found, in a search that saw
 everything, makes a verdict vacuous.
 """

@@ -196,7 +196,7 @@ def _story(story: Story, again: Loop | None, row: Row) -> Json:
     return {
         "start": list(story.start),
         "steps": [_step(step) for step in story.steps],
-        "why": [*row.why, *story.ending],
+        "why": [*row.why, *story.ending, *(again.why if again is not None else ())],
         "refused": list(row.refused),
         "loop": None
         if again is None

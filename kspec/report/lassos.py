@@ -25,11 +25,12 @@ MOST = 6
 @final
 @frozen
 class Loop:
-    """`back` says where the run goes on; `fair` what fair steps there are in the loop, what else
+    """`back` says where the run goes on; `why` what does not settle; `fair` what fair steps there are in the loop, what else
     could have happened at times, and what could not at all."""
 
     begins: int
     back: str
+    why: tuple[str, ...]
     fair: tuple[str, ...]
 
 
@@ -38,8 +39,8 @@ def loop(lens: Lens, trace: Trace, asked: Property | Implicit | None) -> Loop | 
     if trace.loop is None:
         return None
     run, claim = run_of(trace, lens.system), getattr(asked, "claim", None)
-    lines = tuple(_settling(lens, run, claim)) + tuple(_fair(lens, run))
-    return Loop(trace.loop, _back(trace), lines)
+    why = tuple(_settling(lens, run, claim))
+    return Loop(trace.loop, _back(trace), why, tuple(_fair(lens, run)))
 
 
 def _back(trace: Trace) -> str:

@@ -177,7 +177,8 @@ def counterexample(row: Row, file: FileResult, paint: Paint) -> Iterator[str]:
         yield from _step(step, paint)
     if again is not None:
         yield from _labelled("⟲", (again.back,))
-    yield from _labelled("why", (*row.why, *story.ending))
+    unsettled = again.why if again is not None else ()
+    yield from _labelled("why", (*row.why, *story.ending, *unsettled))
     yield from _labelled("fair", again.fair if again is not None else ())
     yield from _labelled("refused", row.refused)
     yield ""

@@ -79,6 +79,37 @@ check small, grows
     assert rows["grows"].word is Word.HOLDS
 
 
+SPOKEN_OF = """
+kind Pod {{ done: bool = false  n: 0..1 = 0 }}
+kind Other {{ }}
+controller c {{ action up(p: Pod) when p.n < 1 do p.n += 1 }}
+property said: {}
+cluster one {{ pod a {{}} }}
+room {{ Other: 1 }}
+check said
+"""
+
+
+@pytest.mark.parametrize(
+    ("claim", "reasons"),
+    [
+        ("all p: Pod | p.n == 0 leads to p.n == 1", ()),
+        ("all p: Pod | p.done leads to p.n == 1", ("never p with p.done",)),
+        ("all o: Other | eventually gone(o)", ("never o",)),
+        ("all p: Pod where p.done | eventually p.n == 5", ("never p with p.done",)),
+        ("eventually all p: Pod | p.n == 1", ()),
+    ],
+)
+def test_a_claim_that_speaks_of_nothing_is_vacuous(
+    claim: str, reasons: tuple[str, ...], tmp_path: Path
+) -> None:
+    path = tmp_path / "a.kspec"
+    path.write_text(SPOKEN_OF.format(claim), encoding="utf-8")
+    (row,) = check([Given(path, "a.kspec")], Options()).rows
+    assert row.word is Word.HOLDS
+    assert row.vacuous == reasons
+
+
 def test_a_graph_as_it_is_passes_its_audit() -> None:
     system, found, graph = decided()
     audit(system, graph, found.states, found.steps)
