@@ -13,10 +13,10 @@ from tests.models.verdicts import ROOT, verdicts
 FILE = "models/php_apache.kspec"
 
 GROW = """
-grow layouts HOLDS 8712 14
-grow at_five HOLDS 8712 14
-grow five_is_the_end HOLDS 8712 14
-grow four_is_not HOLDS 8712 14
+grow layouts HOLDS 6552 13
+grow at_five HOLDS 6552 13
+grow five_is_the_end HOLDS 6552 13
+grow four_is_not HOLDS 6552 13
 grow never_stuck VIOLATED 12
 """
 PLACEMENTS = """
