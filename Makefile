@@ -31,6 +31,10 @@ check: $(VENV)/.installed-dev ## style, types and the import contract, without r
 ci: check ## as `make test`, with the slow tests
 	$(BIN)/python -m pytest -m "slow or not slow"
 
+.PHONY: bench
+bench: $(VENV)/.installed-bench ## compare with SPIN, Rumur and C (apt install spin rumur gcc); FULL=1 for all sizes
+	PYTHONPATH=. $(BIN)/python -m benchmarks.run $(if $(FULL),--full)
+
 .PHONY: format
 format: $(VENV)/.installed-dev ## lay out the Python files
 	$(BIN)/ruff format
