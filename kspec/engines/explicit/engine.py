@@ -15,6 +15,7 @@ from attrs import evolve, field, frozen
 from kspec.engines.api import Budget, Listener, Progress
 from kspec.engines.explicit.backward import Backward
 from kspec.engines.explicit.codes import Codes
+from kspec.engines.explicit.journal import BadCheckpoint, Journal
 from kspec.engines.explicit.layout import Refusal
 from kspec.engines.explicit.plan import BrokenMark, plan
 from kspec.engines.explicit.program import search_module
@@ -74,13 +75,15 @@ class Explicit:
 
     `level`: how much LLVM optimises, 0 .. 3; None is little at first, and more once a search
     turns out to be long. `workers`: threads. `codes`: who makes machine code, and may remember
-    it. None of them and not `tuning` changes an answer.
+    it. None of them and not `tuning` changes an answer. `journal`: where checkpoints are written,
+    of one search; then `run` raises `BadCheckpoint`, too.
     """
 
     level: int | None = None
     tuning: Tuning = DEFAULT
     workers: int = 1
     codes: Codes = field(factory=Codes)
+    journal: Journal | None = None
 
     @property
     def name(self) -> str:
@@ -110,8 +113,10 @@ class Explicit:
         lasting = self.level is None and known is None
         if lasting and program.layout.words <= MOST_FAST_WORDS:
             search.switch = Switch(SWITCH, lambda: self.codes.make(text, FAST))
-        run = _Run(search, asked, listen).run()
-        search.close()
+        try:
+            run = _Run(search, asked, listen, self.journal).run()
+        finally:
+            search.close()
         return evolve(run, preparing=preparing)
 
 
@@ -132,8 +137,15 @@ def requested(system: System, names: tuple[str, ...]) -> tuple[Property, ...]:
 class _Run:
     """One search from start to answers."""
 
-    def __init__(self, search: Search, asked: tuple[Property, ...], listen: Listener) -> None:
-        self.search, self.asked, self.listen = search, asked, listen
+    def __init__(
+        self,
+        search: Search,
+        asked: tuple[Property, ...],
+        listen: Listener,
+        journal: Journal | None = None,
+    ) -> None:
+        self.search, self.asked, self.listen, self.journal = search, asked, listen, journal
+        self.goes_on = journal is not None and journal.begin(search)
         self.fired, self.cut = search.counters()
         self.open = {
             which
@@ -144,7 +156,7 @@ class _Run:
 
     def run(self) -> ExplicitRun:
         """Level by level until the contract says stop."""
-        why = self.search.initial()
+        why = None if self.goes_on else self.search.initial()
         while why is None:
             if self.search.bounds[-1] == self.search.bounds[-2]:
                 return self._result(None)
@@ -152,6 +164,8 @@ class _Run:
             why = self.search.expand()
             if why is None:
                 why = self._completed()
+                if why is None and self.journal is not None:
+                    self.journal.level(self.search)
         return self._result(why)
 
     def _completed(self) -> Why | None:
@@ -210,4 +224,4 @@ def _rest(why: Why | None, reached: Reached, cuts: tuple[Cut, ...]) -> Answer:
     return Absent(Exhausted(reached.states, reached.transitions, reached.depth, cuts))
 
 
-__all__ = ["Explicit", "ExplicitRun", "Refusal", "assembly"]
+__all__ = ["BadCheckpoint", "Explicit", "ExplicitRun", "Refusal", "assembly"]

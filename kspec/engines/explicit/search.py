@@ -135,6 +135,38 @@ class Search:
         rows = sorted((hashed, self.row(index)) for hashed, index in pairs)
         return tuple(row for _, row in rows[:count])
 
+    # ---- going on from a checkpoint -----------------------------------------------------------
+
+    def put_back(self, data: bytes) -> None:
+        """Store rows that were stored before, in their order. `MemoryError` if there is no room."""
+        size = 8 * self.program.layout.words
+        for at in range(0, len(data), BATCH * size):
+            piece = data[at : at + BATCH * size]
+            self.workers.put(piece)
+            self.set_word(f.PENDING, len(piece) // size)
+            if not self._enter():
+                raise MemoryError
+
+    def _enter(self) -> bool:
+        """Look up what is in the first worker's buffer; False if there is no room."""
+        self.workers.set_shared(f.LAST_CHUNK, 0)
+        self.workers.call("enter")
+        while self.workers.call("advance"):
+            if not self.storage.grow(self.budget.max_memory):
+                return False
+        return True
+
+    def go_on(
+        self, bounds: list[int], fired: list[int], cut: list[int], marks: list[Sighting]
+    ) -> None:
+        """Be where another search was at the end of a level; its rows are stored."""
+        frame = self.program.frame
+        self.bounds = list(bounds)
+        for i in range(frame.actions):
+            self.set_word(frame.fired(i), fired[i])
+            self.set_word(frame.cut(i), cut[i])
+        self.marks = {mark.which: mark for mark in marks}
+
     # ---- the levels ---------------------------------------------------------------------------
 
     def initial(self) -> Why | None:
@@ -142,10 +174,8 @@ class Search:
         total = starts(self.program.system)
         for low in range(0, total, BATCH):
             self.workers.call("start", low, min(total, low + BATCH))
-            self.workers.call("enter")
-            while self.workers.call("advance"):
-                if not self.storage.grow(self.budget.max_memory):
-                    return Why.MEMORY
+            if not self._enter():
+                return Why.MEMORY
             if (stop := self._over()) is not None:
                 return stop
         self.bounds.append(self.stored)
@@ -166,7 +196,7 @@ class Search:
     def _moment(self) -> Moment:
         left = max(0, self.bounds[-1] - self.workers.shared(f.NEXT_CHUNK))
         depth = max(0, len(self.bounds) - 2)
-        return Moment(depth, self.stored, left, self.storage.bytes())
+        return Moment(depth, self.stored, left, self.storage.memory())
 
     def look(self) -> None:
         """Evaluate the state properties in the newest level."""

@@ -56,9 +56,9 @@ class Storage:
         set_all(f.LIMIT, self.limit(self.lines))
         set_all(f.LINES, (1 << self.lines) + PAD)
 
-    def bytes(self) -> int:
-        """Of table, rows and buffers."""
-        return self._table.size + self._store.size + self.workers.bytes()
+    def memory(self) -> int:
+        """Bytes of table, rows and buffers."""
+        return self._table.size + self._store.size + self.workers.memory()
 
     def grow(self, most: int | None) -> bool:
         """Double the table, while no worker works; False if that needs more than `most` bytes."""
@@ -76,7 +76,7 @@ class Storage:
 
     def _growing_bytes(self, lines: int) -> int:
         both = self._table.size + self._table_bytes(lines)
-        return both + self._store_bytes(lines) + self.workers.bytes()
+        return both + self._store_bytes(lines) + self.workers.memory()
 
     def _grow(self, lines: int) -> bool:
         """To so many lines; False if some row then found no slot, and more lines are needed."""
@@ -162,6 +162,10 @@ class Storage:
         """A stored row."""
         size = self.row_bytes
         return int.from_bytes(self._store.read(index * size, size), "little")
+
+    def bytes_at(self, at: int, count: int) -> bytes:
+        """Some bytes of the rows."""
+        return self._store.read(at, count)
 
     def find(self, number: int) -> int:
         """0 if a packed state is not stored; its index + 1 if rows are indexed, else 1."""

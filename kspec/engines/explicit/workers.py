@@ -100,8 +100,12 @@ class Workers:
         cuts = [low + (high - low) * i // count for i in range(count + 1)]
         return list(pairwise(cuts))
 
-    def bytes(self) -> int:
-        """Of the buffers."""
+    def put(self, data: bytes) -> None:
+        """Rows into the first worker's buffer, as if they were successors."""
+        self.first.buffer.write(0, data)
+
+    def memory(self) -> int:
+        """Bytes of the buffers."""
         return sum(worker.buffer.size + worker.places.size for worker in self.all)
 
     def close(self) -> None:
