@@ -6,6 +6,7 @@ stdout holds the result and nothing else; diagnostics, progress and times go to 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from time import perf_counter
 
 import click
@@ -16,7 +17,7 @@ from kspec.cli.stop import Stop
 from kspec.cli.streams import colour_option, complain, examples, manifests_option
 from kspec.driver.check import Options
 from kspec.driver.result import CheckResult, ExitCode, Require, Vacuity
-from kspec.driver.search import ENGINES, How
+from kspec.driver.search import ENGINES, How, WrongCheckpoint
 from kspec.ir.text import print_system
 from kspec.report.text import Asked
 
@@ -51,6 +52,27 @@ from kspec.report.text import Asked
     help="Workers of a search; all cores if not given. Changes no answer.",
 )
 @click.option(
+    "--checkpoint",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write down now and then how far every search is.",
+)
+@click.option(
+    "--resume",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    metavar="DIR",
+    help="Go on from the checkpoints there, and write more.",
+)
+@click.option(
+    "--checkpoint-every",
+    "every",
+    type=click.FloatRange(min=0),
+    default=30.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait at least before the next one.",
+)
+@click.option(
     "--require",
     type=click.Choice(["exhaustive", "bounded"]),
     help="How strong a verdict must be for exit code 0.",
@@ -79,6 +101,9 @@ def command(
     max_memory: int | None,
     timeout: float | None,
     jobs: int | None,
+    checkpoint: Path | None,
+    resume: Path | None,
+    every: float,
     require: str | None,
     vacuity: str,
     strict: bool,
@@ -99,10 +124,13 @@ def command(
         scenarios=scenarios,
         max_memory=max_memory,
         until=None if timeout is None else perf_counter() + timeout,
-        how=How(workers=jobs or cores(), codes=codes()),
+        how=How(jobs or cores(), codes(), resume or checkpoint, resume is not None, every),
     )
     asked = Asked(Require(require) if require else Require.DEFAULT, Vacuity(vacuity))
-    result = judged(files, manifests, options, stop)
+    try:
+        result = judged(files, manifests, options, stop)
+    except WrongCheckpoint as wrong:
+        raise click.ClickException(str(wrong)) from wrong
     if emit_system:
         diagnostics = (d for f in result.files for d in f.diagnostics)
         complain(diagnostics, (source for f in result.files for source in f.sources), color)

@@ -321,7 +321,7 @@ class _File:
             evolve(options.budget, watch=self.watching.moment),
             self.watching.level,
             probes,
-            options.how,
+            options.how.named(title(self.loaded.name, info)),
         )
 
     def _vacuous(
@@ -361,7 +361,7 @@ class _File:
                 names,
                 self.options.budget,
                 lambda _: None,
-                how=self.options.how,
+                how=evolve(self.options.how, checkpoints=None),
             )
         answers = dict(found.exploration.answers)
         return [probe for probe in asked if isinstance(answers[probe.name], Absent)]

@@ -6,6 +6,8 @@ What comes out may be believed. A trace that does not replay, or an audit that d
 
 from __future__ import annotations
 
+import hashlib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, assert_never, final
 
@@ -46,10 +48,26 @@ class Refused(Exception):
 @frozen
 class How:
     """How the native engine works; nothing here changes an answer. `codes` is where machine code
-    is remembered, if it is."""
+    is remembered, if it is; `checkpoints` where searches are, every so many seconds, and with
+    `resume` they go on from there."""
 
     workers: int = 1
     codes: Path | None = None
+    checkpoints: Path | None = None
+    resume: bool = False
+    every: float = 30.0
+
+    def named(self, name: str) -> How:
+        """The same for one search, by a name that no other has."""
+        if self.checkpoints is None:
+            return self
+        safe = re.sub(r"[^A-Za-z0-9=.-]+", "_", name)[:80]
+        key = hashlib.sha256(name.encode()).hexdigest()[:12]
+        return evolve(self, checkpoints=self.checkpoints / f"{safe}-{key}")
+
+
+class WrongCheckpoint(Exception):
+    """A checkpoint is of another search, damaged, or cannot be written."""
 
 
 ALONE: Final = How()
@@ -77,7 +95,7 @@ def search(
     watched: tuple[str, ...] = (),
     how: How = ALONE,
 ) -> Searched:
-    """Search, replay, audit. Raises `Refused`, `UntrustedEngine`."""
+    """Search, replay, audit. Raises `Refused`, `UntrustedEngine`, `WrongCheckpoint`."""
     asked, runs = system, over_runs(p for p in system.properties if p.name in properties)
     if runs:
         # All states must be seen, also where everything else is found before.
@@ -92,13 +110,19 @@ def search(
     else:
         # llvmlite is loaded by whoever needs it, and only then.
         from kspec.engines.explicit.codes import Codes
-        from kspec.engines.explicit.engine import Explicit, Refusal
+        from kspec.engines.explicit.engine import BadCheckpoint, Explicit, Refusal
+        from kspec.engines.explicit.journal import Journal
 
-        native_engine = Explicit(workers=how.workers, codes=Codes(how.codes))
+        journal = None
+        if how.checkpoints is not None:
+            journal = Journal(how.checkpoints, how.resume, how.every)
+        native_engine = Explicit(workers=how.workers, codes=Codes(how.codes), journal=journal)
         try:
             native = native_engine.run(system, properties, budget, listen)
         except Refusal as refusal:
             raise Refused(str(refusal)) from refusal
+        except BadCheckpoint as bad:
+            raise WrongCheckpoint(str(bad)) from bad
         exploration, stored = native.exploration, native
     replay_all(engine, system, exploration)
     searched = Searched(exploration, counts=counted)
@@ -176,4 +200,4 @@ def _with(answer: Answer, count: int) -> Answer:
             assert_never(answer)
 
 
-__all__ = ["ENGINES", "How", "Refused", "UntrustedEngine", "search"]
+__all__ = ["ENGINES", "How", "Refused", "UntrustedEngine", "WrongCheckpoint", "search"]

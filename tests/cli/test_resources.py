@@ -66,3 +66,25 @@ def test_short_numbers() -> None:
         "104 M",
         "2.5 G",
     ]
+
+
+def test_a_check_goes_on_from_its_checkpoints(tmp_path: Path) -> None:
+    often = ("--checkpoint-every", "0")
+    whole = run("check", MODEL, *LARGE, cwd=tmp_path)
+    half = ("--checkpoint", "kept", *often, "--max-states", "100000")
+    assert run("check", MODEL, *LARGE, *half, cwd=tmp_path).returncode == 3
+    (kept,) = (tmp_path / "kept").iterdir()
+    assert (kept / "rows").stat().st_size > 8 * 50_000
+    again = run("check", MODEL, *LARGE, "--resume", "kept", *often, cwd=tmp_path)
+    assert again.stdout == whole.stdout and again.returncode == 0
+
+
+def test_a_checkpoint_of_another_search_is_refused(tmp_path: Path) -> None:
+    program = tmp_path / "m2.kspec"
+    text = Path(MODEL).read_text(encoding="utf-8")
+    program.write_text(text, encoding="utf-8")
+    few = ("-s", "p3n3c2r2k1", "--checkpoint-every", "0")
+    run("check", "m2.kspec", *few, "--checkpoint", "kept", cwd=tmp_path)
+    program.write_text(text.replace("down < K", "down <= K"), encoding="utf-8")
+    done = run("check", "m2.kspec", *few, "--resume", "kept", cwd=tmp_path)
+    assert done.returncode == 2 and "of another system" in done.stderr and not done.stdout

@@ -29,7 +29,7 @@ EVERY: Final = 30.0
 
 
 class BadCheckpoint(Exception):
-    """This checkpoint is of something else, or damaged; the message says what."""
+    """A checkpoint is of something else, damaged, or cannot be written; the message says what."""
 
 
 @final
@@ -53,23 +53,32 @@ class Journal:
     def begin(self, search: Search) -> bool:
         """Is there something to go on from: then the search is put there. Else begin anew.
 
-        Raises `BadCheckpoint`, `OSError`.
+        Raises `BadCheckpoint`.
         """
         if self.resume and self.directory.exists():
             self._load(search)
             return True
-        self.directory.mkdir(parents=True, exist_ok=True)
-        self._head.unlink(missing_ok=True)
-        self._rows.write_bytes(b"")
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            self._head.unlink(missing_ok=True)
+            self._rows.write_bytes(b"")
+        except OSError as error:
+            said = error.strerror
+            raise BadCheckpoint(f"no checkpoint in {self.directory}: {said}") from error
         return False
 
     # ---- writing ------------------------------------------------------------------------------
 
     def level(self, search: Search) -> None:
         """A level is completed; write it down if the last one is some time ago."""
-        if perf_counter() - self._last >= self.every:
+        if perf_counter() - self._last < self.every:
+            return
+        try:
             self.write(search)
-            self._last = perf_counter()
+        except OSError as error:
+            said = error.strerror
+            raise BadCheckpoint(f"no checkpoint in {self.directory}: {said}") from error
+        self._last = perf_counter()
 
     def write(self, search: Search) -> None:
         """The rows that are new, then the head."""

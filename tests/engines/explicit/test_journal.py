@@ -165,7 +165,8 @@ def test_killed_at_any_moment(tmp_path: Path, times: int) -> None:
             time.sleep(0.001)
         time.sleep(draw.random() * 0.2)
         process.kill()
-        killed += process.wait() == -signal.SIGKILL
+        process.communicate()
+        killed += process.returncode == -signal.SIGKILL
         process = child(place, "resume", workers)
         said, _ = process.communicate(timeout=120)
         assert said.split() == ["276872", "1852884", "20", "True"], turn
