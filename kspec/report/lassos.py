@@ -25,8 +25,8 @@ MOST = 6
 @final
 @frozen
 class Loop:
-    """`back` says where the run goes on; `why` what does not settle; `fair` what fair steps there are in the loop, what else
-    could have happened at times, and what could not at all."""
+    """`back` says where the run goes on, `why` what does not settle, `fair` what fair steps there
+    are in the loop, what else could have happened at times, and what could not at all."""
 
     begins: int
     back: str
