@@ -55,6 +55,8 @@ class Why(enum.Enum):
     UNSUPPORTED = "this engine does not decide properties of this kind"
     CUT = "the creation of an object was cut for want of a free identity"
     WALKS = "only some runs were looked at, drawn at random"
+    SOLVER = "the solver gave up"
+    INDUCTION = "the induction step failed, which is not a bug"
     TOO_MANY = "there are too many cases to go through"
     IMPLICIT_FIRST = "a step that breaks an implicit property comes first"
 
@@ -96,6 +98,46 @@ class Inconclusive:
 
 
 Answer: TypeAlias = Found | Absent | Inconclusive
+
+
+@final
+@frozen
+class Induction:
+    """Claims that were proved together: true for the first `k` states of every run (and the steps
+    from them), and after `k` states of which all are true. `names` are those of properties, of
+    implicit ones, or of what engines add; what earlier groups say was assumed in every state."""
+
+    names: tuple[str, ...]
+    k: int
+
+
+@final
+@frozen
+class Inductive:
+    """Proved by induction, group after group; the last proves what was asked.
+
+    `k` is the greatest. `cuts` are actions of which it was not proved that they are never cut.
+    `spent` is what the solver needed, in units of its own that do not depend on the machine.
+    """
+
+    k: int
+    groups: tuple[Induction, ...]
+    cuts: tuple[str, ...] = ()
+    spent: int = 0
+
+
+@final
+@frozen
+class Proved:
+    """No such trace exists, of whatever length; here is the proof."""
+
+    evidence: Inductive
+
+
+HunterAnswer: TypeAlias = Found | Inconclusive
+"""What may be said by whoever looks only so far."""
+
+ProverAnswer: TypeAlias = Found | Proved | Inconclusive
 
 
 @final
