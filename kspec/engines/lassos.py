@@ -57,14 +57,25 @@ def tour(entry: N, edges: Edges[N, L], wants: Sequence[Want[N, L]]) -> list[Edge
     `edges` are those of a strongly connected component in which every want can be met.
     """
     walk: list[Edge[N, L]] = []
-    here = entry
-    for want in wants:
-        if not any(want(edge) for edge in walk):
-            walk += _to(here, edges, want)
-            here = walk[-1].target
+    here, open_ = entry, list(wants)
+    while open_:
+        # Whichever is nearest; on the way others may be met.
+        more = _to(here, edges, _AnyOf(tuple(open_)))
+        walk += more
+        here = walk[-1].target
+        open_ = [want for want in open_ if not any(want(edge) for edge in more)]
     if here != entry or not walk:
         walk += _to(here, edges, lambda edge: edge.target == entry)
     return walk
+
+
+@final
+@frozen(eq=False)
+class _AnyOf(Generic[N, L]):
+    wants: tuple[Want[N, L], ...]
+
+    def __call__(self, edge: Edge[N, L]) -> bool:
+        return any(want(edge) for want in self.wants)
 
 
 def _to(here: N, edges: Edges[N, L], want: Want[N, L]) -> list[Edge[N, L]]:

@@ -16,7 +16,7 @@ from kspec.base.source import LineIndex, SourceFile, Span
 from kspec.driver.result import CheckResult, FileResult, LedgerRow, Row, WalkedScope, Word
 from kspec.ir.system import Implicit
 from kspec.report import phrases
-from kspec.report.lassos import Loop, loop
+from kspec.report.lassos import Loop, assumed, loop
 from kspec.report.story import StepWords, Story, tell
 from kspec.report.values import Lens
 from kspec.verdict.answer import Enumerated, Holds, Unknown, Violated
@@ -108,7 +108,7 @@ def _row(row: Row, file: FileResult) -> Json:
         "vacuous": list(row.vacuous),
         "evidence": _evidence(row),
         "cut": {c.action: c.states for c in row.cuts},
-        "assumptions": list(scope.assumptions),
+        "assumptions": [*scope.assumptions, *assumed(row)],
         "bounded": list(scope.bounds),
         "engine": row.engine,
         "states": row.reached.states if row.reached else None,

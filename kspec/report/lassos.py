@@ -10,8 +10,9 @@ from typing import final
 
 from attrs import frozen
 
+from kspec.driver.result import Row
 from kspec.ir.sorts import Id
-from kspec.ir.system import Claim, Fairness, Implicit, Origin, Property, Settles
+from kspec.ir.system import Claim, Fairness, Implicit, Origin, Property, Settles, System
 from kspec.report.values import Lens
 from kspec.semantics.runs import Run, fair_steps
 from kspec.semantics.step import Fair, fair_enabled
@@ -32,6 +33,28 @@ class Loop:
     back: str
     why: tuple[str, ...]
     fair: tuple[str, ...]
+
+
+def assumed(row: Row) -> tuple[str, ...]:
+    """What a verdict about runs assumes of those who act; nothing for other verdicts."""
+    if row.kind not in ("temporal", "settles") or row.system is None or row.reached is None:
+        return ()
+    lines = [
+        f"{words}: {', '.join(names)}"
+        for fairness, words in ((Fairness.WEAK, "weakly fair"), (Fairness.STRONG, "strongly fair"))
+        if (names := tuple(_of_fairness(row.system, fairness)))
+    ]
+    return tuple(lines) or ("nobody is fair: whatever could happen may never happen",)
+
+
+def _of_fairness(system: System, fairness: Fairness) -> Iterator[str]:
+    """Those who are fair in this way: components where all of their actions are, else actions."""
+    told: dict[str, None] = {}
+    for action in system.actions:
+        if action.fairness is fairness:
+            same = (a.fairness is fairness for a in system.actions if a.owner == action.owner)
+            told[action.owner if action.owner and all(same) else action.name] = None
+    yield from told
 
 
 def loop(lens: Lens, trace: Trace, asked: Property | Implicit | None) -> Loop | None:

@@ -27,7 +27,7 @@ from kspec.driver.result import (
 from kspec.ir.system import Implicit
 from kspec.report import phrases, walks
 from kspec.report.advice import advice, explain
-from kspec.report.lassos import loop
+from kspec.report.lassos import assumed, loop
 from kspec.report.paint import Paint, sign
 from kspec.report.story import StepWords, Story, tell
 from kspec.report.values import Lens
@@ -96,12 +96,16 @@ def _file(file: FileResult, paint: Paint, asked: Asked) -> Iterator[str]:
 
 
 def _assumptions(rows: Sequence[Row]) -> Iterator[str]:
-    """What the verdicts rest on; what not all of them do, with those that do."""
-    scopes = {_scope(row.scope): row.scope.assumptions for row in rows if row.reached is not None}
-    for line in dict.fromkeys(line for lines in scopes.values() for line in lines):
-        where = [scope for scope, lines in scopes.items() if line in lines]
-        shown = "; ".join(scope or "as written" for scope in where)
-        yield line if len(where) == len(scopes) else f"{line}  [{shown}]"
+    """What the verdicts rest on; what not all of them do, with those that do. Who is fair is told
+    where there are claims over runs, and compared among these."""
+    judged = [row for row in rows if row.reached is not None]
+    scopes = {_scope(row.scope): row.scope.assumptions for row in judged}
+    fair = {_scope(row.scope): lines for row in judged if (lines := assumed(row))}
+    for told in (scopes, fair):
+        for line in dict.fromkeys(line for lines in told.values() for line in lines):
+            where = [scope for scope, lines in told.items() if line in lines]
+            shown = "; ".join(scope or "as written" for scope in where)
+            yield line if len(where) == len(told) else f"{line}  [{shown}]"
 
 
 def _scope(scope: ScopeInfo) -> str:
