@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol, TypeAlias, final
 
 from attrs import frozen
@@ -40,6 +41,7 @@ class Budget:
     max_depth: int | None = None
     max_memory: int | None = None  # bytes of what is stored, and of tables and buffers
     interrupted: Callable[[], bool] | None = None
+    spill: Path | None = None  # where states go when `max_memory` is reached, if anywhere
     seconds: float | None = None  # of this search; ends it between batches, too
     watch: Callable[[Moment], None] | None = None
 

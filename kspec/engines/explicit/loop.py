@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from kspec.engines.explicit import frame as f
 from kspec.engines.explicit.emit import Emitter, Globals
+from kspec.engines.explicit.frame import copy_row
 from kspec.engines.explicit.lines import Rows, hash_row, line_at, taken_apart
 from kspec.engines.explicit.operand import Op, number
 from kspec.engines.explicit.table import BATCH, CTX, Parts, prefetch
@@ -18,8 +19,8 @@ CHUNK = 64
 
 
 def loop_functions(out: Globals, rows: Rows) -> list[str]:
-    """`advance` and `enter`."""
-    return [_advance(out, rows), _enter(out, rows), _is_full(out)]
+    """`advance`, `enter`, `scatter`."""
+    return [_advance(out, rows), _enter(out, rows), _is_full(out), _scatter(out, rows)]
 
 
 def _advance(out: Globals, rows: Rows) -> str:
@@ -128,6 +129,42 @@ def _enter(out: Globals, rows: Rows) -> str:
     em.loop(f.get(em, CTX, f.PENDING), [], hashes, hint="hash")
     f.put(em, CTX, f.DONE, number(64, 0))
     em.line("ret void")
+    return em.text()
+
+
+def _scatter(out: Globals, rows: Rows) -> str:
+    """Expand rows lo .. hi-1, and put each successor behind those of its segment, which is the
+    part of its hash above `shift`. There is `room` in each; gives the first row not expanded."""
+    signature = (
+        "i64 @scatter(ptr %ctx, i64 %lo, i64 %hi, ptr %rows, ptr %counts, i64 %shift, i64 %room)"
+    )
+    em = Emitter(signature, out)
+    store = f.pointer(em, f.get(em, CTX, f.STORE))
+    buffer = f.pointer(em, f.get(em, CTX, f.BUFFER))
+    low, room = Op(64, "%lo"), Op(64, "%room")
+
+    def one(j: Op, ops: list[Op]) -> list[Op]:
+        row = f.row_at(em, buffer, j, rows.words)
+        segment = em.down(hash_row(em, rows, row), Op(64, "%shift"))
+        counter = em.offset(Op(0, "%counts"), em.mul(segment, number(64, 8)))
+        count = em.load(counter, 64)
+        place = em.add(em.mul(segment, room), count)
+        copy_row(em, row, f.row_at(em, Op(0, "%rows"), place, rows.words), rows.words)
+        more = em.add(count, number(64, 1))
+        em.store(more, counter)
+        left = em.sub(room, more)
+        return [em.either(ops[0], em.compare("ult", left, number(64, rows.most)))]
+
+    def state(i: Op, ops: list[Op]) -> list[Op]:
+        source = f.row_at(em, store, em.add(low, i), rows.words)
+        found = Op(64, em.fresh("n"))
+        em.line(f"{found.ref} = call i64 @expand(ptr %ctx, {source.typed}, {buffer.typed})")
+        (full,) = em.loop(found, [number(1, 0)], one, hint="scatter")
+        return [em.add(ops[0], number(64, 1)), full]
+
+    count = em.sub(Op(64, "%hi"), low)
+    done = em.loop(count, [low, number(1, 0)], state, stop=1, hint="state")[0]
+    em.line(f"ret {done.typed}")
     return em.text()
 
 

@@ -35,6 +35,7 @@ FUNCTIONS = {
     "lookup": 1,
     "move": 3,
     "sift": 6,
+    "scatter": 6,
 }
 """What a module has, with the number of arguments behind the frame; all but some give a number."""
 GIVES_NOTHING = frozenset({"look", "enter", "start", "move"})
@@ -72,7 +73,7 @@ class Search:
         self.context = self.workers.first.context
         self._frame = self.workers.first.frame
         self._use(code)
-        self.storage = Storage(program, self.workers)
+        self.storage = Storage(program, self.workers, budget.spill)
         self.marks: dict[int, Sighting] = {}
         self.bounds = [0]
         self.switch: Switch | None = None
@@ -141,11 +142,14 @@ class Search:
         """Store rows that were stored before, in their order. `MemoryError` if there is no room."""
         size = 8 * self.program.layout.words
         for at in range(0, len(data), BATCH * size):
-            piece = data[at : at + BATCH * size]
-            self.workers.put(piece)
-            self.set_word(f.PENDING, len(piece) // size)
-            if not self._enter():
+            if not self.enter(data[at : at + BATCH * size]):
                 raise MemoryError
+
+    def enter(self, data: bytes) -> bool:
+        """Look up rows, no more than fit a batch; False if there is no room."""
+        self.workers.put(data)
+        self.set_word(f.PENDING, len(data) // (8 * self.program.layout.words))
+        return self._enter()
 
     def _enter(self) -> bool:
         """Look up what is in the first worker's buffer; False if there is no room."""
@@ -176,12 +180,13 @@ class Search:
             self.workers.call("start", low, min(total, low + BATCH))
             if not self._enter():
                 return Why.MEMORY
-            if (stop := self._over()) is not None:
+            if (stop := self.over()) is not None:
                 return stop
         self.bounds.append(self.stored)
         return None
 
-    def _over(self) -> Why | None:
+    def over(self) -> Why | None:
+        """A reason to stop here, if there is one; tells how far the search is."""
         budget = self.budget
         if budget.max_states is not None and self.stored > budget.max_states:
             return Why.STATES
@@ -215,13 +220,24 @@ class Search:
         low, end = self.bounds[-2], self.bounds[-1]
         while low < end:
             high = min(end, low + self._quantum)
-            if (stop := self._piece(low, high)) is not None:
+            if self.storage.spilled:
+                high, stop = end, self._on_disk(low, end)
+            else:
+                stop = self._piece(low, high)
+            if stop is not None:
                 return stop
             low = high
         self.storage.settle()
         self._collect(lambda which: True)
         self.bounds.append(self.stored)
         return None
+
+    def _on_disk(self, low: int, end: int) -> Why | None:
+        from kspec.engines.explicit.spill import expand_on_disk
+
+        directory, most = self.budget.spill, self.budget.max_memory
+        assert directory is not None and most is not None
+        return expand_on_disk(self, low, end, directory, most)
 
     def _piece(self, low: int, high: int) -> Why | None:
         """Expand some rows of the level."""
@@ -232,7 +248,7 @@ class Search:
         if count > 1:
             self.storage.together()
         while any(self.workers.each("advance", count)):
-            if (stop := self._over()) is not None:
+            if (stop := self.over()) is not None:
                 return stop
             if not self.storage.grow(self.budget.max_memory):
                 return Why.MEMORY
@@ -241,7 +257,7 @@ class Search:
         self.storage.settle()
         self._adapt(high - low, perf_counter() - began)
         self._change_code()
-        return self._over()
+        return self.over()
 
     def _change_code(self) -> None:
         """Begin to make the code of `switch` if it is time, and use it once it is made."""

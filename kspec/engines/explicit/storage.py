@@ -7,6 +7,7 @@ One array of rows, level after level. Several workers fill blocks of it and leav
 from __future__ import annotations
 
 import ctypes
+from pathlib import Path
 from typing import final
 
 from kspec.engines.explicit import frame as f
@@ -16,17 +17,21 @@ from kspec.engines.explicit.plan import Program
 from kspec.engines.explicit.table import room
 from kspec.engines.explicit.workers import Workers
 
+ENTER = 1 << 15
+"""Rows that are looked up at once when the table lies in files."""
+
 
 @final
 class Storage:
     """Where states are kept while a search runs."""
 
-    def __init__(self, program: Program, workers: Workers) -> None:
+    def __init__(self, program: Program, workers: Workers, spill: Path | None = None) -> None:
         self.program, self.rows, self.workers = program, program.rows, workers
         self.row_bytes = 8 * program.layout.words
         self.lines = self.rows.least_lines
         # More than one batch for each worker, beyond what the table takes.
         self._slack = len(workers.all) * (room(self.rows) + 2 * self.rows.block)
+        self._spill, self.spilled = spill, False
         self._table = Area(self._table_bytes(self.lines))
         self._store = Area(self._store_bytes(self.lines))
         self._alone = True
@@ -57,22 +62,61 @@ class Storage:
         set_all(f.LINES, (1 << self.lines) + PAD)
 
     def memory(self) -> int:
-        """Bytes of table, rows and buffers."""
+        """Bytes of table, rows and buffers; those in files do not count."""
+        if self.spilled:
+            return self.workers.memory()
         return self._table.size + self._store.size + self.workers.memory()
 
     def grow(self, most: int | None) -> bool:
-        """Double the table, while no worker works; False if that needs more than `most` bytes."""
+        """Double the table, while no worker works; False if that needs more than `most` bytes,
+        and nothing may lie in files."""
         self.settle()
         lines = self.lines + 1
         while True:
-            if most is not None and self._growing_bytes(lines) > most:
-                return False
             try:
+                if most is not None and not self._fits(lines, most):
+                    return False
                 if self._grow(lines):
                     return True
             except (MemoryError, OSError):
                 return False
             lines += 1
+
+    def _fits(self, lines: int, most: int) -> bool:
+        """May the table grow: in memory, or in files from now on? Raises `OSError`."""
+        if not self.spilled and self._growing_bytes(lines) > most:
+            if self._spill is None:
+                return False
+            self._to_files(self._spill)
+        return True
+
+    def _to_files(self, directory: Path) -> None:
+        """Table and rows go on in files."""
+        self._slack += ENTER
+        store = Area(max(self._store.size, self._store_bytes(self.lines)), directory)
+        table = Area(self._table.size, directory)
+        store.copy(self._store, self._stored * self.row_bytes)
+        table.copy(self._table, self._table.size)
+        self._store.close()
+        self._table.close()
+        self._store, self._table, self.spilled = store, table, True
+        self.workers.enlarge(ENTER)
+        self._wire()
+        self.alone(self._stored)
+
+    @property
+    def table_bytes(self) -> int:
+        """Of the table, wherever it lies."""
+        return self._table.size
+
+    def rest_rows(self, low: int, high: int) -> None:
+        """These rows are not needed for a while."""
+        self._store.rest(low * self.row_bytes, (high - low) * self.row_bytes)
+
+    def rest_all(self) -> None:
+        """Nothing is needed for a while."""
+        self._store.rest()
+        self._table.rest()
 
     def _growing_bytes(self, lines: int) -> int:
         both = self._table.size + self._table_bytes(lines)
@@ -82,7 +126,8 @@ class Storage:
         """To so many lines; False if some row then found no slot, and more lines are needed."""
         self._store.grow(max(self._store.size, self._store_bytes(lines)))
         old, was = self._table, self.lines
-        self._table, self.lines = Area(self._table_bytes(lines)), lines
+        directory = self._spill if self.spilled else None
+        self._table, self.lines = Area(self._table_bytes(lines), directory), lines
         self._wire()
         self.alone(self._stored)
         if self.rows.exact:
@@ -97,6 +142,7 @@ class Storage:
             self._wire()
             return False
         old.close()
+        self.rest_all()
         return True
 
     # ---- holes --------------------------------------------------------------------------------

@@ -48,6 +48,7 @@ class Workers:
         self.all = tuple(Worker(program, address + 8 * self._skip) for _ in range(count))
         self._pool = ThreadPoolExecutor(count - 1) if count > 1 else None
         self.code: Compiled | None = None
+        self._words = program.layout.words
         self._functions: dict[str, Call] = {}
 
     def use(self, code: Compiled, functions: dict[str, Call]) -> None:
@@ -99,6 +100,14 @@ class Workers:
         count = len(self.all)
         cuts = [low + (high - low) * i // count for i in range(count + 1)]
         return list(pairwise(cuts))
+
+    def enlarge(self, rows: int) -> None:
+        """Room for so many rows more in the first worker's buffer, whose contents stay."""
+        first = self.first
+        first.buffer.grow(first.buffer.size + rows * 8 * self._words)
+        first.places.grow(first.places.size + rows * 8)
+        first.frame[f.BUFFER] = first.buffer.address
+        first.frame[f.PLACES] = first.places.address
 
     def put(self, data: bytes) -> None:
         """Rows into the first worker's buffer, as if they were successors."""
