@@ -12,7 +12,7 @@ from time import perf_counter
 import click
 
 from kspec.cli.judging import judged, shown
-from kspec.cli.resources import Size, codes, cores
+from kspec.cli.resources import Size, codes, cores, memory, spill_place
 from kspec.cli.stop import Stop
 from kspec.cli.streams import colour_option, complain, examples, manifests_option
 from kspec.driver.check import Options
@@ -44,6 +44,12 @@ from kspec.report.text import Asked
 )
 @click.option("--max-states", type=click.IntRange(min=1), help="Stop before storing more.")
 @click.option("--max-memory", type=Size(), metavar="SIZE", help="For all that is stored, as 4G.")
+@click.option(
+    "--spill",
+    metavar="DIR|off",
+    help="Where states go when there is no more memory for them; a directory for large temporary "
+    "files if not given.",
+)
 @click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="For everything.")
 @click.option(
     "-j",
@@ -99,6 +105,7 @@ def command(
     engine: str,
     max_states: int | None,
     max_memory: int | None,
+    spill: str | None,
     timeout: float | None,
     jobs: int | None,
     checkpoint: Path | None,
@@ -122,7 +129,8 @@ def command(
         interrupted=stop,
         strict=strict,
         scenarios=scenarios,
-        max_memory=max_memory,
+        max_memory=max_memory or memory(),
+        spill=spill_place(spill),
         until=None if timeout is None else perf_counter() + timeout,
         how=How(jobs or cores(), codes(), resume or checkpoint, resume is not None, every),
     )

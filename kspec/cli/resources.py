@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, final
@@ -35,6 +36,22 @@ def codes(environ: Mapping[str, str] = os.environ) -> Path | None:
     if sys.platform == "darwin":
         return Path("~/Library/Caches/kspec/code").expanduser()
     return Path("~/.cache/kspec/code").expanduser()
+
+
+def memory() -> int | None:
+    """Bytes that states may take where nobody says how many: three quarters of the machine's."""
+    if not hasattr(os, "sysconf") or "SC_PHYS_PAGES" not in os.sysconf_names:
+        return None
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") * 3 // 4
+
+
+def spill_place(given: str | None) -> Path | None:
+    """Where large temporary files go; None for nowhere."""
+    if given is not None:
+        return None if given.lower() in OFF else Path(given)
+    # What is below /tmp is memory on many machines.
+    lasting = Path("/var/tmp")
+    return lasting if os.access(lasting, os.W_OK) else Path(tempfile.gettempdir())
 
 
 @final

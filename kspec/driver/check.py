@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
+from pathlib import Path
 from time import perf_counter
 from typing import final
 
@@ -66,7 +67,8 @@ class Options:
     modelled exactly is a mistake. `scenarios` choose by name, as `patterns` do; every one
     of them starts with what is `given` too. With `walks`
     there are random walks instead of a search, also where nothing is judged. `max_memory` is in
-    bytes, `until` a time of `perf_counter`; `how` changes no answer."""
+    bytes; `spill` is where states go then; `until` a time of `perf_counter`; `how` changes
+    no answer."""
 
     engine: str = "explicit"
     patterns: tuple[str, ...] = ()
@@ -79,6 +81,7 @@ class Options:
     walks: Walks | None = None
     given: tuple[Manifest, ...] = ()
     max_memory: int | None = None
+    spill: Path | None = None
     until: float | None = None
     how: How = ALONE
 
@@ -88,6 +91,7 @@ class Options:
         return Budget(
             max_states=self.max_states,
             max_memory=self.max_memory,
+            spill=self.spill,
             interrupted=self.interrupted,
             seconds=None if self.until is None else max(0.0, self.until - perf_counter()),
         )

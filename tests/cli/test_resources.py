@@ -26,8 +26,16 @@ def test_the_same_bytes_for_any_number_of_workers(tmp_path: Path) -> None:
 
 
 def test_a_limit_on_memory_leaves_the_answer_open(tmp_path: Path) -> None:
-    done = run("check", MODEL, *LARGE, "--max-memory", "3M", cwd=tmp_path)
+    done = run("check", MODEL, *LARGE, "--max-memory", "3M", "--spill", "off", cwd=tmp_path)
     assert done.returncode == 3 and "the memory limit was reached" in done.stdout
+
+
+def test_without_memory_a_search_goes_on_in_files(tmp_path: Path) -> None:
+    whole = run("check", MODEL, *LARGE, cwd=tmp_path)
+    small = run(
+        "check", MODEL, *LARGE, "--max-memory", "1M", "--spill", str(tmp_path), cwd=tmp_path
+    )
+    assert small.returncode == 0 and small.stdout == whole.stdout
 
 
 def test_a_limit_on_time_leaves_the_answer_open(tmp_path: Path) -> None:

@@ -43,6 +43,7 @@ class Queues:
         self.shift = rows.domain - self.bits
         self.room = max(2 * rows.most + 64, most // (4 * self.count * self.size))
         self._area = Area(self.count * self.room * self.size)
+        search.storage.queued = self._area.size
         self._counts = (ctypes.c_uint64 * self.count)()
         self._files: list[IO[bytes]] = []
         for _ in range(self.count):
@@ -79,6 +80,7 @@ class Queues:
 
     def close(self) -> None:
         """Give everything back."""
+        self.search.storage.queued = 0
         self._area.close()
         for file in self._files:
             file.close()

@@ -31,7 +31,7 @@ class Storage:
         self.lines = self.rows.least_lines
         # More than one batch for each worker, beyond what the table takes.
         self._slack = len(workers.all) * (room(self.rows) + 2 * self.rows.block)
-        self._spill, self.spilled = spill, False
+        self._spill, self.spilled, self.queued = spill, False, 0
         self._table = Area(self._table_bytes(self.lines))
         self._store = Area(self._store_bytes(self.lines))
         self._alone = True
@@ -64,7 +64,7 @@ class Storage:
     def memory(self) -> int:
         """Bytes of table, rows and buffers; those in files do not count."""
         if self.spilled:
-            return self.workers.memory()
+            return self.workers.memory() + self.queued
         return self._table.size + self._store.size + self.workers.memory()
 
     def grow(self, most: int | None) -> bool:
