@@ -8,6 +8,7 @@ from typing import final
 
 from attrs import frozen
 
+from kspec.analysis.typed import TAction, TChoose, TComponent
 from kspec.analysis.types import (
     ListT,
     MapT,
@@ -21,8 +22,9 @@ from kspec.analysis.types import (
     UnitT,
 )
 from kspec.driver.lowering import Lowered
-from kspec.driver.shown import Amount, Each, Either, Parts, Shape, Shown, amount
+from kspec.driver.shown import Amount, Each, Either, Parts, Shape, Shown, amount, given, said
 from kspec.pure.included import created
+from kspec.pure.machine_facts import nodes
 from kspec.pure.order import in_order
 from kspec.pure.scope import OneOf, Scope
 from kspec.pure.value import FrozenMap, Obj, Rec, Value
@@ -126,6 +128,20 @@ def _shapes(scope: Scope, lowered: Lowered) -> Iterator[tuple[str, Shape]]:
         shape = _shape(decl.type, lowered)
         indexed = owner is not None and owner.instance is not None
         yield name, Each(shape) if indexed and shape is not None else shape
+    for owner, action in _actions(tables):
+        instance = () if owner is None or owner.instance is None else (owner.instance,)
+        chosen = (b for choice in nodes(action.steps, TChoose) for b in choice.binders)
+        for binder in (*instance, *action.parameters, *chosen):
+            yield given(action.name, binder.name), _shape(binder.type, lowered)
+        for place, part in enumerate(action.event.text if action.event else ()):
+            if not isinstance(part, str):
+                yield said(action.name, place), _shape(part.type, lowered)
+
+
+def _actions(tables: Tables) -> Iterator[tuple[TComponent | None, TAction]]:
+    for component in tables.components.values():
+        yield from ((component, action) for action in component.actions)
+    yield from ((None, fault) for fault in tables.program.faults)
 
 
 def _shape(type_: Type, lowered: Lowered) -> Shape:

@@ -56,7 +56,8 @@ Shape: TypeAlias = "Amount | Each | Parts | Either | None"
 class Shown:
     """`keys`: the key field of a kind; `fields`: its fields in order of declaration.
 
-    `shapes`: of a variable, below the map from its kind's identities if it is a field.
+    `shapes`: of a variable, below the map from its kind's identities if it is a field; of what an
+    action is given (`given`), and of the values in an event's text (`said`).
     `constants`: kind and place of an object, with the fields that never change, in words.
     `births`: an action, a kind it makes objects of, and how many of it there may be at once.
     `written`: kind and place of an object read from a manifest, and where it stands there.
@@ -70,6 +71,16 @@ class Shown:
     births: tuple[tuple[str, str, int], ...] = ()
     written: tuple[tuple[str, int, Span], ...] = ()
     codes: tuple[tuple[str, str], ...] = ()
+
+
+def given(action: str, binder: str) -> str:
+    """What the shape of an action's parameter or choice is found by."""
+    return f"{action}({binder})"
+
+
+def said(action: str, place: int) -> str:
+    """What the shape of a part of an event's text is found by."""
+    return f"{action} {place}"
 
 
 NOTHING: Final = Shown()

@@ -12,9 +12,9 @@ from typing import final
 from attrs import frozen
 
 from kspec.base.source import Span
-from kspec.driver.shown import Each, Either, Parts, Shape
+from kspec.driver.shown import Each, Either, Parts, Shape, given, said
 from kspec.ir.sorts import Id, Map, Record, Set, Sort, Value, contains, index_of, values
-from kspec.ir.system import Action, Implicit, Origin, Role, System, Template, Var, View
+from kspec.ir.system import Action, Implicit, Origin, Role, System, Var, View
 from kspec.report.values import Lens, is_of
 from kspec.semantics.evaluate import Env, evaluate
 from kspec.semantics.state import env_of
@@ -117,7 +117,7 @@ def _step(lens: Lens, number: int, before: State, step: Step) -> StepWords:
         action="time passes" if is_time else action.name.removeprefix(f"{action.owner}."),
         given=() if is_time else _given(lens, action, step, before),
         reason=action.reason,
-        event=None if action.event is None else words(lens, action.event, env, before, after),
+        event=words(lens, action, env, before, after),
         changes=LEADS_NOWHERE
         if step.state is None
         else (*changes(lens, before, after), *_delivered(lens, action, step, before)),
@@ -132,18 +132,21 @@ def _given(lens: Lens, action: Action, step: Step, state: State) -> tuple[str, .
     ]
     shown = []
     for binder, value in pairs:
-        text = lens.show(binder.sort, value, state)
+        shape = lens.shapes.get(given(step.action.partition("/")[0], binder.name.strip("$")))
+        text = lens.show(binder.sort, value, state, shape)
         is_object = isinstance(binder.sort, Id)
         shown.append(text if is_object else f"{binder.name.strip('$')}={text}")
     return tuple(shown)
 
 
-def words(lens: Lens, template: Template, env: Env, before: State, after: State) -> str:
-    """A template with its values; an object born in the step is named as it is after it."""
+def words(lens: Lens, action: Action, env: Env, before: State, after: State) -> str | None:
+    """The event's text with its values; an object born in the step is named as it is after it."""
     from kspec.ir.expr import sort_of
 
+    if action.event is None:
+        return None
     parts = []
-    for part in template.parts:
+    for place, part in enumerate(action.event.parts):
         if isinstance(part, str):
             parts.append(part)
             continue
@@ -152,7 +155,8 @@ def words(lens: Lens, template: Template, env: Env, before: State, after: State)
             state = before if value in lens.live(before, sort.kind) else after
             parts.append(lens.name(sort.kind, value, state))
         else:
-            parts.append(lens.show(sort, value, before))
+            shape = lens.shapes.get(said(action.name, place))
+            parts.append(lens.show(sort, value, before, shape))
     return "".join(parts)
 
 

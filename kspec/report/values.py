@@ -7,6 +7,7 @@ Identities are called by their key where they have one (`pod/db-0`), else as the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import assert_never, final
 
 from attrs import evolve, field, frozen
@@ -162,6 +163,8 @@ class Lens:
                 if isinstance(shape, Amount):
                     return amount(value * shape.measure, shape.unit)
                 return str(value)
+            case Enum() if isinstance(shape, Amount) and str(value) in self.codes:
+                return amount(Fraction(str(value)), shape.unit)  # a case of a written set
             case Enum():
                 told = self.codes.get(str(value), str(value))
                 return told if told != "" else '""'
