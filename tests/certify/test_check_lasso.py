@@ -26,7 +26,7 @@ from tests.liveness.graphs import Size, drawn
 
 SOURCE = Path(check_lasso.__file__)
 SIZE = Size(states=3, actions=2, depth=3, dense=40, cut=3, broken=1)
-SEEDS = range(40)
+SEEDS = range(24)
 
 
 def published(seeds: range) -> Iterator[tuple[int, System, Property, Any]]:
@@ -79,7 +79,7 @@ def tampered(system: System, data: Any, seed: int) -> Iterator[tuple[str, Any]]:
 
 def test_every_run_that_is_found_is_accepted() -> None:
     found = [is_accepted(system, data, prop) for _, system, prop, data in published(SEEDS)]
-    assert all(found) and len(found) >= 20
+    assert all(found) and len(found) >= 12
 
 
 def test_tampered_runs_are_rejected_exactly_where_replay_rejects_them() -> None:
@@ -96,7 +96,7 @@ def test_another_claim_needs_another_run() -> None:
     """A run is shown for the claim that it refutes; for one drawn at random it may be or not."""
     outcomes: Counter[bool] = Counter()
     others = [drawn(seed, SIZE).properties[0].claim for seed in range(200, 210)]
-    for _, system, _, data in published(range(12)):
+    for _, system, _, data in published(range(8)):
         for claim in others:
             prop = Property("runs", claim)
             asked = evolve(system, properties=(prop,))

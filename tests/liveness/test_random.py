@@ -33,12 +33,12 @@ def compared(seeds: range, size: Size) -> Counter[bool]:
     return found
 
 
-def test_twenty_graphs() -> None:
-    assert min(compared(range(20), SMALL).values()) >= 5
+def test_a_dozen_graphs() -> None:
+    assert min(compared(range(12), SMALL).values()) >= 3
 
 
-def test_ten_larger_graphs() -> None:
-    assert min(compared(range(10), LARGER).values()) >= 2
+def test_some_larger_graphs() -> None:
+    assert min(compared(range(6), LARGER).values()) >= 1
 
 
 @pytest.mark.slow

@@ -66,9 +66,9 @@ def same(system: System, prop: Property, answer: Trace | None, seed: int) -> Non
             check_lasso.check(node, data, prop.name)
 
 
-def test_sixty_systems() -> None:
-    found = compared(range(60))
-    assert sum(found.values()) >= 12 and len(found) >= 3
+def test_thirty_systems() -> None:
+    found = compared(range(30))
+    assert sum(found.values()) >= 5 and len(found) >= 2
 
 
 @pytest.mark.slow

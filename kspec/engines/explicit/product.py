@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 from array import array
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import Final, Literal, Protocol, final
 
 from attrs import frozen
@@ -81,13 +82,19 @@ class Rule:
     wanted: int = 0
 
 
+@cache
+def _compiled(level: int) -> Compiled:
+    """The code, which is the same for all graphs and keeps nothing."""
+    return Compiled(product_module(), level)
+
+
 @final
 class Terrain:
     """What all products of a graph share: the code that walks them, and what it reads."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.code = Compiled(product_module(), 2 if len(graph.targets) >= MANY else 0)
+        self.code = _compiled(2 if len(graph.targets) >= MANY else 0)
         words, word = graph.numbers.words, (1 << 64) - 1
         sets = (offer >> (64 * k) & word for offer in graph.offers for k in range(words))
         self.offers = array("Q", sets)
