@@ -19,6 +19,7 @@ from kspec.driver.prepare import Preparation, Prepared
 from kspec.driver.result import ScopeInfo
 from kspec.driver.stages import Made, Mistaken
 from kspec.engines.walks import Walks, walk
+from kspec.ir.passes.births import opened
 from kspec.ir.passes.slice import cone, dropped
 from kspec.ir.passes.symmetry import classes
 from kspec.ir.rewrite import subexpressions
@@ -237,10 +238,10 @@ def _symmetry(system: System) -> tuple[SymmetryFacts, ...]:
     return tuple(
         SymmetryFacts(
             of.kind,
-            tuple(tuple(names[of.kind][place] for place in group) for group in of.groups),
+            tuple(tuple(names[of.kind][at] for at in group.places) for group in of.groups),
             of.apart,
         )
-        for of in classes(system)
+        for of in classes(opened(system), system.properties)
     )
 
 

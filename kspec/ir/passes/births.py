@@ -1,0 +1,54 @@
+"""Births without an order: a system in which `new` may take any free identity, not the least.
+
+`First` is the only expression by which an action sees the order of identities, and lowering writes
+it as the value of a let: `let p? = first free …`. Here each such let becomes a free choice among
+all that satisfy the condition; where none does, the choice is to take none, so that what is cut is
+cut as before. Every run of the system is a run of this one; with `First` gone, nothing is left of
+the order, and permuting identities is an automorphism wherever `passes.symmetry` says so.
+
+Only for searching: what is found is lifted to the system itself and replayed there.
+"""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from kspec.ir.build import neg
+from kspec.ir.expr import Binder, Expr, First, IsSome, Ite, Lit, Local, OrElse, Quant, QuantKind
+from kspec.ir.rewrite import substitute
+from kspec.ir.sorts import Opt, Sort, cardinality, values
+from kspec.ir.system import Action, Conjunct, System
+
+
+def opened(system: System) -> System:
+    """The system with every birth a free choice."""
+    return evolve(system, actions=tuple(map(_opened, system.actions)))
+
+
+def _opened(action: Action) -> Action:
+    births = [(name, e) for name, e in action.lets if isinstance(e, First) and _has_any(e)]
+    if not births:
+        return action
+    taken = {name for name, _ in births}
+    return evolve(
+        action,
+        choices=(*action.choices, *(Binder(name, Opt(e.binder.sort)) for name, e in births)),
+        lets=tuple((name, e) for name, e in action.lets if name not in taken),
+        guard=(*(Conjunct(_valid(name, e)) for name, e in births), *action.guard),
+    )
+
+
+def _has_any(first: First) -> bool:
+    return cardinality(first.binder.sort) > 0
+
+
+def _valid(name: str, first: First) -> Expr:
+    """Some identity that satisfies the condition; none only if there is no such."""
+    chosen, sort = Local(name, Opt(first.binder.sort)), first.binder.sort
+    taken = substitute(first.cond, {first.binder.name: OrElse(chosen, _any(sort))})
+    none = neg(Quant(QuantKind.SOME, first.binder, first.cond))
+    return Ite(IsSome(chosen), taken, none)
+
+
+def _any(sort: Sort) -> Lit:
+    return Lit(sort, next(values(sort)))
