@@ -11,6 +11,9 @@ CONTRACT = "tests/engines/explicit/test_contract.py::test_rule"
 RANDOM = "tests/random/test_differential.py::test_a_hundred_and_fifty_seeds"
 WORDS = "tests/engines/explicit/test_random.py::test_states_of_many_words"
 RARE = "tests/random/test_rare.py"
+JOURNAL = "tests/engines/explicit/test_journal.py"
+SPILL = "tests/engines/explicit/test_spill.py"
+CODES = "tests/engines/explicit/test_codes.py"
 LARGER = "tests/random/test_larger.py"
 EDGES = "tests/engines/explicit/test_edges.py"
 CROWDED = "tests/engines/explicit/test_random.py::test_random_systems_of_crowded_workers"
@@ -249,6 +252,86 @@ WORKERS = (
     ),
 )
 
+LASTING = (
+    Mutant(
+        "a search goes on one level late",
+        "kspec/engines/explicit/journal.py",
+        'search.go_on(head["bounds"], head["fired"]',
+        'search.go_on([*head["bounds"], search.stored], head["fired"]',
+        f"{JOURNAL}::test_a_search_goes_on_from_every_level",
+    ),
+    Mutant(
+        "transitions before a checkpoint are forgotten",
+        "kspec/engines/explicit/search.py",
+        "self.set_word(frame.fired(i), fired[i])",
+        "self.set_word(frame.fired(i), 0)",
+        f"{JOURNAL}::test_a_search_goes_on_from_every_level",
+    ),
+    Mutant(
+        "what was found before a checkpoint is forgotten",
+        "kspec/engines/explicit/search.py",
+        "self.marks = {mark.which: mark for mark in marks}",
+        "self.marks = {}",
+        f"{JOURNAL}::test_random_systems_go_on",
+    ),
+    Mutant(
+        "a damaged checkpoint is taken",
+        "kspec/engines/explicit/journal.py",
+        'if self._hash.hexdigest() != head["rows"] or search.stored != count:',
+        "if search.stored > count:",
+        f"{JOURNAL}::test_a_changed_byte_is_refused",
+    ),
+    Mutant(
+        "a checkpoint of another system is taken",
+        "kspec/engines/explicit/journal.py",
+        "if head.get(name) != value:",
+        "if name not in head:",
+        f"{JOURNAL}::test_another_search_is_refused",
+    ),
+    Mutant(
+        "rows beyond the last checkpoint stay in the file",
+        "kspec/engines/explicit/journal.py",
+        "            file.truncate(self._length)\n            file.seek(self._length)\n",
+        "            file.seek(0, 2)\n",
+        f"{JOURNAL}::test_rows_beyond_the_head_do_not_count",
+    ),
+    Mutant(
+        "what is still in memory of a queue is left out",
+        "kspec/engines/explicit/spill.py",
+        "        data = self._of(segment)\n        for at in range(0, len(data)",
+        '        data = b""\n        for at in range(0, len(data)',
+        f"{SPILL}::test_the_same_in_files",
+    ),
+    Mutant(
+        "the last segment is not looked up",
+        "kspec/engines/explicit/spill.py",
+        "for segment in range(queues.count):",
+        "for segment in range(queues.count - 1):",
+        f"{SPILL}::test_the_same_in_files",
+    ),
+    Mutant(
+        "the table is empty after it went to a file",
+        "kspec/engines/explicit/storage.py",
+        "table.copy(self._table, self._table.size)",
+        "pass",
+        f"{SPILL}::test_the_same_in_files",
+    ),
+    Mutant(
+        "memory without a file is asked to rest",
+        "kspec/engines/explicit/memory.py",
+        'if self._file is None or not hasattr(mmap, "MADV_DONTNEED"):',
+        'if not hasattr(mmap, "MADV_DONTNEED"):',
+        f"{LARGER}::test_thousands_of_states_and_crowded_workers",
+    ),
+    Mutant(
+        "code that was changed is run",
+        "kspec/engines/explicit/codes.py",
+        "if not data.startswith(FORM) or _checksum(key, code) != said:",
+        "if not data.startswith(FORM):",
+        f"{CODES}::test_what_was_changed_is_ignored",
+    ),
+)
+
 SEARCH = (
     Mutant(
         "steps stored without a branch are not looked at",
@@ -281,8 +364,8 @@ SEARCH = (
     Mutant(
         "a limit on states is one too low",
         "kspec/engines/explicit/search.py",
-        "if most is not None and self.stored > most:",
-        "if most is not None and self.stored >= most:",
+        "if budget.max_states is not None and self.stored > budget.max_states:",
+        "if budget.max_states is not None and self.stored >= budget.max_states:",
         CONTRACT,
     ),
     Mutant(
@@ -307,4 +390,5 @@ SEARCH = (
         CONTRACT,
     ),
     *WORKERS,
+    *LASTING,
 )
