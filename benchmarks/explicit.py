@@ -41,9 +41,9 @@ def measure(model: str, scenario: str, jobs: int) -> dict[str, object]:
     system = system_of(model, scenario)
     names = tuple(p.name for p in system.properties)
     base = resident()
-    began = time.perf_counter()
+    began, used = time.perf_counter(), time.process_time()
     run = Explicit(FAST, workers=jobs).run(system, names, Budget(), lambda _: None)
-    seconds = time.perf_counter() - began
+    seconds, used = time.perf_counter() - began, time.process_time() - used
     if not run.exploration.complete:
         raise SystemExit(f"{model} {scenario}: the search did not end")
     return {
@@ -51,6 +51,7 @@ def measure(model: str, scenario: str, jobs: int) -> dict[str, object]:
         "states": run.exploration.reached.states,
         "transitions": run.exploration.reached.transitions,
         "search_seconds": round(seconds - run.preparing, 4),
+        "cpu_seconds": round(used - run.preparing_cpu, 4),
         "compile_seconds": round(run.preparing, 4),
         "base_bytes": base,
         "peak_bytes": resident(),

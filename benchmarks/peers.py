@@ -35,17 +35,19 @@ class Ran:
 
     text: str
     seconds: float
+    cpu: float
     peak: int
 
 
 @final
 @frozen
 class Counted:
-    """What one run counted. `search` is in seconds."""
+    """What one run counted. `search` is in seconds, `cpu` those of all processors, in all."""
 
     states: int
     transitions: int
     search: float
+    cpu: float
     peak: int
 
 
@@ -57,7 +59,8 @@ if not child:
     os.execvp(sys.argv[2], sys.argv[2:])
 _, status, usage = os.wait4(child, 0)
 with open(sys.argv[1], "w") as file:
-    file.write(f"{status} {time.perf_counter() - began} {usage.ru_maxrss}")
+    cpu = usage.ru_utime + usage.ru_stime
+    file.write(f"{status} {time.perf_counter() - began} {cpu} {usage.ru_maxrss}")
 """
 """A small process that starts a program: the system counts the largest size of whoever starts it,
 too, and that is not small here."""
@@ -71,11 +74,11 @@ def ran(command: Sequence[str | Path], where: Path) -> Ran:
         subprocess.run(
             [*launch, *map(str, command)], cwd=where, stdout=file, stderr=file, check=True
         )
-    status, seconds, peak = told.read_text(encoding="ascii").split()
+    status, seconds, cpu, peak = told.read_text(encoding="ascii").split()
     text = output.read_text(encoding="utf-8", errors="replace")
     if code := os.waitstatus_to_exitcode(int(status)):
         raise SystemExit(f"{command[0]} ended with {code}:\n{text[-2000:]}")
-    return Ran(text, float(seconds), int(peak) * 1024)
+    return Ran(text, float(seconds), float(cpu), int(peak) * 1024)
 
 
 @final
@@ -97,10 +100,10 @@ class Peer:
         done = ran(self.command, self.where)
         if self.tool == "c":
             states, transitions, seconds, _ = done.text.split()
-            return Counted(int(states), int(transitions), float(seconds), done.peak)
+            return Counted(int(states), int(transitions), float(seconds), done.cpu, done.peak)
         if self.tool == "rumur":
             states, transitions = _numbers(r"(\d+) states, (\d+) rules fired", done.text)
-            return Counted(states, transitions, done.seconds, done.peak)
+            return Counted(states, transitions, done.seconds, done.cpu, done.peak)
         if "max search depth too small" in done.text:
             raise SystemExit("SPIN did not search everything")
         (states,) = _numbers(r"(\d+) states, stored", done.text)
@@ -108,7 +111,7 @@ class Peer:
         found = re.search(r"elapsed time ([0-9.]+|[0-9.e+-]+) seconds", done.text)
         # It tells no time where there is next to none.
         seconds = float(found.group(1)) if found else done.seconds
-        return Counted(states, transitions, seconds or done.seconds, done.peak)
+        return Counted(states, transitions, seconds or done.seconds, done.cpu, done.peak)
 
 
 def _numbers(pattern: str, text: str) -> tuple[int, ...]:

@@ -17,7 +17,8 @@ TOOLS: Final = ("kspec", "c", "spin", "spin-bfs", "rumur")
 @final
 @frozen
 class Line:
-    """One run. `base_bytes` is what the process took before the search, where that is known."""
+    """One run. `cpu_seconds` are those of all processors; `base_bytes` is what the process took
+    before the search, where that is known."""
 
     model: str
     parameters: str
@@ -26,6 +27,7 @@ class Line:
     states: int
     transitions: int
     search_seconds: float
+    cpu_seconds: float
     total_seconds: float
     peak_bytes: int
     base_bytes: int = 0
@@ -45,6 +47,7 @@ class Median:
 
     line: Line
     seconds: float
+    cpu: float
     total: float
     bytes: float
     runs: int
@@ -64,6 +67,7 @@ def medians(lines: Sequence[Line]) -> list[Median]:
         Median(
             some[0],
             median(one.search_seconds for one in some),
+            median(one.cpu_seconds for one in some),
             median(one.total_seconds for one in some),
             median((one.peak_bytes - one.base_bytes) / one.states for one in some),
             len(some),
@@ -75,19 +79,21 @@ def medians(lines: Sequence[Line]) -> list[Median]:
 def table(lines: Sequence[Line]) -> str:
     """Markdown: one row for each size, tool and number of threads; ratios to kspec on one core."""
     rows = [
-        "| model | states | tool | threads | search s | states/s | kspec is faster by | total s "
-        "| bytes/state |",
-        "|---|--:|---|--:|--:|--:|--:|--:|--:|",
+        "| model | states | tool | threads | search s | states/s | kspec is faster by | CPU s "
+        "| kspec needs less by | total s | bytes/state |",
+        "|---|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     found = medians(lines)
     for one in sorted(found, key=lambda m: (m.line.model, m.line.states)):
         line = one.line
         own = _kspec(found, one)
-        ratio = "" if line.tool == "kspec" or own is None else f"{own.speed / one.speed:.2f}"
+        is_own = line.tool == "kspec" or own is None
+        ratio = "" if is_own else f"{own.speed / one.speed:.2f}"
+        work = "" if is_own else f"{one.cpu / max(own.cpu, 1e-4):.2f}"
         rows.append(
             f"| {line.model} {line.parameters} | {line.states:,} | {line.tool} | {line.threads} "
-            f"| {one.seconds:.3f} | {one.speed / 1e6:.2f} M | {ratio} | {one.total:.2f} "
-            f"| {one.bytes:,.0f} |".replace(",", " ")
+            f"| {one.seconds:.3f} | {one.speed / 1e6:.2f} M | {ratio} | {one.cpu:.3f} | {work} "
+            f"| {one.total:.2f} | {one.bytes:,.0f} |".replace(",", " ")
         )
     return "\n".join(rows) + "\n"
 
@@ -113,7 +119,8 @@ def write(lines: Sequence[Line], where: Path) -> None:
         "Written by `make bench`; every row is a median of runs in which the tools took turns, on "
         f"one machine ({platform.machine()}, {cores} cores, Python "
         f"{platform.python_version()}). The states of all tools are equal, or there would be no "
-        "table. `search` is the search alone; `total` has the tool's own compilers in it, and for "
+        "table. `search` is the search alone; `CPU` what it took of all processors, which a busy "
+        "machine changes less; `total` has the tool's own compilers in it, and for "
         "kspec everything from starting the command to the audited verdict, with nothing "
         "remembered. Bytes per state: the largest resident size, for kspec less what the process "
         "had before the search, divided by the states.\n\n"

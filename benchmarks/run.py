@@ -2,7 +2,7 @@
 
     python -m benchmarks.run                # the modest sizes, less than twenty minutes
     python -m benchmarks.run --full         # all sizes
-    python -m benchmarks.run --only m2 --states 1000000 --runs 1
+    python -m benchmarks.run --only m1,m2p4 --states 1000000 --runs 1
 
 One JSON line a run on standard output; the states of every run must be the number in `sizes`, or
 everything ends with an error. The tools take turns, run by run, so that a machine that is busy for
@@ -53,6 +53,7 @@ def kspec(size: Size, threads: int, where: Path) -> Line:
         states=found["states"],
         transitions=found["transitions"],
         search_seconds=found["search_seconds"],
+        cpu_seconds=found["cpu_seconds"],
         total_seconds=round(whole.seconds, 4),
         peak_bytes=found["peak_bytes"],
         base_bytes=found["base_bytes"],
@@ -70,6 +71,7 @@ def other(size: Size, peer: Peer) -> Line:
         states=found.states,
         transitions=found.transitions,
         search_seconds=round(found.search, 4),
+        cpu_seconds=round(found.cpu, 4),
         total_seconds=round(found.search + peer.building, 4),
         peak_bytes=found.peak,
     )
@@ -93,7 +95,7 @@ def main(words: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.run", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--full", action="store_true", help="all sizes, and Rumur on all of them")
-    parser.add_argument("--only", default="", metavar="MODEL")
+    parser.add_argument("--only", default="", metavar="NAME,...")
     parser.add_argument("--states", type=int, help="no size with more states")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--dry", action="store_true", help="leave RESULTS.md as it is")
@@ -102,7 +104,8 @@ def main(words: Sequence[str]) -> None:
     lines: list[Line] = []
     with tempfile.TemporaryDirectory() as directory:
         for size in SIZES:
-            if size.states > most or not size.model.startswith(given.only):
+            name = size.model + size.scenario
+            if size.states > most or not name.startswith(tuple(given.only.split(","))):
                 continue
             where = Path(directory) / (size.model + size.scenario)
             where.mkdir()

@@ -7,7 +7,7 @@ Next: `program` (what is generated), `search` (how it is run).
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import final
 
 from attrs import evolve, field, frozen
@@ -47,12 +47,13 @@ MOST_FAST_WORDS = 16
 class ExplicitRun:
     """A finished search, its states still in memory for an audit.
 
-    `preparing`: seconds of making code, for measurements alone.
+    `preparing`: seconds of making code, for measurements alone; `preparing_cpu`: of processors.
     """
 
     exploration: Exploration
     search: Search
     preparing: float = 0.0
+    preparing_cpu: float = 0.0
 
     def sample(self, count: int, seed: int) -> tuple[State, ...]:
         """Distinct states of completed levels, drawn with a seed; all if there are not more."""
@@ -100,7 +101,8 @@ class Explicit:
         self, system: System, properties: tuple[str, ...], budget: Budget, listen: Listener
     ) -> ExplicitRun:
         """`explore`, and the states it visited. Raises `Refusal`."""
-        began, asked = perf_counter(), requested(system, properties)
+        began, used = perf_counter(), process_time()
+        asked = requested(system, properties)
         # What decides claims over whole runs numbers states in the order in which they are stored.
         alone = any(isinstance(p.claim, Settles | Temporal | Values) for p in asked)
         workers = 1 if alone else self.workers
@@ -108,7 +110,7 @@ class Explicit:
         text = search_module(program)
         known = None if self.level is not None else self.codes.find(text, FAST)
         code = known or self.codes.make(text, QUICK if self.level is None else self.level)
-        preparing = perf_counter() - began
+        preparing, used = perf_counter() - began, process_time() - used
         search = Search(program, code, budget, workers)
         lasting = self.level is None and known is None
         if lasting and program.layout.words <= MOST_FAST_WORDS:
@@ -117,7 +119,7 @@ class Explicit:
             run = _Run(search, asked, listen, self.journal).run()
         finally:
             search.close()
-        return evolve(run, preparing=preparing)
+        return evolve(run, preparing=preparing, preparing_cpu=used)
 
 
 def assembly(system: System, properties: tuple[str, ...]) -> str:
