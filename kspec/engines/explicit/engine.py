@@ -21,6 +21,7 @@ from kspec.engines.explicit.plan import BrokenMark, plan
 from kspec.engines.explicit.program import search_module
 from kspec.engines.explicit.search import Search, Switch
 from kspec.engines.explicit.tuning import DEFAULT, Tuning
+from kspec.ir.passes.symmetry import Group
 from kspec.ir.system import Property, Settles, System, Temporal, Values
 from kspec.verdict.answer import (
     Absent,
@@ -65,8 +66,14 @@ class ExplicitRun:
         return self.search.program.layout.decode(self.search.row(index))
 
     def contains(self, state: State) -> bool:
-        """Is this state stored?"""
-        return self.search.has(self.search.program.layout.encode(state))
+        """Is this state stored, or with orbits, the one that stands for it?"""
+        row = self.search.program.layout.encode(state)
+        return self.search.has(self.search.canonical(row))
+
+    def canonical(self, state: State) -> State:
+        """The state that is stored for this one."""
+        layout = self.search.program.layout
+        return layout.decode(self.search.canonical(layout.encode(state)))
 
 
 @final
@@ -77,7 +84,9 @@ class Explicit:
     `level`: how much LLVM optimises, 0 .. 3; None is little at first, and more once a search
     turns out to be long. `workers`: threads. `codes`: who makes machine code, and may remember
     it. None of them and not `tuning` changes an answer. `journal`: where checkpoints are written,
-    of one search; then `run` raises `BadCheckpoint`, too.
+    of one search; then `run` raises `BadCheckpoint`, too. `groups`: identities of which it does
+    not matter which is which (`ir.passes.symmetry`); then states, steps and traces are those of
+    representatives, and to be lifted (`engines.lifting`).
     """
 
     level: int | None = None
@@ -85,6 +94,7 @@ class Explicit:
     workers: int = 1
     codes: Codes = field(factory=Codes)
     journal: Journal | None = None
+    groups: tuple[Group, ...] = ()
 
     @property
     def name(self) -> str:
@@ -106,7 +116,7 @@ class Explicit:
         # What decides claims over whole runs numbers states in the order in which they are stored.
         alone = any(isinstance(p.claim, Settles | Temporal | Values) for p in asked)
         workers = 1 if alone else self.workers
-        program = plan(system, asked, self.tuning, shared=workers > 1)
+        program = plan(system, asked, self.tuning, workers > 1, self.groups)
         text = search_module(program)
         known = None if self.level is not None else self.codes.find(text, FAST)
         code = known or self.codes.make(text, QUICK if self.level is None else self.level)

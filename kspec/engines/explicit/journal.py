@@ -173,5 +173,6 @@ def _belongs(program: Program) -> dict[str, str]:
         "version of kspec": __version__,
         "system": hashlib.sha256(text.encode()).hexdigest(),
         "set of properties": " ".join(mark.name for mark in program.marks),
+        "interchangeable": "" if program.orbits is None else repr(program.orbits.kinds),
         "layout": f"{program.layout.bits} bits in {program.layout.words} words",
     }

@@ -18,12 +18,13 @@ CHUNK = 64
 """Rows that a worker takes from the level at once."""
 
 
-def loop_functions(out: Globals, rows: Rows) -> list[str]:
-    """`advance`, `enter`, `scatter`."""
-    return [_advance(out, rows), _enter(out, rows), _is_full(out), _scatter(out, rows)]
+def loop_functions(out: Globals, rows: Rows, *, orbits: bool = False) -> list[str]:
+    """`advance` and `enter`; with `orbits`, rows are made canonical before they are hashed."""
+    entries = [_advance(out, rows, orbits), _enter(out, rows, orbits)]
+    return [*entries, _is_full(out), _scatter(out, rows)]
 
 
-def _advance(out: Globals, rows: Rows) -> str:
+def _advance(out: Globals, rows: Rows, orbits: bool) -> str:
     """Expand what is left of the level; 1 if it ended early for want of room."""
     em = Emitter("i64 @advance(ptr %ctx)", out)
     parts = Parts(em)
@@ -76,7 +77,9 @@ def _advance(out: Globals, rows: Rows) -> str:
     em.line(f"{more.ref} = call i64 @expand(ptr %ctx, {source.typed}, {target.typed})")
 
     def hashes(j: Op, _: list[Op]) -> list[Op]:
-        hashed = hash_row(em, rows, f.row_at(em, target, j, rows.words))
+        row = f.row_at(em, target, j, rows.words)
+        _make_canonical(em, row, orbits)
+        hashed = hash_row(em, rows, row)
         em.store(hashed, em.offset(places, em.mul(em.add(waiting, j), number(64, 8))))
         prefetch(em, line_at(em, parts.table, taken_apart(em, rows, hashed, parts.shift).home))
         return []
@@ -115,14 +118,16 @@ def _is_full(out: Globals) -> str:
     return em.text()
 
 
-def _enter(out: Globals, rows: Rows) -> str:
+def _enter(out: Globals, rows: Rows, orbits: bool) -> str:
     """Hash PENDING rows of the buffer; `advance` looks them up."""
     em = Emitter("void @enter(ptr %ctx)", out)
     buffer = f.pointer(em, f.get(em, CTX, f.BUFFER))
     places = f.pointer(em, f.get(em, CTX, f.PLACES))
 
     def hashes(j: Op, _: list[Op]) -> list[Op]:
-        hashed = hash_row(em, rows, f.row_at(em, buffer, j, rows.words))
+        row = f.row_at(em, buffer, j, rows.words)
+        _make_canonical(em, row, orbits)
+        hashed = hash_row(em, rows, row)
         em.store(hashed, em.offset(places, em.mul(j, number(64, 8))))
         return []
 
@@ -166,6 +171,11 @@ def _scatter(out: Globals, rows: Rows) -> str:
     done = em.loop(count, [low, number(1, 0)], state, stop=1, hint="state")[0]
     em.line(f"ret {done.typed}")
     return em.text()
+
+
+def _make_canonical(em: Emitter, row: Op, orbits: bool) -> None:
+    if orbits:
+        em.line(f"call void @canonical({row.typed})")
 
 
 __all__ = ["CHUNK", "loop_functions"]

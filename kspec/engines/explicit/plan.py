@@ -15,8 +15,10 @@ from kspec.engines.explicit.frame import Frame
 from kspec.engines.explicit.layout import Layout, Refusal, layout_of
 from kspec.engines.explicit.lines import Rows
 from kspec.engines.explicit.nodes import Nodes
+from kspec.engines.explicit.orbits import Orbits, kinds_of
 from kspec.engines.explicit.tuning import DEFAULT, Tuning
 from kspec.ir.expr import Expr
+from kspec.ir.passes.symmetry import Group
 from kspec.ir.system import (
     Implicit,
     Invariant,
@@ -76,7 +78,8 @@ Mark = StateMark | DeadlockMark | StepMark | BrokenMark
 @final
 @frozen
 class Program:
-    """A system and the questions asked of it, laid out."""
+    """A system and the questions asked of it, laid out. With `orbits`, one state stands for all
+    that differ in which of interchangeable identities is which."""
 
     system: System
     nodes: Nodes
@@ -85,6 +88,7 @@ class Program:
     frame: Frame
     rows: Rows
     tuning: Tuning
+    orbits: Orbits | None = None
 
 
 def plan(
@@ -92,10 +96,11 @@ def plan(
     asked: tuple[Property, ...],
     tuning: Tuning = DEFAULT,
     shared: bool = False,
+    groups: tuple[Group, ...] = (),
 ) -> Program:
     """Lay out a system. Raises `Refusal` where it is beyond this engine.
 
-    `shared`: there will be several workers.
+    `shared`: there will be several workers. `groups`: which identities are interchangeable.
     """
     layout = layout_of(system.variables)
     marks = tuple(m for m in map(_mark, asked) if m is not None)
@@ -106,7 +111,9 @@ def plan(
     starts(system)
     frame = Frame(len(system.actions), len(marks), layout.words)
     rows = Rows(layout.words, layout.bits, most, shared, tuning.indexed, tuning.lines, tuning.block)
-    return Program(system, Nodes(), layout, marks, frame, rows, tuning)
+    kinds = kinds_of(system.pools, groups)
+    orbits = Orbits(kinds, system.variables) if kinds else None
+    return Program(system, Nodes(), layout, marks, frame, rows, tuning, orbits)
 
 
 def _mark(prop: Property) -> Mark | None:

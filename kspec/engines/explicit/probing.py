@@ -43,6 +43,8 @@ class _Probe:
         size = 8 * program.layout.words
         self.scratch = cg.em.alloca(size + 8, "after")
         cg.em.store(number(64, 0), cg.em.offset(self.scratch, size))
+        # What is compared and reported: the state that is stored for the successor.
+        self.image = self.scratch if program.orbits is None else cg.em.alloca(size + 64, "image")
 
     def cut(self, instance: Instance, cut: Op) -> None:
         """Not a step."""
@@ -69,7 +71,10 @@ class _Probe:
         def take() -> None:
             home = successor(self.cg, self.words, found).finish(self.scratch)
             target = Op(0, "%target")
-            self._hit(instance, TO_TARGET, same_row(em, self.scratch, target, program.layout.words))
+            if program.orbits is not None:
+                copy_row(em, self.scratch, self.image, program.layout.words)
+                em.line(f"call void @canonical({self.image.typed})")
+            self._hit(instance, TO_TARGET, same_row(em, self.image, target, program.layout.words))
             after = World(self.cg.uid(), home)
             for mark, case in cases_of(program, instance):
                 truth = self.cg.truth(case.body, instance.env, after)
@@ -87,7 +92,7 @@ class _Probe:
             f.put(em, CTX, f.HIT_ACTION, number(64, instance.index))
             f.put(em, CTX, f.HIT_RANK, instance.rank)
             after = f.entry(em, CTX, self.program.frame.hit_after())
-            copy_row(em, self.scratch, after, self.program.layout.words)
+            copy_row(em, self.image, after, self.program.layout.words)
             em.line("ret i1 true")
             em.place(em.label("unreached"))
 

@@ -9,6 +9,7 @@ Next: `jit` compiles it, `search` runs it.
 from __future__ import annotations
 
 from kspec.engines.explicit import frame as f
+from kspec.engines.explicit.canonical import canonical_entry, canonical_functions
 from kspec.engines.explicit.codegen import Bound, Codegen, Env
 from kspec.engines.explicit.convert import size_of, value_at
 from kspec.engines.explicit.emit import Globals
@@ -36,7 +37,9 @@ def search_module(program: Program) -> str:
         _note(out, program),
         _sift(out, program),
         *table_functions(out, program.rows),
-        *loop_functions(out, program.rows),
+        *loop_functions(out, program.rows, orbits=program.orbits is not None),
+        *canonical_functions(out, program),
+        *canonical_entry(out, program),
     ]
     return "\n".join(functions) + out.text()
 
@@ -45,7 +48,8 @@ def trace_module(program: Program) -> str:
     """LLVM assembly: `scan`."""
     out = Globals()
     out.need("!0 = !{}")
-    return "\n".join([probe_function(out, program), scan_function(out, program)]) + out.text()
+    functions = [probe_function(out, program), scan_function(out, program)]
+    return "\n".join([*functions, *canonical_functions(out, program)]) + out.text()
 
 
 # ---- initial states ----------------------------------------------------------------------------

@@ -38,7 +38,7 @@ FUNCTIONS = {
     "scatter": 6,
 }
 """What a module has, with the number of arguments behind the frame; all but some give a number."""
-GIVES_NOTHING = frozenset({"look", "enter", "start", "move"})
+GIVES_NOTHING = frozenset({"look", "enter", "start", "move", "canon"})
 
 
 @final
@@ -88,6 +88,8 @@ class Search:
             name: code.function(name, 1 + count, gives=name not in GIVES_NOTHING)
             for name, count in FUNCTIONS.items()
         }
+        if self.program.orbits is not None:
+            functions["canon"] = code.function("canon", 2)
         self.workers.use(code, functions)
 
     # ---- reading ------------------------------------------------------------------------------
@@ -116,6 +118,18 @@ class Search:
     def row(self, index: int) -> int:
         """A stored row."""
         return self.storage.row(index)
+
+    def canonical(self, number: int) -> int:
+        """What is stored for a packed state: itself, or the image that stands for its orbit."""
+        if self.program.orbits is None:
+            return number
+        row = ctypes.create_string_buffer(self.program.layout.row(number), self._row_room())
+        self.workers.call("canon", ctypes.addressof(row))
+        return int.from_bytes(row.raw[: 8 * self.program.layout.words], "little")
+
+    def _row_room(self) -> int:
+        # Generated code reads some bytes beyond a row.
+        return 8 * self.program.layout.words + 64
 
     def has(self, number: int) -> bool:
         """Is a packed state stored?"""
