@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from attrs import evolve
 
 from kspec.analysis import report
@@ -65,6 +67,24 @@ def matched(c: Checker, node: ast.Pattern) -> tuple[tuple[str, tuple[str, ...]],
     return (_match(c, f"{owner}.{member.text}", node),)
 
 
+def with_later(c: Checker, node: ast.Pattern) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What a pattern of steps speaks of: one action is its first step; a component as such, and any
+    step, are also the later steps of reconciles (`c.a/2`), for which no names are bound."""
+    found = matched(c, node)
+    if len(node.path) > 1 or node.names is not None:
+        return found
+    return (*found, *((later, ()) for full, _ in found for later in _later(c, full)))
+
+
+def _later(c: Checker, full: str) -> Iterator[str]:
+    owner, _, name = full.partition(".")
+    component = c.tables.components.get(owner)
+    action = find_action(component, name) if component is not None else None
+    if action is not None:
+        count = sum(isinstance(clause, ast.Next) for clause in action.clauses)
+        yield from (f"{full}/{place + 2}" for place in range(count))
+
+
 def _match(c: Checker, full: str, node: ast.Pattern) -> tuple[str, tuple[str, ...]]:
     types = action_types(c, full)
     if node.names is None:
@@ -110,6 +130,8 @@ def all_actions(c: Checker) -> list[str]:
 def step_env(c: Checker, found: tuple[tuple[str, tuple[str, ...]], ...], env: Env) -> Env:
     """The names that a pattern binds, with their types; yields of a single action too."""
     for full, names in found:
+        if not names:
+            continue
         for shown, (_, type_) in zip(names, action_types(c, full), strict=False):
             if shown != "_":
                 env = env.bind(shown, type_)
@@ -149,7 +171,7 @@ def _claim(c: Checker, node: ast.Claim, decl: ast.PropertyDecl) -> TClaim:
         case ast.TemporalClaim(body, _):
             return _temporal(c, body, decl)
         case ast.OnStep(pattern, where, body, _):
-            found = matched(c, pattern)
+            found = with_later(c, pattern)
             env = step_env(c, found, Env(two_state=True))
             cond = check(c, where, BoolT(), env) if where is not None else None
             return COn(found, cond, check(c, body, BoolT(), env))
@@ -265,7 +287,7 @@ def ghost(c: Checker, node: ast.GhostDecl) -> TGhost:
     no_object(c, state.type, node.span)
     rules = []
     for rule in node.rules:
-        found = matched(c, rule.pattern)
+        found = with_later(c, rule.pattern)
         env = step_env(c, found, Env())
         stmts, _ = block(c, rule.body, evolve(env, free=False), Setting(bare=True))
         rules.append(TGhostRule(found, stmts, rule.span))
