@@ -105,10 +105,12 @@ Answer: TypeAlias = Found | Absent | Inconclusive
 class Induction:
     """Claims that were proved together: true for the first `k` states of every run (and the steps
     from them), and after `k` states of which all are true. `names` are those of properties, of
-    implicit ones, or of what engines add; what earlier groups say was assumed in every state."""
+    implicit ones, or of what engines add; what earlier groups say was assumed in every state. Where
+    it `ends`, no run has `k` steps, and nothing else was needed."""
 
     names: tuple[str, ...]
     k: int
+    ends: bool = False
 
 
 @final

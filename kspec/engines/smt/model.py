@@ -41,6 +41,8 @@ from kspec.ir.system import (
 
 WELL_FORMED = "$well-formed"
 """What the generated formula of a system is called among goals."""
+CUT = "$cut "
+"""Before the name of an action in the name of the goal that it is cut."""
 
 
 @final
@@ -389,7 +391,7 @@ def cut_goal(of: Model, action: str) -> Goal:
         return terms.and_((enabled, cut))
 
     a = of.system.actions[places[0]]
-    return OfState(f"$cut {action}", terms.or_(is_cut(g) for g in _few((*a.params, *a.choices))))
+    return OfState(CUT + action, terms.or_(is_cut(g) for g in _few((*a.params, *a.choices))))
 
 
 def _in_state(of: Model, body: Expr) -> Truth:
@@ -440,6 +442,7 @@ def _forbidden(of: Model, claim: Occurrence) -> Truth:
 
 
 __all__ = [
+    "CUT",
     "Goal",
     "Model",
     "Move",

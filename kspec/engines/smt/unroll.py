@@ -6,13 +6,13 @@ that no step writes is the same one in every state. Next: `bmc` and `kinduction`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, final
 
 from kspec.engines.smt.model import Goal, Model
 from kspec.engines.smt.solver import Translator
-from kspec.engines.smt.terms import Node, Truth, high, low
+from kspec.engines.smt.terms import Node, Number, Truth, high, low
 from kspec.engines.smt.values import leaves
 
 
@@ -30,6 +30,9 @@ class Unrolling:
         self._state = own
         self._given = list(_variables((model.chosen, [(m.params, m.choices) for m in model.moves])))
         self._start = self._variables_of([model.initial, *leaves(model.start)])
+        self._copies: dict[tuple[Node, int], Any] = {}
+        self._within: dict[tuple[Truth | Number, ...], tuple[Node, ...]] = {}
+        self._bad: dict[tuple[int, Goal], Any] = {}
         self._names = {v: self._translated(v) for v in chain(own, self._given)}
         self._step: Any = None
 
@@ -40,7 +43,7 @@ class Unrolling:
             return self.translator.truth(variable)
         return self.translator.number(variable, variable.lo, variable.hi)
 
-    def _variables_of(self, terms: list[Any]) -> list[Node]:
+    def _variables_of(self, terms: Iterable[Truth | Number]) -> tuple[Node, ...]:
         found: dict[Node, None] = {}
         seen: set[Node] = set()
         stack = [t for t in terms if isinstance(t, Node)]
@@ -52,27 +55,39 @@ class Unrolling:
             if node.op in ("flag", "number"):
                 found[node] = None
             stack.extend(a for a in node.args if isinstance(a, Node))
-        return list(found)
+        return tuple(found)
 
     def copy_of(self, variable: Node, place: int) -> Any:
         """A variable of the state or step with a number."""
-        at = "" if variable in self._still else f"@{place}"
-        like = self._names[variable]
-        return self.z3.Const(f"{variable.name}{at}", like.sort())
+        key = (variable, 0 if variable in self._still else place)
+        if key not in self._copies:
+            at = "" if variable in self._still else f"@{place}"
+            like = self._names[variable]
+            self._copies[key] = self.z3.Const(f"{variable.name}{at}", like.sort())
+        return self._copies[key]
 
-    def _pairs(self, place: int) -> list[tuple[Any, Any]]:
-        return [(z, self.copy_of(v, place)) for v, z in self._names.items()]
+    def _pairs(self, terms: tuple[Truth | Number, ...], place: int) -> list[tuple[Any, Any]]:
+        """What is put in for the variables of some terms."""
+        if terms not in self._within:
+            used = (v for v in self._variables_of(terms) if v in self._names)
+            self._within[terms] = tuple(used)
+        return [(self._names[v], self.copy_of(v, place)) for v in self._within[terms]]
 
     # ---- formulas -----------------------------------------------------------------------------
 
     def at(self, place: int, truth: Truth) -> Any:
         """A truth about the state or step with a number."""
-        return self.z3.substitute(self.translator.truth(truth), *self._pairs(place))
+        if isinstance(truth, Node) and truth in self._names:
+            return self.copy_of(truth, place)
+        made = self.translator.truth(truth)
+        return self.z3.substitute(made, *self._pairs((truth,), place))
 
     def number_at(self, place: int, number: Node) -> Any:
         """A number of the state or step with a number."""
+        if number in self._names:
+            return self.copy_of(number, place)
         made = self.translator.number(number, number.lo, number.hi)
-        return self.z3.substitute(made, *self._pairs(place))
+        return self.z3.substitute(made, *self._pairs((number,), place))
 
     def state(self, place: int) -> Iterator[Any]:
         """That the variables of a state are in their sorts."""
@@ -117,7 +132,8 @@ class Unrolling:
             for v in self._state
             if v not in self._still
         ]
-        return self.z3.substitute(self._step, *self._pairs(place), *later)
+        here = [(z, self.copy_of(v, place)) for v, z in self._names.items()]
+        return self.z3.substitute(self._step, *here, *later)
 
     def _later(self, variable: Node) -> Any:
         return self.z3.Const(f"{variable.name}'", self._names[variable].sort())
@@ -143,12 +159,16 @@ class Unrolling:
             (self._translated(o), self.copy_of(v, b))
             for v, o in zip(self._state, _variables(other), strict=True)
         ]
-        formula = self.translator.truth(model.terms.not_(same))
-        return self.z3.substitute(formula, *self._pairs(a), *others)
+        different = model.terms.not_(same)
+        formula = self.translator.truth(different)
+        return self.z3.substitute(formula, *self._pairs((different,), a), *others)
 
     def bad(self, place: int, goal: Goal) -> Any:
         """That what a goal speaks of is so of a state, or of the step that begins in it."""
-        return self.at(place, goal.bad)
+        key = (place, goal)
+        if key not in self._bad:
+            self._bad[key] = self.at(place, goal.bad)
+        return self._bad[key]
 
 
 def _variables(sym: Any) -> Iterator[Node]:

@@ -1,0 +1,164 @@
+"""`.kproof` files: what was proved of which system, in which order; no proof is believed for it.
+
+A certificate names claims and numbers of states; whoever checks it proves everything again with
+`obligations`. The hash is that of the system's normal form, so that a certificate of another
+system is known to be stale. Words about places, texts for people and properties that the proof
+does not speak of are no part of that form.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, Final, final
+
+from attrs import evolve, field, frozen
+
+from kspec.ir.system import Action, System
+from kspec.ir.text import print_system
+from kspec.verdict.answer import Induction
+
+FORMAT: Final = 1
+HOLDS: Final = "holds"
+UNREACHABLE: Final = "unreachable"
+
+
+class Malformed(Exception):
+    """It is no certificate; the message says what is wrong."""
+
+
+@final
+@frozen
+class Certificate:
+    """`file`, `scenario`, `point` and `extra` say where the system comes from; `claim` is `holds`
+    or `unreachable`. The last of `groups` that is needed proves `prop`."""
+
+    file: str
+    scenario: str
+    point: tuple[tuple[str, str], ...]
+    extra: tuple[str, ...]
+    system: str
+    prop: str
+    claim: str
+    groups: tuple[Induction, ...]
+    assumptions: tuple[str, ...]
+    bounds: tuple[str, ...]
+    versions: tuple[tuple[str, str], ...] = field(factory=tuple)
+    spent: int = 0
+
+
+def fingerprint(system: System, groups: tuple[Induction, ...]) -> str:
+    """The hash of the normal form of a system, with the properties that some groups name."""
+    return hashlib.sha256(print_system(normal(system, groups)).encode()).hexdigest()
+
+
+def normal(system: System, groups: tuple[Induction, ...]) -> System:
+    """A system without what a proof does not depend on."""
+    named = {name for group in groups for name in group.names}
+    props = (evolve(p, sentence=None, span=None) for p in system.properties if p.name in named)
+    return evolve(
+        system,
+        actions=tuple(map(_bare, system.actions)),
+        properties=tuple(sorted(props, key=lambda p: p.name)),
+        views=(),
+    )
+
+
+def _bare(action: Action) -> Action:
+    return evolve(
+        action,
+        guard=tuple(evolve(part, because=None, span=None) for part in action.guard),
+        updates=tuple(evolve(update, span=None) for update in action.updates),
+        event=None,
+        reason=None,
+        span=None,
+    )
+
+
+def write(of: Certificate) -> str:
+    """The text of a certificate."""
+    body = _body(of)
+    return json.dumps({**body, "digest": _digest(body)}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _body(of: Certificate) -> dict[str, Any]:
+    return {
+        "kproof": FORMAT,
+        "file": of.file,
+        "scenario": of.scenario,
+        "point": dict(of.point),
+        "with": list(of.extra),
+        "system": of.system,
+        "property": of.prop,
+        "claim": of.claim,
+        "groups": [{"names": list(g.names), "k": g.k, "ends": g.ends} for g in of.groups],
+        "assumptions": list(of.assumptions),
+        "bounds": list(of.bounds),
+        "versions": dict(of.versions),
+        "spent": of.spent,
+    }
+
+
+def _digest(body: Mapping[str, Any]) -> str:
+    text = json.dumps(body, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read(text: str) -> Certificate:
+    """The certificate of a text. Raises `Malformed`, also where somebody changed a word of it."""
+    try:
+        found = json.loads(text)
+        digest = found.pop("digest")
+        if found["kproof"] != FORMAT:
+            raise Malformed(f"certificates of format {found['kproof']!r} are not known")
+        if digest != _digest(found):
+            raise Malformed("it is not as it was written: its digest is another")
+        return _read(found)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Malformed(f"it is no certificate: {error}") from error
+
+
+def _read(found: Mapping[str, Any]) -> Certificate:
+    groups = tuple(
+        Induction(tuple(map(_word, g["names"])), _count(g["k"]), g["ends"] is True)
+        for g in found["groups"]
+    )
+    return Certificate(
+        file=_word(found["file"]),
+        scenario=_word(found["scenario"]),
+        point=tuple((_word(k), _word(v)) for k, v in found["point"].items()),
+        extra=tuple(map(_word, found["with"])),
+        system=_word(found["system"]),
+        prop=_word(found["property"]),
+        claim=_word(found["claim"]),
+        groups=groups,
+        assumptions=tuple(map(_word, found["assumptions"])),
+        bounds=tuple(map(_word, found["bounds"])),
+        versions=tuple((_word(k), _word(v)) for k, v in found["versions"].items()),
+        spent=_count(found["spent"]),
+    )
+
+
+def _word(value: object) -> str:
+    if not isinstance(value, str):
+        raise Malformed(f"text is wanted, not {value!r}")
+    return value
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Malformed(f"a number is wanted, not {value!r}")
+    return value
+
+
+__all__ = [
+    "Certificate",
+    "HOLDS",
+    "Malformed",
+    "UNREACHABLE",
+    "fingerprint",
+    "normal",
+    "read",
+    "write",
+]

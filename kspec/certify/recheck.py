@@ -1,0 +1,141 @@
+"""Is a certificate one of this system? Every obligation is decided again, by z3 and, where it is
+installed, by cvc5.
+
+An answer other than `Confirmed` never means that the claim is false. z3 is loaded when something
+is to be decided. Next: `obligations` for what is decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Final, TypeAlias, final
+
+from attrs import frozen
+
+from kspec.certify.obligations import Obligation, Unfounded, obligations
+from kspec.certify.proof import HOLDS, UNREACHABLE, Certificate, fingerprint
+from kspec.ir.system import Implicit, Reachable, System
+
+RLIMIT: Final = 1_000_000_000
+
+
+@final
+@frozen
+class Confirmed:
+    """All obligations were proved again, by these solvers."""
+
+    obligations: int
+    solvers: tuple[str, ...]
+
+
+@final
+@frozen
+class Stale:
+    """It is about another system: the model was changed since."""
+
+
+@final
+@frozen
+class Rejected:
+    """It is no proof of what it says; `why` says where."""
+
+    why: str
+
+
+@final
+@frozen
+class Undecided:
+    """A solver gave up."""
+
+    why: str
+
+
+Outcome: TypeAlias = Confirmed | Stale | Rejected | Undecided
+Decider: TypeAlias = Callable[[str], str]
+"""From a script to `unsat`, `sat`, or why neither."""
+
+
+def recheck(
+    of: Certificate, system: System, deciders: tuple[tuple[str, Decider], ...] | None = None
+) -> Outcome:
+    """Check a certificate against the system that it is said to be about."""
+    wrong = _unfit(of, system)
+    if wrong is not None:
+        return Rejected(wrong)
+    if fingerprint(system, of.groups) != of.system:
+        return Stale()
+    chosen = tuple(_deciders()) if deciders is None else deciders
+    count = 0
+    try:
+        for obligation in obligations(system, of.groups):
+            outcome = _decided(obligation, chosen)
+            if outcome is not None:
+                return outcome
+            count += 1
+    except Unfounded as error:
+        return Rejected(str(error))
+    return Confirmed(count, tuple(name for name, _ in chosen))
+
+
+def _unfit(of: Certificate, system: System) -> str | None:
+    """What keeps a certificate from being a proof of its claim, whatever its groups are."""
+    claims = [p.claim for p in system.properties if p.name == of.prop]
+    if len(claims) != 1:
+        return f"the system has no property `{of.prop}`"
+    wanted = UNREACHABLE if isinstance(claims[0], Reachable) else HOLDS
+    if of.claim != wanted:
+        return f"`{of.claim}` is not what can be proved of `{of.prop}`"
+    proved = {name for group in of.groups for name in group.names}
+    for name in (of.prop, *(implicit.value for implicit in Implicit)):
+        if name not in proved:
+            return f"nothing proves `{name}`"
+    return None
+
+
+def _decided(obligation: Obligation, deciders: tuple[tuple[str, Decider], ...]) -> Outcome | None:
+    """None if every solver says that there is no solution."""
+    for name, decide in deciders:
+        said = decide(obligation.script)
+        if said == "sat":
+            return Rejected(f"{obligation.what}: {name} finds one where it fails")
+        if said != "unsat":
+            return Undecided(f"{obligation.what}: {name} says {said}")
+    return None
+
+
+def _deciders() -> Iterator[tuple[str, Decider]]:
+    import z3
+
+    yield f"z3 {z3.get_version_string()}", _with_z3
+    try:
+        cvc5 = import_module("cvc5")
+    except ImportError:
+        return
+    yield f"cvc5 {cvc5.__version__}", _with_cvc5
+
+
+def _with_z3(script: str) -> str:
+    import z3
+
+    solver = z3.SolverFor("QF_BV")
+    solver.set("rlimit", RLIMIT)
+    solver.from_string(script.replace("(check-sat)", ""))
+    result = solver.check()
+    return str(result) if result != z3.unknown else str(solver.reason_unknown())
+
+
+def _with_cvc5(script: str) -> str:
+    cvc5 = import_module("cvc5")
+    solver = cvc5.Solver()
+    parser = cvc5.InputParser(solver)
+    parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, script, "obligation")
+    said = ""
+    while True:
+        command = parser.nextCommand()
+        if command.isNull():
+            return said.strip()
+        said = command.invoke(solver, parser.getSymbolManager()) or said
+
+
+__all__ = ["Confirmed", "Decider", "Outcome", "Rejected", "Stale", "Undecided", "recheck"]
