@@ -56,7 +56,7 @@ class ProgressLine:
 
     def scope(self, title: str) -> None:
         """A search begins."""
-        self.title = title
+        self.title = title.rpartition("/")[2]
         self._began, self._levels, self._more = perf_counter(), (), ""
         self._write(title)
 
@@ -64,7 +64,7 @@ class ProgressLine:
         """A level is complete."""
         self._levels = (*self._levels[-2:], progress.frontier)
         more = ahead(self._levels)
-        self._more = f", about {short(more)} states to come" if more else ""
+        self._more = f", perhaps {short(more)} to come" if more else ""
         states = counted(progress.states, "state")
         self._often(f"{self.title}: depth {progress.depth}, {states}, {progress.frontier} next")
 
@@ -72,9 +72,8 @@ class ProgressLine:
         """A search is in the middle of a level."""
         rate = moment.states / max(1e-3, perf_counter() - self._began)
         self._often(
-            f"{self.title}: depth {moment.depth}, {counted(moment.states, 'state')}"
-            f" ({short(rate)}/s), {counted(moment.left, 'state')} of the level to go{self._more},"
-            f" {short(moment.memory)}B"
+            f"{self.title}: {short(moment.states)} states, {short(rate)}/s, depth {moment.depth},"
+            f" {short(moment.left)} left, {short(moment.memory)}B{self._more}"
         )
 
     def clear(self) -> None:
