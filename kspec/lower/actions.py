@@ -129,6 +129,7 @@ def lower_action(low: Lowering, source: TAction) -> Iterator[Made]:
         try:
             if is_dead:
                 raise _Never
+            _instance(making)
             if place == 0:
                 _first(making)
             else:
@@ -172,17 +173,24 @@ def _begin(low: Lowering, source: TAction, place: int) -> Making:
         making.params.append(binder)
         making.who = who
         making.arguments.append((component.instance.name, component.instance.type))
-        if isinstance(component.instance.over, OverKind):
-            alive = worlds.lives(low, Present(), component.instance.over.kind, who)
-            _require(making, alive)
-            making.sure.add(who)
-            low.shown.add((Present(), who))
         making.frame = worlds.of_instance(low, frame, component, who)
         making.names[component.instance.name] = making.frame.names[component.instance.name]
     if component is not None and component.controller:
         view = Viewed(component.name, making.who, Present())
         making.frame = evolve(making.frame, world=view)
     return making
+
+
+def _instance(making: Making) -> None:
+    """Whoever acts is alive."""
+    component = making.component
+    if component is None or component.instance is None or making.who is None:
+        return
+    if isinstance(component.instance.over, OverKind):
+        alive = worlds.lives(making.low, Present(), component.instance.over.kind, making.who)
+        _require(making, alive)
+        making.sure.add(making.who)
+        making.low.shown.add((Present(), making.who))
 
 
 def _require(

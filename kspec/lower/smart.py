@@ -40,7 +40,7 @@ from kspec.ir.expr import (
     sort_of,
 )
 from kspec.ir.rewrite import bound_names, parts
-from kspec.ir.sorts import Bool, Int, Map, Opt, Sort, Value, cardinality, index_of
+from kspec.ir.sorts import Bool, Id, Int, Map, Opt, Sort, Value, cardinality, index_of
 
 
 @lru_cache(maxsize=1 << 16)
@@ -70,9 +70,11 @@ def eq(left: Expr, right: Expr) -> Expr:
     """Equality."""
     if left == right:
         return TRUE
+    a, b = sort_of(left), sort_of(right)
+    if isinstance(a, Id) and a.size == 0:
+        return FALSE  # nobody is there to be compared, whatever stands for nobody
     if isinstance(left, Lit) and isinstance(right, Lit):
         return TRUE if left.value == right.value else FALSE
-    a, b = sort_of(left), sort_of(right)
     if isinstance(a, Int) and isinstance(b, Int) and (a.hi < b.lo or b.hi < a.lo):
         return FALSE
     if isinstance(a, Bool):

@@ -89,6 +89,8 @@ def is_stale(low: Lowering, controller: str, kind: str) -> bool:
 
 def lives(low: Lowering, world: World, kind: str, obj: Expr) -> Expr:
     """Does an identity live in a world?"""
+    if low.shapes.pools.get(kind, 0) == 0:
+        return FALSE
     if isinstance(world, Altered):
         return altered.lives(low, world, kind, obj)
     viewed = watch_of(low, world, kind)

@@ -223,3 +223,31 @@ property nd: no deadlock
 check nd
 """
     )
+
+
+def test_a_kind_without_room_has_no_instances_and_nothing_is_said_of_any() -> None:
+    assert_agree(
+        """
+kind M key name { name: name  up: bool = true }
+kind P { on: M  back: M? = none }
+controller k for m: M {
+  watches P
+  memory last: M? = none
+  ordered {
+    action stop(x: P) when x.on is m, m.up do delete x by uid
+    action other when last is m or M["a"] exists do last := m
+  }
+  action start do new P { on: m }
+}
+environment e {
+  action look(x: P, m: M) when x.on is m or x.back is m do x.back := m
+  action drop(x: P) when x.on.up or else false do delete x
+}
+room { P: 2 }
+run k, e
+faults { stale_cache k lag 1 }
+invariant i: all m: M, x: P | x.on is m implies m.up
+property j: on k.stop(m, x): before(x.on is m)
+check i, j
+"""
+    )
