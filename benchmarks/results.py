@@ -113,12 +113,13 @@ def _kspec(found: Iterable[Median], like: Median) -> Median | None:
 
 def write(lines: Sequence[Line], where: Path) -> None:
     """RESULTS.md, and the figure if matplotlib is installed."""
-    cores = os.cpu_count()
+    cores, load = os.cpu_count(), os.getloadavg()[2]
     text = (
         "# Results\n\n"
         "Written by `make bench`; every row is a median of runs in which the tools took turns, on "
         f"one machine ({platform.machine()}, {cores} cores, Python "
-        f"{platform.python_version()}). The states of all tools are equal, or there would be no "
+        f"{platform.python_version()}, a load of {load:.1f} in the last quarter of an hour: with more "
+        "than the cores, trust the CPU columns). The states of all tools are equal, or there would be no "
         "table. `search` is the search alone; `CPU` what it took of all processors, which a busy "
         "machine changes less; `total` has the tool's own compilers in it, and for "
         "kspec everything from starting the command to the audited verdict, with nothing "
