@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 COMMANDS: Final = {
     "init": "write a small project to begin with",
     "check": "judge the properties of programs in their scopes",
+    "prove": "prove properties for runs of every length, and check proofs again",
     "info": "say what there is to search, before searching",
     "simulate": "walk at random, and show where it leads",
     "import": "write manifests as a cluster in the language",
@@ -33,7 +34,6 @@ MODULES: Final = {"import": "importing"}
 NEIGHBOURS: Final = {
     "verify": "check",
     "test": "check",
-    "prove": "check",
     "new": "init",
     "run": "simulate",
     "sim": "simulate",

@@ -19,7 +19,7 @@ from kspec.report import phrases
 from kspec.report.lassos import Loop, assumed, loop
 from kspec.report.story import StepWords, Story, tell
 from kspec.report.values import Lens
-from kspec.verdict.answer import Enumerated, Holds, Unknown, Violated
+from kspec.verdict.answer import Enumerated, Holds, Inductive, Unknown, Violated
 from kspec.verdict.codec import Json, encode_trace
 from kspec.verdict.trace import Trace
 
@@ -163,6 +163,16 @@ def _evidence(row: Row) -> Json:
                     "left_out": rest.left_out,
                     "cases": rest.cases,
                     "names": rest.names,
+                }
+            if isinstance(rest, Inductive):
+                return {
+                    "kind": "inductive",
+                    "words": said,
+                    "k": rest.k,
+                    "groups": [
+                        {"names": list(g.names), "k": g.k, "ends": g.ends} for g in rest.groups
+                    ],
+                    "spent": rest.spent,
                 }
             return {
                 "kind": "exhausted",

@@ -15,6 +15,7 @@ from kspec.verdict.answer import (
     Exhausted,
     Holds,
     Inconclusive,
+    Inductive,
     Reached,
     Unknown,
     Violated,
@@ -87,9 +88,19 @@ def _for_ever(trace: Trace, loop: int) -> str:
     return f"{first}, {counted(again, 'step') if again else 'nothing'} for ever"
 
 
-def _exhausted(seen: Exhausted | Enumerated) -> str:
+def _inductive(proof: Inductive) -> str:
+    """How it was proved: for runs of every length, in this scope."""
+    if proof.groups and proof.groups[-1].ends:
+        return f"no run has {counted(proof.k, 'step')}"
+    others = sorted({name for group in proof.groups for name in group.names if name[:1] != "$"})
+    return f"by induction, k = {proof.k}, with {counted(len(others), 'claim')} in all"
+
+
+def _exhausted(seen: Exhausted | Enumerated | Inductive) -> str:
     if isinstance(seen, Enumerated):
         return _enumerated(seen)
+    if isinstance(seen, Inductive):
+        return _inductive(seen)
     text = (
         f"all {counted(seen.states, 'state')}, {counted(seen.transitions, 'transition')}, "
         f"depth {seen.depth}"
@@ -99,8 +110,10 @@ def _exhausted(seen: Exhausted | Enumerated) -> str:
     )
 
 
-def _cut_first(row: Row, seen: Exhausted | Enumerated) -> str:
+def _cut_first(row: Row, seen: Exhausted | Enumerated | Inductive) -> str:
     """What a verdict is limited to where creation was cut."""
+    if isinstance(seen, Inductive) and seen.cuts:
+        return f"for {_at_most(row)} ({', '.join(seen.cuts)} may be cut): "
     return (
         f"for {_at_most(row)} ({_cuts(seen.cuts)}): "
         if isinstance(seen, Exhausted) and seen.cuts
@@ -122,6 +135,8 @@ def _cuts(cuts: Sequence[Cut]) -> str:
 def _because(row: Row, because: Inconclusive) -> str:
     why: str = because.why.value
     how_far = _reached(because.reached) if because.reached.states else ""
+    if row.word is Word.BOUNDED and because.why in (Why.INDUCTION, Why.SOLVER):
+        return why + (f": {because.note}" if because.note else "")
     if row.word is Word.BOUNDED:
         return f"{why}; looked at {how_far}"
     if because.why is Why.CUT:

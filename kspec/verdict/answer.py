@@ -178,7 +178,7 @@ class Enumerated:
 class Holds:
     """What was claimed is so."""
 
-    evidence: Evidence | Enumerated | Trace
+    evidence: Evidence | Enumerated | Inductive | Trace
 
 
 @final
@@ -186,7 +186,7 @@ class Holds:
 class Violated:
     """What was claimed is not so: a trace, or the evidence that no witness exists."""
 
-    evidence: Trace | Evidence | Enumerated
+    evidence: Trace | Evidence | Enumerated | Inductive
 
 
 @final

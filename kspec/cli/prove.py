@@ -1,0 +1,168 @@
+"""`kspec prove FILE…`: for runs of every length; and `--recheck` for what was proved before.
+
+stdout holds the result and nothing else. Certificates are written where one asks for them; a
+re-check reads them and the programs that they name, relative to where it is run.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from kspec.cli.given import given, meant
+from kspec.cli.stop import Stop
+from kspec.cli.streams import colour_option, complain, examples, manifests_option
+from kspec.cli.terminal import ProgressLine, fitting, paint_for
+from kspec.driver.check import Watching
+from kspec.driver.proving import ProveOptions, ProveResult, prove
+from kspec.driver.result import CheckResult, ExitCode, FileResult, Require, Vacuity
+from kspec.report.text import Asked
+from kspec.sources.project import FILE
+
+
+@click.command(
+    "prove",
+    help="Prove properties of the scopes of programs, for runs of every length: what `prove` lines "
+    "name, or what -p names. Bugs are looked for on the way.",
+    epilog=examples(
+        "kspec prove models/demo.kspec -p capacity",
+        "kspec prove models/demo.kspec -p capacity --certificates proofs",
+        "kspec prove --recheck proofs/*.kproof",
+    ),
+)
+@click.argument("files", nargs=-1, metavar="[FILE|DIR|-]...")
+@manifests_option
+@click.option("-p", "--property", "patterns", multiple=True, metavar="GLOB", help="Only these.")
+@click.option("-s", "--scenario", "scenarios", multiple=True, metavar="GLOB", help="Only these.")
+@click.option(
+    "-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@click.option(
+    "--depth",
+    type=click.IntRange(1, 1000),
+    default=8,
+    show_default=True,
+    help="How many states are assumed at most, and how far bugs are looked for.",
+)
+@click.option(
+    "--rlimit",
+    type=click.IntRange(min=1),
+    default=200_000_000,
+    show_default=True,
+    help="What one question may cost, in z3's units: the same on every machine.",
+)
+@click.option(
+    "--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Leave the rest open."
+)
+@click.option(
+    "--require",
+    type=click.Choice(["exhaustive", "bounded"]),
+    help="How strong a verdict must be for exit code 0.",
+)
+@click.option(
+    "--certificates",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write each proof to a file there.",
+)
+@click.option("--recheck", is_flag=True, help="The files are certificates: check them again.")
+@colour_option
+def command(
+    files: tuple[str, ...],
+    manifests: tuple[str, ...],
+    patterns: tuple[str, ...],
+    scenarios: tuple[str, ...],
+    output: str,
+    depth: int,
+    rlimit: int,
+    timeout: float | None,
+    require: str | None,
+    certificates: Path | None,
+    recheck: bool,
+    color: str,
+) -> int:
+    """Prove, or check proofs again; the exit code is the result."""
+    if recheck:
+        return _recheck(files, manifests, color)
+    stop = Stop()
+    asked_for = meant(files, manifests)
+    if asked_for.diagnostics:
+        unread = FileResult(FILE, (), asked_for.diagnostics, asked_for.sources)
+        result = ProveResult(CheckResult((unread,), judged=False))
+        return _shown(result, output, Asked(), color, None)
+    options = ProveOptions(
+        patterns, scenarios, depth, rlimit, timeout, stop, given=asked_for.manifests
+    )
+    progress = ProgressLine()
+    with stop.listening():
+        result = prove(asked_for.files, options, Watching(progress.scope, progress.level))
+    progress.clear()
+    asked = Asked(Require(require) if require else Require.DEFAULT)
+    return _shown(result, output, asked, color, certificates)
+
+
+def _shown(
+    result: ProveResult, output: str, asked: Asked, color: str, certificates: Path | None
+) -> int:
+    checked = result.checked
+    code = checked.code(asked.require, Vacuity.OFF)
+    diagnostics = (d for f in checked.files for d in f.diagnostics)
+    complain(diagnostics, (source for f in checked.files for source in f.sources), color)
+    written = _written(result, certificates)
+    if output == "json":
+        from kspec.report.json import document
+
+        sys.stdout.write(document(checked, code, timings=False))
+    else:
+        from kspec.report.proofs import proved
+
+        text = proved(result, code, paint_for(color, sys.stdout), asked, written)
+        sys.stdout.write(fitting(text, sys.stdout))
+    return int(code)
+
+
+def _written(result: ProveResult, directory: Path | None) -> tuple[str, ...]:
+    """The certificates, written; their names."""
+    if directory is None or not result.proofs:
+        return ()
+    from kspec.driver.certificates import files_of
+
+    directory.mkdir(parents=True, exist_ok=True)
+    names = []
+    for name, text in files_of(result.proofs):
+        (directory / name).write_text(text, encoding="utf-8")
+        names.append((directory / name).as_posix())
+    return tuple(names)
+
+
+def _recheck(files: tuple[str, ...], manifests: tuple[str, ...], color: str) -> int:
+    from kspec.certify.recheck import Rejected
+    from kspec.driver.certificates import Rechecked, check_against, check_text
+    from kspec.driver.load import load
+    from kspec.report.proofs import recheck_code, rechecked
+
+    documents = tuple(d for m in meant((), manifests).manifests for d in m.documents)
+    found: list[Rechecked] = []
+    for name in files:
+        path = Path(name)
+        for file in sorted(path.glob("*.kproof")) if path.is_dir() else [path]:
+            shown = file.as_posix()
+            try:
+                read = check_text(file.read_text(encoding="utf-8"))
+            except (OSError, UnicodeDecodeError) as error:
+                print(f"error[unreadable-file]: `{shown}`: {error}", file=sys.stderr)
+                return int(ExitCode.WRONG_INPUT)
+            if isinstance(read, Rejected):
+                found.append(Rechecked(shown, None, read))
+                continue
+            (program,) = given((read.file,))
+            loading = load(program.path, program.name, program.through)
+            if loading.loaded is None:
+                complain(loading.diagnostics, loading.sources, color)
+                return int(ExitCode.WRONG_INPUT)
+            found.append(check_against(shown, read, loading.loaded, documents))
+    code = recheck_code(found)
+    sys.stdout.write(rechecked(found, code, paint_for(color, sys.stdout)))
+    return int(code)

@@ -1,0 +1,112 @@
+"""Certificates: proofs to texts, and texts back to systems that they are checked against.
+
+Whoever checks one makes the system anew from the file that it names; nothing of the proof is taken
+over. What checks is `kspec.certify`; here the system is found for it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TypeAlias, final
+
+from attrs import frozen
+
+from kspec import __version__
+from kspec.certify.proof import HOLDS, UNREACHABLE, Certificate, Malformed, fingerprint, read, write
+from kspec.certify.recheck import Outcome, Rejected, recheck
+from kspec.driver.load import Loaded
+from kspec.driver.plan import show
+from kspec.driver.prepare import Preparation
+from kspec.driver.proving import Proof, WrongSweep, scopes
+from kspec.driver.stages import Made
+from kspec.ir.system import Reachable, System
+from kspec.manifests.node import Document
+
+Found: TypeAlias = "System | str"
+
+
+@final
+@frozen
+class Rechecked:
+    """A certificate by the name of its file, and what became of it."""
+
+    name: str
+    certificate: Certificate | None
+    outcome: Outcome
+
+
+def certificate(proof: Proof) -> Certificate:
+    """The certificate of a proof."""
+    evidence, info = proof.evidence, proof.info
+    return Certificate(
+        file=proof.file,
+        scenario=info.scenario,
+        point=info.point,
+        extra=info.extra,
+        system=fingerprint(proof.system, evidence.groups),
+        prop=proof.prop.name,
+        claim=UNREACHABLE if isinstance(proof.prop.claim, Reachable) else HOLDS,
+        groups=evidence.groups,
+        assumptions=info.assumptions,
+        bounds=info.bounds,
+        versions=(("kspec", __version__), ("z3", _z3_version())),
+        spent=evidence.spent,
+    )
+
+
+def _z3_version() -> str:
+    import z3
+
+    return str(z3.get_version_string())
+
+
+def files_of(proofs: tuple[Proof, ...]) -> tuple[tuple[str, str], ...]:
+    """The names and texts of the certificates of some proofs."""
+    return tuple((_name(proof), write(certificate(proof))) for proof in proofs)
+
+
+def _name(proof: Proof) -> str:
+    info = proof.info
+    point = (f"{name}={value}" for name, value in info.point)
+    parts = (proof.prop.name, info.scenario, *point, *info.extra)
+    stem = re.sub(r"\.kspec$", "", proof.file.rsplit("/", 1)[-1])
+    words = "-".join(part for part in (stem, *parts) if part)
+    return re.sub(r"[^A-Za-z0-9_.=-]+", "_", words) + ".kproof"
+
+
+def check_text(text: str) -> Certificate | Rejected:
+    """The certificate of a text, or why it is none."""
+    try:
+        return read(text)
+    except Malformed as error:
+        return Rejected(str(error))
+
+
+def check_against(
+    name: str, of: Certificate, loaded: Loaded, given: tuple[Document, ...] = ()
+) -> Rechecked:
+    """Check a certificate against the program that it is about."""
+    system = _system(of, loaded, given)
+    outcome = Rejected(system) if isinstance(system, str) else recheck(of, system)
+    return Rechecked(name, of, outcome)
+
+
+def _system(of: Certificate, loaded: Loaded, given: tuple[Document, ...]) -> Found:
+    """The system that a certificate names, or why there is none."""
+    preparation = Preparation(loaded, False, given)
+    for scenario in preparation.scenarios:
+        if scenario.name != of.scenario:
+            continue
+        preparation.documents(scenario)
+        try:
+            for plan in scopes(loaded, preparation, scenario):
+                point = tuple((name, show(value)) for name, value in plan.point)
+                if (point, plan.extra) == (of.point, of.extra):
+                    stage = preparation.make(plan, None)
+                    return stage.system if isinstance(stage, Made) else "its system is not made"
+        except WrongSweep as wrong:
+            return str(wrong)
+    return "there is no such scope any more"
+
+
+__all__ = ["Rechecked", "certificate", "check_against", "check_text", "files_of"]

@@ -1,0 +1,476 @@
+"""`kspec prove`: the properties of a file's scopes, for runs of every length.
+
+Traces are replayed as those of a search are; a proof becomes a certificate, which `kspec.certify`
+can check without what made it. A property holds only where the implicit properties are proved too.
+Next: `kspec.engines.smt.kinduction` for the proofs, `certificates` for their files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from fnmatch import fnmatchcase
+from time import monotonic
+from typing import TYPE_CHECKING, assert_never, final
+
+from attrs import define, evolve, field, frozen
+
+from kspec.analysis.typed import TJudge, TProperty, TScenario
+from kspec.base.diagnostic import Diagnostic, Severity
+from kspec.driver import plan as planning
+from kspec.driver.check import Watching
+from kspec.driver.explain import explain
+from kspec.driver.judge import kind_of
+from kspec.driver.load import Loaded, Loading, load
+from kspec.driver.plan import Plan
+from kspec.driver.prepare import Preparation, scope_info, title
+from kspec.driver.refusals import refusals
+from kspec.driver.result import CheckResult, FileResult, Row, ScopeInfo, Word
+from kspec.driver.search import UntrustedEngine
+from kspec.driver.stages import Made, Mistaken
+from kspec.ir.system import (
+    Claim,
+    Implicit,
+    Invariant,
+    NoDeadlock,
+    Occurrence,
+    Property,
+    Reachable,
+    System,
+)
+from kspec.manifests.node import Document, Manifest
+from kspec.sources.imports import Given
+from kspec.verdict.answer import (
+    Cut,
+    Found,
+    Holds,
+    Inconclusive,
+    Inductive,
+    Proved,
+    ProverAnswer,
+    Reached,
+    Unknown,
+    Verdict,
+    Violated,
+    Why,
+)
+from kspec.verdict.replay import replay
+from kspec.verdict.trace import Trace
+
+if TYPE_CHECKING:
+    from kspec.engines.smt.kinduction import Proofs
+
+ENGINE = "k-induction"
+LAW = "laws are decided in a scope by `kspec check`"
+
+
+@final
+@frozen
+class ProveOptions:
+    """How to prove. `depth`: with how many states assumed, and how far bugs are looked for.
+    `rlimit` is in z3's units, for one question; after `seconds` what is open stays so."""
+
+    patterns: tuple[str, ...] = ()
+    scenarios: tuple[str, ...] = ()
+    depth: int = 8
+    rlimit: int = 200_000_000
+    seconds: float | None = None
+    interrupted: Callable[[], bool] = lambda: False
+    given: tuple[Manifest, ...] = ()
+
+
+@final
+@frozen
+class Stuck:
+    """Two states, or a state and a step from it, where the induction step failed. No bug: nobody
+    says that a run gets there."""
+
+    row: Row
+    trace: Trace
+
+
+@final
+@frozen
+class Proof:
+    """A proof of a property of a system, with where the system comes from."""
+
+    file: str
+    info: ScopeInfo
+    system: System
+    prop: Property
+    evidence: Inductive
+
+
+@final
+@frozen
+class ProveResult:
+    """What came of it: rows as those of a check, what stayed stuck, and the proofs."""
+
+    checked: CheckResult
+    stuck: tuple[Stuck, ...] = ()
+    proofs: tuple[Proof, ...] = ()
+
+
+def prove(files: Iterable[Given], options: ProveOptions, watching: Watching) -> ProveResult:
+    """Prove what files ask for. Raises `InternalError` where kspec is at fault."""
+    loadings = [load(given.path, given.name, given.through) for given in files]
+    if any(loading.loaded is None for loading in loadings):
+        unjudged = (FileResult(x.name, (), x.diagnostics, x.sources) for x in loadings)
+        return ProveResult(CheckResult(tuple(unjudged), judged=False))
+    results: list[FileResult] = []
+    stuck: list[Stuck] = []
+    proofs: list[Proof] = []
+    until = None if options.seconds is None else monotonic() + options.seconds
+    for loading in loadings:
+        file = _File(loading, options, watching, until)
+        results.append(file.run())
+        stuck += file.stuck
+        proofs += file.proofs
+    checked = CheckResult(tuple(results), True, options.interrupted())
+    return ProveResult(checked, tuple(stuck), tuple(proofs))
+
+
+def is_asked(line: TJudge, patterns: tuple[str, ...]) -> bool:
+    """Is a line to be proved: a `prove` line, or with patterns one that they name? What is expected
+    to be violated is not for proofs."""
+    if line.expected in ("violated", "refuted"):
+        return False
+    return any(fnmatchcase(line.property, p) for p in patterns) if patterns else line.prove
+
+
+def scopes(loaded: Loaded, preparation: Preparation, scenario: TScenario) -> Iterator[Plan]:
+    """The scopes of all lines of a scenario, so that a system does not depend on which of them are
+    asked for. Raises `WrongSweep`."""
+    found = preparation.points(scenario)
+    if isinstance(found, Diagnostic):
+        raise WrongSweep(found)
+    # What a line is called is no matter here: each is one of a check.
+    lines = tuple(evolve(line, prove=False) for line in scenario.judges)
+    yield from planning.plans(evolve(scenario, judges=lines), found, (), loaded.sources)
+
+
+class WrongSweep(Exception):
+    """A sweep has no points; `diagnostic` says why."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+@final
+@define
+class _File:
+    """The proofs of one file."""
+
+    loading: Loading
+    options: ProveOptions
+    watching: Watching
+    until: float | None
+    diagnostics: list[Diagnostic] = field(factory=list)
+    stuck: list[Stuck] = field(factory=list)
+    proofs: list[Proof] = field(factory=list)
+
+    def run(self) -> FileResult:
+        """All scenarios, in order."""
+        assert self.loading.loaded is not None
+        loaded = self.loading.loaded
+        preparation = Preparation(loaded, False, _documents(self.options.given))
+        self.diagnostics.extend(self.loading.diagnostics)
+        rows = [r for s in preparation.scenarios for r in self._scenario(loaded, preparation, s)]
+        return FileResult(
+            name=loaded.name,
+            rows=tuple(rows),
+            diagnostics=tuple(dict.fromkeys(self.diagnostics)),
+            sources=(*loaded.sources, *preparation.sources),
+        )
+
+    def _scenario(
+        self, loaded: Loaded, preparation: Preparation, scenario: TScenario
+    ) -> Iterator[Row]:
+        chosen = self.options.scenarios
+        if chosen and not any(fnmatchcase(scenario.name, pattern) for pattern in chosen):
+            return
+        asked = {n for n, j in enumerate(scenario.judges) if is_asked(j, self.options.patterns)}
+        if not asked:
+            return
+        read = preparation.documents(scenario)
+        self.diagnostics.extend(read)
+        try:
+            for plan in scopes(loaded, preparation, scenario):
+                plan = evolve(plan, lines=tuple((n, j) for n, j in plan.lines if n in asked))
+                if any(d.severity is Severity.ERROR for d in read):
+                    yield from (_bare(loaded, line, plan, Word.ERROR) for _, line in plan.lines)
+                elif plan.lines:
+                    yield from self._plan(loaded, preparation, plan)
+        except WrongSweep as wrong:
+            self.diagnostics.append(wrong.diagnostic)
+            plan = Plan(scenario, (), (), ())
+            lines = (scenario.judges[n] for n in sorted(asked))
+            yield from (_bare(loaded, line, plan, Word.ERROR) for line in lines)
+
+    def _plan(self, loaded: Loaded, preparation: Preparation, plan: Plan) -> Iterator[Row]:
+        stage = preparation.make(plan, None)
+        match stage:
+            case Mistaken(diagnostics):
+                self.diagnostics.extend(diagnostics)
+                yield from (_bare(loaded, line, plan, Word.ERROR) for _, line in plan.lines)
+            case Made():
+                self.diagnostics.extend(stage.diagnostics)
+                self.watching.scope(title(loaded.name, scope_info(plan, stage)))
+                yield from self._proved(loaded, plan, stage)
+            case _:
+                assert_never(stage)
+
+    # ---- one system ---------------------------------------------------------------------------
+
+    def _proved(self, loaded: Loaded, plan: Plan, made: Made) -> Iterator[Row]:
+        known = {prop.name: prop for prop in made.system.properties}
+        lines = tuple(dict.fromkeys(line.property for _, line in plan.lines))
+        wanted = tuple(known[name] for name in lines if name in known)
+        attempted = self._attempt(made.system, wanted)
+        if isinstance(attempted, str):
+            answers: dict[str, ProverAnswer] = {}
+            note = attempted
+        else:
+            answers, note = dict(attempted.answers), ""
+            _replay_all(made.system, answers)
+        for _, line in plan.lines:
+            prop = known.get(line.property)
+            if prop is None or prop.name not in answers:
+                why = note or (LAW if prop is None else "")
+                because = Inconclusive(Why.UNSUPPORTED, Reached(0, 0, 0), why)
+                yield evolve(_bare(loaded, line, plan, Word.UNKNOWN), verdict=Unknown(because))
+                continue
+            row = _judged(loaded, line, plan, made, prop, answers)
+            yield row
+            assert not isinstance(attempted, str)
+            self._keep(row, prop, made.system, attempted)
+        yield from _implicit(loaded, plan, made, answers)
+
+    def _attempt(self, system: System, wanted: tuple[Property, ...]) -> Proofs | str:
+        # z3 is loaded by whoever needs it, and only then.
+        from kspec.engines.smt.encode import TooLarge
+        from kspec.engines.smt.kinduction import prove as attempt
+        from kspec.engines.smt.model import goal, implicit, model
+        from kspec.engines.smt.solver import Limits
+
+        limits = Limits(self.options.rlimit, self._seconds_left)
+        try:
+            of = model(system)
+            found = (goal(of, prop) for prop in wanted)
+            goals = [*(g for g in found if g is not None), *(implicit(of, i) for i in Implicit)]
+            return attempt(of, goals, self.options.depth, limits)
+        except TooLarge as error:
+            return f"it is too large for a formula: {error}"
+        except RecursionError:
+            return "expressions are nested too deep for this engine"
+
+    def _seconds_left(self) -> float:
+        if self.options.interrupted():
+            return 0.0
+        return 1e6 if self.until is None else self.until - monotonic()
+
+    def _keep(self, row: Row, prop: Property, system: System, attempted: Proofs) -> None:
+        """What is to be shown or written besides the row."""
+        evidence = getattr(row.verdict, "evidence", None)
+        if isinstance(evidence, Inductive):
+            self.proofs.append(Proof(row.file, row.scope, system, prop, evidence))
+        trace = dict(attempted.stuck).get(prop.name)
+        if trace is not None and isinstance(row.verdict, Unknown):
+            self.stuck.append(Stuck(row, trace))
+
+
+def _documents(given: Iterable[Manifest]) -> tuple[Document, ...]:
+    return tuple(document for manifest in given for document in manifest.documents)
+
+
+def _replay_all(system: System, answers: dict[str, ProverAnswer]) -> None:
+    asked = {prop.name: prop for prop in system.properties}
+    for name, answer in answers.items():
+        if isinstance(answer, Found):
+            flaw = replay(answer.trace, system, asked.get(name) or Implicit(name))
+            if flaw is not None:
+                said = f"the trace of {ENGINE} to {name} does not replay: "
+                raise UntrustedEngine(f"{said}step {flaw.step}: {flaw.reason}", system)
+
+
+# ---- verdicts ----------------------------------------------------------------------------------
+
+
+def judge_proof(claim: Claim, name: str, answers: dict[str, ProverAnswer]) -> Verdict:
+    """The verdict on a property. What rests on a proof stands only if the implicit properties are
+    proved; a trace stands by itself."""
+    answer = answers[name]
+    is_wanted = isinstance(claim, Reachable)
+    match answer:
+        case Found(trace):
+            return Holds(trace) if is_wanted else Violated(trace)
+        case Inconclusive():
+            return Unknown(answer)
+        case Proved(evidence):
+            weak = _weakness(claim, evidence, answers)
+            if weak is not None:
+                return Unknown(weak)
+            evidence = _with_implicit(evidence, answers)
+            return Violated(evidence) if is_wanted else Holds(evidence)
+        case _:
+            assert_never(answer)
+
+
+def _weakness(
+    claim: Claim, evidence: Inductive, answers: dict[str, ProverAnswer]
+) -> Inconclusive | None:
+    """What keeps a proof from being a verdict."""
+    reached = Reached(0, 0, 0)
+    found = [i.value for i in Implicit if isinstance(answers[i.value], Found)]
+    if found:
+        return Inconclusive(Why.IMPLICIT_FIRST, reached, f"{', '.join(found)} fails first")
+    still = [i.value for i in Implicit if not isinstance(answers[i.value], Proved)]
+    if still:
+        return Inconclusive(Why.IMPLICIT_FIRST, reached, f"{', '.join(still)} is not proved")
+    if evidence.cuts and isinstance(claim, Reachable | NoDeadlock):
+        note = f"more room could change it: {', '.join(evidence.cuts)} may be cut"
+        return Inconclusive(Why.CUT, reached, note)
+    return None
+
+
+def _with_implicit(evidence: Inductive, answers: dict[str, ProverAnswer]) -> Inductive:
+    """The proof with what proves the implicit properties."""
+    all_ = [evidence]
+    for implicit in Implicit:
+        answer = answers[implicit.value]
+        if isinstance(answer, Proved):
+            all_.append(answer.evidence)
+    # INVARIANT: all are beginnings of one list of groups.
+    groups = max((e.groups for e in all_), key=len)
+    return evolve(evidence, groups=groups, k=max(e.k for e in all_))
+
+
+def _word(verdict: Verdict, claim: Claim) -> Word:
+    match verdict:
+        case Holds():
+            return Word.REACHED if isinstance(claim, Reachable) else Word.HOLDS
+        case Violated():
+            return Word.VIOLATED
+        case Unknown(because):
+            looks_for_bugs = isinstance(claim, Invariant | Occurrence | NoDeadlock)
+            so_far = because.why in (Why.INDUCTION, Why.SOLVER) and because.reached.depth >= 0
+            return Word.BOUNDED if looks_for_bugs and so_far else Word.UNKNOWN
+        case _:
+            assert_never(verdict)
+
+
+# ---- rows --------------------------------------------------------------------------------------
+
+
+def _property(loaded: Loaded, name: str) -> TProperty | None:
+    return next((p for p in loaded.program.properties if p.name == name), None)
+
+
+def _bare(loaded: Loaded, line: TJudge, plan: Plan, word: Word) -> Row:
+    declared = _property(loaded, line.property)
+    return Row(
+        file=loaded.name,
+        name=line.property,
+        kind="property",
+        scope=scope_info(plan, None),
+        word=word,
+        verdict=None,
+        expected=line.expected,
+        sentence=declared.sentence if declared else None,
+        span=line.span,
+    )
+
+
+def _judged(
+    loaded: Loaded,
+    line: TJudge,
+    plan: Plan,
+    made: Made,
+    prop: Property,
+    answers: dict[str, ProverAnswer],
+) -> Row:
+    answer = answers[prop.name]
+    verdict = judge_proof(prop.claim, prop.name, answers)
+    declared = _property(loaded, prop.name)
+    why: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    word = _word(verdict, prop.claim)
+    if isinstance(answer, Found) and word is Word.VIOLATED and declared is not None:
+        why = explain(made.scope, made.lowered, declared, answer.trace, loaded.sources)
+        refused = refusals(made.scope, made.lowered, answer.trace, loaded.sources)
+    return Row(
+        file=loaded.name,
+        name=prop.name,
+        kind=kind_of(prop.claim),
+        scope=scope_info(plan, made),
+        word=word,
+        verdict=verdict,
+        expected=line.expected,
+        sentence=prop.sentence,
+        span=prop.span or (declared.span if declared is not None else None),
+        engine=ENGINE,
+        reached=_reached(answer),
+        cuts=_cuts(verdict),
+        system=made.system,
+        asked=prop,
+        why=why,
+        shown=made.shown,
+        refused=refused,
+    )
+
+
+def _reached(answer: ProverAnswer) -> Reached:
+    match answer:
+        case Found(trace):
+            return Reached(0, 0, len(trace.steps))
+        case Proved(evidence):
+            return Reached(0, 0, evidence.k)
+        case Inconclusive(_, reached, _):
+            return reached
+        case _:
+            assert_never(answer)
+
+
+def _cuts(verdict: Verdict) -> tuple[Cut, ...]:
+    """Actions that may be cut; in how many states nobody counts."""
+    evidence = getattr(verdict, "evidence", None)
+    return tuple(Cut(a, 0) for a in evidence.cuts) if isinstance(evidence, Inductive) else ()
+
+
+def _implicit(
+    loaded: Loaded, plan: Plan, made: Made, answers: dict[str, ProverAnswer]
+) -> Iterator[Row]:
+    """Rows for implicit properties that are broken."""
+    for implicit in Implicit:
+        answer = answers.get(implicit.value)
+        if isinstance(answer, Found):
+            last = answer.trace.steps[-1].action
+            yield Row(
+                file=loaded.name,
+                name=implicit.value,
+                kind="implicit",
+                scope=scope_info(plan, made),
+                word=Word.VIOLATED,
+                verdict=Violated(answer.trace),
+                expected=None,
+                sentence=None,
+                span=next(a for a in made.system.actions if a.name == last).span,
+                engine=ENGINE,
+                reached=_reached(answer),
+                system=made.system,
+                asked=implicit,
+                shown=made.shown,
+            )
+
+
+__all__ = [
+    "Proof",
+    "ProveOptions",
+    "ProveResult",
+    "Stuck",
+    "WrongSweep",
+    "is_asked",
+    "judge_proof",
+    "prove",
+    "scopes",
+]

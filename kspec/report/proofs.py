@@ -1,0 +1,136 @@
+"""The screen of `kspec prove`: verdicts, counterexamples, what stayed stuck; and of its re-checks.
+
+As `text` does it for a check; a failed induction step is shown as what it is, which is no bug.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import assert_never
+
+from kspec.certify.recheck import Confirmed, Rejected, Stale, Undecided
+from kspec.driver.certificates import Rechecked
+from kspec.driver.proving import ProveResult, Stuck
+from kspec.driver.result import ExitCode, FileResult, Row, Word
+from kspec.report import phrases
+from kspec.report.paint import Paint, sign
+from kspec.report.story import tell
+from kspec.report.text import Asked, counterexample
+from kspec.report.values import Lens
+
+ASSUMED = "assumes"
+
+
+def proved(
+    result: ProveResult, code: int, paint: Paint, asked: Asked, written: tuple[str, ...]
+) -> str:
+    """Everything that stdout gets; `written` are the files of certificates."""
+    lines: list[str] = []
+    for file in result.checked.files:
+        if file.rows:
+            lines += _file(file, paint)
+    for stuck in result.stuck:
+        lines += _stuck(stuck, paint)
+    lines += [f"proof  {name}" for name in written]
+    lines += _closing(result, code, asked)
+    return paint.finish("".join(line.rstrip() + "\n" for line in lines))
+
+
+def _file(file: FileResult, paint: Paint) -> Iterator[str]:
+    yield paint(file.name, "strong")
+    wide = max(len(phrases.word(row)) for row in file.rows)
+    name = min(max(len(row.name) for row in file.rows), 44)
+    for where, rows in groupby(file.rows, key=_where):
+        if where:
+            yield f"  {where}"
+        for row in rows:
+            mark, how = sign(row)
+            word = paint(f"{mark} {phrases.word(row):<{wide}}", how)
+            said = [phrases.expectation(row), phrases.evidence(row)]
+            yield f"  {word} {row.name:<{name}}  {' '.join(part for part in said if part)}"
+    for line in dict.fromkeys(a for row in file.rows for a in row.scope.assumptions):
+        yield paint(f"    {ASSUMED}  {line}", "dim")
+    yield ""
+    for row in file.rows:
+        if row.word is Word.VIOLATED and row.trace is not None:
+            yield from counterexample(row, file, paint)
+
+
+def _where(row: Row) -> str:
+    scope = row.scope
+    parts = [f"scenario {scope.scenario}"] if scope.scenario else []
+    parts += [f"{name}={value}" for name, value in scope.point]
+    return ", ".join((*parts, *(f"with {extra}" for extra in scope.extra)))
+
+
+def _stuck(of: Stuck, paint: Paint) -> Iterator[str]:
+    """Where the induction step failed."""
+    row = of.row
+    assert row.system is not None
+    where = _where(row)
+    yield paint(f"? {row.name}" + (f"  {where}" if where else ""), "open")
+    yield "  not a bug: the induction step failed. From this state, which no run need reach:"
+    story = tell(Lens(row.system, row.shown), of.trace)
+    yield from (f"    {line}" for line in story.start or ("nothing exists",))
+    for step in story.steps:
+        who = f"{step.who}.{step.action}" if step.who else step.action
+        yield f"  one step, {who}  {' '.join(step.given)}".rstrip()
+        yield from (f"    {line}" for line in step.changes or ("nothing changes",))
+    yield f"  and {row.name} is {'true' if row.kind == 'reachable' else 'false'} there"
+    yield ""
+
+
+def _closing(result: ProveResult, code: int, asked: Asked) -> Iterator[str]:
+    checked = result.checked
+    errors = sum(1 for f in checked.files for d in f.diagnostics if d.severity.value == "error")
+    if not checked.judged:
+        yield f"{phrases.counted(errors, 'error')}, nothing was proved (exit {code})"
+        return
+    rows = checked.rows
+    stopped = "interrupted: " if checked.interrupted else ""
+    spent = sum({id(p.system): p.evidence.spent for p in result.proofs}.values())
+    cost = f", {phrases.number(spent)} units of z3" if spent else ""
+    count = f"   {phrases.counted(len(rows), 'property', 'properties')}{cost}" if rows else ""
+    yield f"{stopped}{phrases.summary(rows)}{count}   (exit {code})"
+
+
+# ---- re-checks ---------------------------------------------------------------------------------
+
+
+def rechecked(found: Iterable[Rechecked], code: int, paint: Paint) -> str:
+    """What became of certificates, a line each."""
+    lines = [_rechecked(one, paint) for one in found]
+    lines.append(f"{phrases.counted(len(lines), 'certificate')}   (exit {code})")
+    return paint.finish("".join(line.rstrip() + "\n" for line in lines))
+
+
+def _rechecked(one: Rechecked, paint: Paint) -> str:
+    match one.outcome:
+        case Confirmed(count, solvers):
+            assert one.certificate is not None
+            said = f"{one.certificate.prop} {one.certificate.claim}"
+            how = f"{phrases.counted(count, 'obligation')} proved again by {' and '.join(solvers)}"
+            return f"  {paint('✔ CONFIRMED', 'good')} {one.name}  {said}: {how}"
+        case Stale():
+            why = "the model was changed since: prove it again"
+            return f"  {paint('? STALE    ', 'open')} {one.name}  {why}"
+        case Rejected(why):
+            return f"  {paint('✘ REJECTED ', 'bad')} {one.name}  {why}"
+        case Undecided(why):
+            return f"  {paint('? UNKNOWN  ', 'open')} {one.name}  {why}"
+        case _:
+            assert_never(one.outcome)
+
+
+def recheck_code(found: Iterable[Rechecked]) -> ExitCode:
+    """0 if all are confirmed, 1 if any is rejected, 3 if any is stale or undecided, 5 for none."""
+    outcomes = [one.outcome for one in found]
+    if any(isinstance(outcome, Rejected) for outcome in outcomes):
+        return ExitCode.VIOLATED
+    if any(isinstance(outcome, Stale | Undecided) for outcome in outcomes):
+        return ExitCode.UNDECIDED
+    return ExitCode.OK if outcomes else ExitCode.NOTHING
+
+
+__all__ = ["proved", "recheck_code", "rechecked"]
