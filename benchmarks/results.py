@@ -86,12 +86,12 @@ def table(lines: Sequence[Line]) -> str:
     found = medians(lines)
     for one in sorted(found, key=lambda m: (m.line.model, m.line.states)):
         line = one.line
-        own = _kspec(found, one)
+        own, name = _kspec(found, one), f"{line.model} {line.parameters}".strip()
         is_own = line.tool == "kspec" or own is None
         ratio = "" if is_own else f"{own.speed / one.speed:.2f}"
         work = "" if is_own else f"{one.cpu / max(own.cpu, 1e-4):.2f}"
         rows.append(
-            f"| {line.model} {line.parameters} | {line.states:,} | {line.tool} | {line.threads} "
+            f"| {name} | {line.states:,} | {line.tool} | {line.threads} "
             f"| {one.seconds:.3f} | {one.speed / 1e6:.2f} M | {ratio} | {one.cpu:.3f} | {work} "
             f"| {one.total:.2f} | {one.bytes:,.0f} |".replace(",", " ")
         )
@@ -116,12 +116,12 @@ def write(lines: Sequence[Line], where: Path) -> None:
     cores, load = os.cpu_count(), os.getloadavg()[2]
     text = (
         "# Results\n\n"
-        "Written by `make bench`; every row is a median of runs in which the tools took turns, on "
-        f"one machine ({platform.machine()}, {cores} cores, Python "
-        f"{platform.python_version()}, a load of {load:.1f} in the last quarter of an hour: with more "
-        "than the cores, trust the CPU columns). The states of all tools are equal, or there would be no "
-        "table. `search` is the search alone; `CPU` what it took of all processors, which a busy "
-        "machine changes less; `total` has the tool's own compilers in it, and for "
+        f"Written by `make bench`; every row is a median, of {_runs(lines)}, in which the tools took "
+        f"turns, on one machine ({platform.machine()}, {cores} cores, Python "
+        f"{platform.python_version()}, a load of {load:.1f} in the last quarter of an hour: with "
+        "more than the cores, trust the CPU columns). The states of all tools are equal, or there "
+        "would be no table. `search` is the search alone; `CPU` what it took of all processors, "
+        "which a busy machine changes less; `total` has the tool's own compilers in it, and for "
         "kspec everything from starting the command to the audited verdict, with nothing "
         "remembered. Bytes per state: the largest resident size, for kspec less what the process "
         "had before the search, divided by the states.\n\n"
@@ -133,6 +133,13 @@ def write(lines: Sequence[Line], where: Path) -> None:
     if _draw(lines, where / "results.png"):
         text += "![States per second of search, and how they change with size](results.png)\n"
     (where / "RESULTS.md").write_text(text, encoding="utf-8")
+
+
+def _runs(lines: Sequence[Line]) -> str:
+    counts = sorted({one.runs for one in medians(lines)})
+    if counts == [1]:
+        return "one run each"
+    return f"{counts[0]} to {counts[-1]} runs" if len(counts) > 1 else f"{counts[0]} runs"
 
 
 def _draw(lines: Sequence[Line], path: Path) -> bool:
