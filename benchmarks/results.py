@@ -116,8 +116,8 @@ def write(lines: Sequence[Line], where: Path) -> None:
     cores, load = os.cpu_count(), os.getloadavg()[2]
     text = (
         "# Results\n\n"
-        f"Written by `make bench`; every row is a median, of {_runs(lines)}, in which the tools took "
-        f"turns, on one machine ({platform.machine()}, {cores} cores, Python "
+        f"Written by `make bench`; every row is a median, of {_runs(lines)}, in which the tools "
+        f"took turns, on one machine ({platform.machine()}, {cores} cores, Python "
         f"{platform.python_version()}, a load of {load:.1f} in the last quarter of an hour: with "
         "more than the cores, trust the CPU columns). The states of all tools are equal, or there "
         "would be no table. `search` is the search alone; `CPU` what it took of all processors, "
