@@ -143,8 +143,7 @@ def data_decl(
         case ast.ParamDecl():
             return param(s, d)
         case ast.UniverseDecl(name, of, value):
-            head = type_(s, of)
-            return (f"universe {name.text}: ", head, " = ", Nest(2, expr(s, value)))
+            return _defined(s, (f"universe {name.text}: ", type_(s, of), " ="), value)
         case ast.FnDecl():
             return fn(s, d)
         case ast.EffectDecl(name, given_, body):

@@ -353,8 +353,10 @@ def match_(s: Sheet, e: ast.Match) -> Doc:
 
 
 def _case(s: Sheet, case: ast.MatchCase) -> Doc:
-    pattern = expr(s, case.pattern)
-    return Group((pattern, " -> ", Nest(2, expr(s, case.body))))
+    pattern, body = expr(s, case.pattern), expr(s, case.body)
+    if isinstance(case.body, ast.Match | ast.Braces | ast.ListLit):
+        return (pattern, " -> ", body)
+    return Group((pattern, " ->", Nest(2, (SPACE, body))))
 
 
 _ESCAPES: Final[Mapping[str, str]] = {

@@ -76,7 +76,7 @@ def data(s: Sheet, d: ast.Data) -> Doc:
             if not items:
                 return "[]"
             docs = join((",", SPACE), [data(s, i) for i in items])
-            return Group(("[", Nest(2, docs), "]"))
+            return Group(("[", Nest(2, (SOFT, docs)), SOFT, "]"))
         case ast.DataAny(of):
             return "any" if of is None else ("any of ", data(s, of))
         case _:

@@ -170,8 +170,10 @@ def _guard(s: Sheet, part: ast.GuardPart, is_last: bool) -> Doc:
     ends = is_last or part.bind is not None or part.because is not None
     cond = format_expr.expr(s, part.cond, 0, CLOSE if ends else COMMA)
     bind = f" as {part.bind.text}" if part.bind else ""
-    because = f" because {format_expr.template(part.because)}" if part.because else ""
-    return (cond, bind, because)
+    if not part.because:
+        return (cond, bind)
+    reason = f"because {format_expr.template(part.because)}"
+    return Group((cond, bind, Nest(2, (SPACE, reason))))
 
 
 def _next(s: Sheet, c: ast.Next) -> Doc:

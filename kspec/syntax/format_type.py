@@ -78,10 +78,10 @@ def _parameter(s: Sheet, parameter: ast.Parameter) -> Doc:
 
 def binders(s: Sheet, b: ast.Binders, follow: int) -> Doc:
     """`p: Pod, n in ns where g`"""
-    docs = [_binder(s, binder) for binder in b.binders]
+    docs = Group(Nest(2, join((",", SPACE), [_binder(s, binder) for binder in b.binders])))
     if b.where is None:
-        return join(", ", docs)
-    return (join(", ", docs), " where ", format_expr.expr(s, b.where, 0, follow))
+        return docs
+    return (docs, " where ", format_expr.expr(s, b.where, 0, follow))
 
 
 def _binder(s: Sheet, binder: ast.Binder) -> Doc:
