@@ -16,6 +16,7 @@ from kspec.cli.resources import Size, codes, cores, memory, spill_place
 from kspec.cli.stop import Stop
 from kspec.cli.streams import colour_option, complain, examples, manifests_option
 from kspec.driver.check import Options
+from kspec.driver.reduce import Reductions
 from kspec.driver.result import CheckResult, ExitCode, Require, Vacuity
 from kspec.driver.search import ENGINES, How, WrongCheckpoint
 from kspec.ir.text import print_system
@@ -93,6 +94,14 @@ from kspec.report.text import Asked
 @click.option(
     "--strict", is_flag=True, help="What is in a manifest and not modelled exactly is an error."
 )
+@click.option(
+    "--reduction",
+    type=click.Choice(["all", "symmetry", "slicing", "none"]),
+    default="none",
+    show_default=True,
+    metavar="WHAT",
+    help="all, symmetry, slicing or none.",
+)
 @colour_option
 @click.option("--timings", is_flag=True, help="Say how long everything took.")
 @click.option("--emit-system", is_flag=True, help="Print the systems, judge nothing.")
@@ -114,6 +123,7 @@ def command(
     require: str | None,
     vacuity: str,
     strict: bool,
+    reduction: str,
     color: str,
     timings: bool,
     emit_system: bool,
@@ -133,6 +143,7 @@ def command(
         spill=spill_place(spill),
         until=None if timeout is None else perf_counter() + timeout,
         how=How(jobs or cores(), codes(), resume or checkpoint, resume is not None, every),
+        reductions=Reductions(reduction in ("all", "slicing"), reduction in ("all", "symmetry")),
     )
     asked = Asked(Require(require) if require else Require.DEFAULT, Vacuity(vacuity))
     try:

@@ -28,6 +28,7 @@ from kspec.driver.load import Loaded, Loading, load, load_text
 from kspec.driver.plan import Plan
 from kspec.driver.prepare import Preparation, scope_info, title
 from kspec.driver.probes import Probe
+from kspec.driver.reduce import NONE, Reductions
 from kspec.driver.refusals import refusals
 from kspec.driver.result import (
     CheckResult,
@@ -68,7 +69,7 @@ class Options:
     of them starts with what is `given` too. With `walks`
     there are random walks instead of a search, also where nothing is judged. `max_memory` is in
     bytes; `spill` is where states go then; `until` a time of `perf_counter`; `how` changes
-    no answer."""
+    no answer; `reductions` change how many states are looked at."""
 
     engine: str = "explicit"
     patterns: tuple[str, ...] = ()
@@ -84,6 +85,7 @@ class Options:
     spill: Path | None = None
     until: float | None = None
     how: How = ALONE
+    reductions: Reductions = NONE
 
     @property
     def budget(self) -> Budget:
@@ -326,6 +328,7 @@ class _File:
             self.watching.level,
             probes,
             options.how.named(title(self.loaded.name, info)),
+            options.reductions,
         )
 
     def _vacuous(
@@ -366,6 +369,7 @@ class _File:
                 self.options.budget,
                 lambda _: None,
                 how=evolve(self.options.how, checkpoints=None),
+                wanted=self.options.reductions,
             )
         answers = dict(found.exploration.answers)
         return [probe for probe in asked if isinstance(answers[probe.name], Absent)]
@@ -410,6 +414,7 @@ class _File:
             shown=made.shown,
             refused=refused,
             values=values,
+            reduced=searched.reduced,
         )
 
     def _implicit(self, info: ScopeInfo, made: Made, explored: Exploration) -> list[Row]:

@@ -118,7 +118,8 @@ class Row:
     settles, temporal, law, implicit, or property where it was not looked at. `system` is the one
     that was searched, for showing traces; `why` says what the end of a counterexample shows,
     `refused` what could have gone on there, and why it does not. `values` are those that were
-    counted; `world` is the one that a law is false in.
+    counted; `world` is the one that a law is false in. `reduced` says what of the system was not
+    searched, or why all was, if that was wanted.
     """
 
     file: str
@@ -141,6 +142,7 @@ class Row:
     refused: tuple[str, ...] = ()
     values: tuple[str, ...] | None = None
     world: tuple[str, ...] = ()
+    reduced: tuple[str, ...] = ()
 
     @property
     def met(self) -> bool | None:

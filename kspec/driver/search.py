@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Final, assert_never, final
 from attrs import evolve, frozen
 
 from kspec.base.internal import InternalError
-from kspec.driver.audit import Difference, Stored, audit
+from kspec.driver.audit import SAMPLE, SEED, Difference, Stored, audit
 from kspec.driver.counting import Counted, counts
+from kspec.driver.reduce import NONE, Reduced, Reductions, audit_symmetry, reduced
+from kspec.driver.reduce import without_symmetry as without
 from kspec.driver.runs import Unproven, decide, over_runs
 from kspec.engines.api import Budget, Listener
+from kspec.engines.lifting import Unliftable, lift
 from kspec.engines.reference import Reference
 from kspec.ir.expr import TRUE
 from kspec.ir.system import Implicit, Invariant, Property, System
@@ -27,9 +30,11 @@ from kspec.verdict.replay import replay
 
 if TYPE_CHECKING:
     from kspec.engines.explicit.engine import ExplicitRun
+    from kspec.ir.passes.symmetry import Group
 
 ENDLESS: Final = Property("$endless", Invariant(TRUE))
 ENGINES: Final = ("explicit", "reference")
+BIRTHS: Final = "newborn objects can be told apart by where they are born"
 
 
 class UntrustedEngine(InternalError):
@@ -78,12 +83,13 @@ ALONE: Final = How()
 class Searched:
     """What may be believed; `witnessed` are watched properties that the audit happened to see,
     `counts` the values of expressions that were to be counted, `audited` how many states the
-    reference has expanded again."""
+    reference has expanded again, `reduced` what is said of reductions that were asked for."""
 
     exploration: Exploration
     witnessed: frozenset[str] = frozenset()
     counts: tuple[tuple[str, Counted], ...] = ()
     audited: int = 0
+    reduced: tuple[str, ...] = ()
 
 
 def search(
@@ -94,8 +100,112 @@ def search(
     listen: Listener,
     watched: tuple[str, ...] = (),
     how: How = ALONE,
+    wanted: Reductions = NONE,
 ) -> Searched:
-    """Search, replay, audit. Raises `Refused`, `UntrustedEngine`, `WrongCheckpoint`."""
+    """Search, replay, audit. Raises `Refused`, `UntrustedEngine`, `WrongCheckpoint`.
+
+    The reference always searches the system as it is.
+    """
+    if not wanted or engine == "reference":
+        return _whole(engine, system, properties, budget, listen, watched, how)
+    names = {*properties, *watched}
+    of = reduced(system, (p for p in system.properties if p.name in names), wanted)
+    if of.searched is system:
+        found = _whole(engine, system, properties, budget, listen, watched, how)
+        return evolve(found, reduced=of.said)
+    try:
+        return _reduced(engine, system, of, properties, budget, listen, watched, how)
+    except Unliftable as unliftable:
+        if not of.groups:
+            said = f"a run of {engine} in the slice is none of the whole: {unliftable}"
+            raise UntrustedEngine(said, system) from unliftable
+    plain, once = without(of, BIRTHS), evolve(how, checkpoints=None)
+    try:
+        return _reduced(engine, system, plain, properties, budget, listen, watched, once)
+    except Unliftable as unliftable:
+        said = f"a run of {engine} in the slice is none of the whole: {unliftable}"
+        raise UntrustedEngine(said, system) from unliftable
+
+
+def _reduced(
+    engine: str,
+    system: System,
+    of: Reduced,
+    properties: tuple[str, ...],
+    budget: Budget,
+    listen: Listener,
+    watched: tuple[str, ...],
+    how: How,
+) -> Searched:
+    """Search what a system is reduced to; lift and replay what is found. Raises `Unliftable`."""
+    native = _native(of.searched, properties, budget, listen, how, of.groups)
+    exploration = lifted(system, of, native)
+    replay_all(engine, system, exploration)
+    searched = Searched(exploration, reduced=of.said)
+    if not exploration.complete:
+        return searched
+    found = audited(engine, of.system, native, native.exploration, watched)
+    # One stored state stands for several that the audit may have expanded.
+    count = min(found.audited, exploration.reached.states)
+    try:
+        audit_symmetry(of, native.sample(SAMPLE, SEED) if of.groups else (), native.canonical)
+    except Difference as difference:
+        raise UntrustedEngine(f"the audit of {engine} failed: {difference}", system) from difference
+    answers = tuple((name, _with(answer, count)) for name, answer in exploration.answers)
+    return evolve(
+        found, exploration=evolve(exploration, answers=answers), reduced=of.said, audited=count
+    )
+
+
+def lifted(system: System, of: Reduced, run: ExplicitRun) -> Exploration:
+    """The same with runs of the whole system. Raises `Unliftable`."""
+    asked = {prop.name: prop for prop in system.properties}
+    answers: list[tuple[str, Answer]] = []
+    for name, answer in run.exploration.answers:
+        if isinstance(answer, Found):
+            wanted = asked.get(name) or Implicit(name)
+            answer = Found(
+                lift(system, answer.trace, wanted, lambda s: run.canonical(of.projected(s)))
+            )
+        answers.append((name, answer))
+    return evolve(run.exploration, answers=tuple(answers))
+
+
+def _native(
+    system: System,
+    properties: tuple[str, ...],
+    budget: Budget,
+    listen: Listener,
+    how: How,
+    groups: tuple[Group, ...] = (),
+) -> ExplicitRun:
+    # llvmlite is loaded by whoever needs it, and only then.
+    from kspec.engines.explicit.codes import Codes
+    from kspec.engines.explicit.engine import BadCheckpoint, Explicit, Refusal
+    from kspec.engines.explicit.journal import Journal
+
+    journal = None
+    if how.checkpoints is not None:
+        journal = Journal(how.checkpoints, how.resume, how.every)
+    engine = Explicit(workers=how.workers, codes=Codes(how.codes), journal=journal, groups=groups)
+    try:
+        return engine.run(system, properties, budget, listen)
+    except Refusal as refusal:
+        raise Refused(str(refusal)) from refusal
+    except BadCheckpoint as bad:
+        raise WrongCheckpoint(str(bad)) from bad
+
+
+def _whole(
+    engine: str,
+    system: System,
+    properties: tuple[str, ...],
+    budget: Budget,
+    listen: Listener,
+    watched: tuple[str, ...],
+    how: How,
+) -> Searched:
+    """Search a system as it is."""
     asked, runs = system, over_runs(p for p in system.properties if p.name in properties)
     if runs:
         # All states must be seen, also where everything else is found before.
@@ -108,21 +218,7 @@ def search(
         exploration, visited = Reference().visit(system, properties, budget, listen)
         counted = counts(system, properties, exploration, lambda: visited)
     else:
-        # llvmlite is loaded by whoever needs it, and only then.
-        from kspec.engines.explicit.codes import Codes
-        from kspec.engines.explicit.engine import BadCheckpoint, Explicit, Refusal
-        from kspec.engines.explicit.journal import Journal
-
-        journal = None
-        if how.checkpoints is not None:
-            journal = Journal(how.checkpoints, how.resume, how.every)
-        native_engine = Explicit(workers=how.workers, codes=Codes(how.codes), journal=journal)
-        try:
-            native = native_engine.run(system, properties, budget, listen)
-        except Refusal as refusal:
-            raise Refused(str(refusal)) from refusal
-        except BadCheckpoint as bad:
-            raise WrongCheckpoint(str(bad)) from bad
+        native = _native(system, properties, budget, listen, how)
         exploration, stored = native.exploration, native
     replay_all(engine, system, exploration)
     searched = Searched(exploration, counts=counted)

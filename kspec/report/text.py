@@ -6,7 +6,7 @@ made in `phrases` and `story`; here it is laid out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import final
 
@@ -80,6 +80,7 @@ def _file(file: FileResult, paint: Paint, asked: Asked) -> Iterator[str]:
             if row.values and len(row.values) <= MOST_VALUES:
                 yield from (paint(f"    values  {line}", "dim") for line in row.values)
     yield from (paint(f"    assumes  {line}", "dim") for line in _assumptions(file.rows))
+    yield from (paint(f"    reduced  {line}", "dim") for line in _reduced(file.rows))
     if file.ledger:
         yield paint(f"    manifests  {phrases.ledger(file.ledger)}", "dim")
     for of in file.walks:
@@ -102,10 +103,20 @@ def _assumptions(rows: Sequence[Row]) -> Iterator[str]:
     scopes = {_scope(row.scope): row.scope.assumptions for row in judged}
     fair = {_scope(row.scope): lines for row in judged if (lines := assumed(row))}
     for told in (scopes, fair):
-        for line in dict.fromkeys(line for lines in told.values() for line in lines):
-            where = [scope for scope, lines in told.items() if line in lines]
-            shown = "; ".join(scope or "as written" for scope in where)
-            yield line if len(where) == len(told) else f"{line}  [{shown}]"
+        yield from _where(told)
+
+
+def _reduced(rows: Sequence[Row]) -> Iterator[str]:
+    """What was not searched, and why not less was."""
+    return _where({_scope(row.scope): row.reduced for row in rows if row.reduced})
+
+
+def _where(told: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """Lines about scopes; what is not said of all of them, with those that it is said of."""
+    for line in dict.fromkeys(line for lines in told.values() for line in lines):
+        where = [scope for scope, lines in told.items() if line in lines]
+        shown = "; ".join(scope or "as written" for scope in where)
+        yield line if len(where) == len(told) else f"{line}  [{shown}]"
 
 
 def _scope(scope: ScopeInfo) -> str:

@@ -78,10 +78,10 @@ def cone(system: System, prop: Property) -> Cone:
         is_fair = isinstance(prop.claim, Temporal) and action.fairness is not Fairness.NONE
         if is_fair or action.name in spoken:
             spoken.add(action.name)
-            seen |= _enabling(action)
+            seen |= enabling(action)
         if is_fair:
             seen |= _all_of_updates(action)
-    return _closed(system, seen, spoken)
+    return closed(system, seen, spoken)
 
 
 def dropped(system: System, of: Cone) -> tuple[str, ...]:
@@ -89,7 +89,7 @@ def dropped(system: System, of: Cone) -> tuple[str, ...]:
     return tuple(v.name for v in system.variables if v.name not in of.variables)
 
 
-def _closed(system: System, seen: set[str], spoken: set[str]) -> Cone:
+def closed(system: System, seen: set[str], spoken: set[str]) -> Cone:
     """With everything that what is seen depends on."""
     variables = {v.name for v in system.variables}
     reached = seen & variables
@@ -101,7 +101,7 @@ def _closed(system: System, seen: set[str], spoken: set[str]) -> Cone:
             writes = [u for u in action.updates if u.var in reached]
             if writes:
                 actions.add(action.name)
-                reached |= _enabling(action) & variables
+                reached |= enabling(action) & variables
                 reached |= {name for u in writes for name in _of_update(u)} & variables
         changed = (len(reached), len(actions)) != before
     return Cone(frozenset(reached), frozenset(actions))
@@ -114,7 +114,7 @@ def _names(exprs: Iterable[Expr]) -> set[str]:
     return {name for expr in exprs for name in refs(expr) | olds(expr)}
 
 
-def _enabling(action: Action) -> set[str]:
+def enabling(action: Action) -> set[str]:
     """What decides whether an instance is enabled or cut; lets count as read, used or not."""
     lets = (expr for _, expr in action.lets)
     cut = () if action.cut is None else (action.cut,)
