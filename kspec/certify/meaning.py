@@ -410,6 +410,8 @@ def _meet(script: Script, a: _Write, b: _Write) -> Leaf:
 def _written(
     of: Meaning, sort: Sort, old: Flat, places: tuple[list[Leaf], ...], new: Flat, when: Leaf
 ) -> Flat:
+    if when is False:
+        return old  # a part that the path does not lead to, of whatever sort
     if not places:
         return of.script.choose(when, new, old)
     parts = list(cut_up(old, sort))

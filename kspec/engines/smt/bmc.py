@@ -25,7 +25,7 @@ class Bounded:
     def __init__(self, model: Model, goals: Iterable[Goal], limits: Limits) -> None:
         self.model = model
         self.unrolling = Unrolling(model)
-        self.solver = Solver(limits)
+        self.solver = Solver(limits, self.unrolling.translator.context)
         self.open = list(goals)
         self.found: dict[str, Trace] = {}
         self.gave_up = ""

@@ -59,7 +59,7 @@ class _Assumed:
 
     def __init__(self, model: Model, limits: Limits) -> None:
         self.unrolling = Unrolling(model)
-        self.solver = Solver(limits)
+        self.solver = Solver(limits, self.unrolling.translator.context)
         self.k = 0
         self._lemmas: list[Goal] = []
         self._supposed: dict[str, tuple[Goal, Any]] = {}
@@ -100,7 +100,7 @@ class _Assumed:
     def supposed(self, goal: Goal) -> Any:
         """The literal of: what a goal speaks of has not happened before the last state."""
         if goal.name not in self._supposed:
-            literal = self.unrolling.z3.Bool(f"suppose!{len(self._supposed)}")
+            literal = self.unrolling.flag(f"suppose!{len(self._supposed)}")
             self._supposed[goal.name] = (goal, literal)
             for place in range(self.k):
                 self._suppose(goal, literal, place)

@@ -74,18 +74,20 @@ class Translator:
         import z3
 
         self.z3 = z3
+        # One of its own, so that no answer depends on what was asked before.
+        self.context = z3.Context()
         self.ranges: dict[Node, Any] = {}
         self._done: dict[Node, Any] = {}
 
     def truth(self, term: Truth) -> Any:
         """A z3 truth."""
-        return self.z3.BoolVal(term) if isinstance(term, bool) else self._made(term)
+        return self.z3.BoolVal(term, self.context) if isinstance(term, bool) else self._made(term)
 
     def number(self, term: Number, lo: int, hi: int) -> Any:
         """A z3 bit-vector in the width that `lo` to `hi` needs; they hold the term's interval."""
         wide = width(lo, hi)
         if not isinstance(term, Node):
-            return self.z3.BitVecVal(term, wide)
+            return self.z3.BitVecVal(term, wide, self.context)
         made, own = self._made(term), width(term.lo, term.hi)
         if own == wide:
             return made
@@ -111,7 +113,7 @@ class Translator:
         z3 = self.z3
         match node.op:
             case "flag":
-                return z3.Bool(node.name)
+                return z3.Bool(node.name, self.context)
             case "not":
                 return z3.Not(self._done[_node(node.args[0])])
             case "and":
@@ -133,7 +135,7 @@ class Translator:
 
     def _variable(self, node: Node) -> Any:
         z3, wide = self.z3, width(node.lo, node.hi)
-        made = z3.BitVec(node.name, wide)
+        made = z3.BitVec(node.name, wide, self.context)
         below = made <= node.hi if node.lo < 0 else z3.ULE(made, node.hi)
         above = made >= node.lo if node.lo < 0 else z3.UGE(made, node.lo)
         self.ranges[node] = z3.And(below, above)
@@ -180,14 +182,15 @@ def _node(term: Node | int) -> Node:
 class Solver:
     """One z3 solver with its limits; `spent` is what all questions have cost so far."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, context: Any) -> None:
         import z3
 
         self.z3 = z3
         self.limits = limits
+        self.context = context
         self.spent = 0
         self._asked = 0
-        self._solver: z3.Solver = z3.SolverFor(LOGIC)
+        self._solver: z3.Solver = z3.SolverFor(LOGIC, ctx=context)
         self._solver.set("rlimit", limits.rlimit)
         self._solver.set("random_seed", 0)
 
@@ -205,7 +208,7 @@ class Solver:
             self._solver.set("timeout", max(1, int(left() * 1000)))
         asked = []
         for formula in assumed:
-            literal = self.z3.Bool(f"ask!{self._asked}")
+            literal = self.z3.Bool(f"ask!{self._asked}", self.context)
             self._asked += 1
             self._solver.add(self.z3.Implies(literal, formula))
             asked.append(literal)
@@ -219,8 +222,8 @@ class Solver:
         return GaveUp(str(self._solver.reason_unknown()))
 
     def _count(self) -> int:
-        """What everything has cost since z3 was loaded: only a solver that has been asked knows."""
-        probe = self.z3.Solver()
+        """What everything in this context has cost: only a solver that has been asked knows."""
+        probe = self.z3.Solver(ctx=self.context)
         probe.check()
         statistics = probe.statistics()
         keys = statistics.keys()

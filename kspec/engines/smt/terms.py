@@ -256,4 +256,4 @@ class Terms:
         return self.sum([self.if_number(t, 1, 0) for t in truths if t is not False])
 
 
-__all__ = ["NUMBERS", "TRUTHS", "Node", "Number", "Terms", "Truth", "high", "low"]
+__all__ = ["NUMBERS", "Node", "Number", "TRUTHS", "Terms", "Truth", "high", "low"]

@@ -73,6 +73,10 @@ class Unrolling:
             self._within[terms] = tuple(used)
         return [(self._names[v], self.copy_of(v, place)) for v in self._within[terms]]
 
+    def flag(self, name: str) -> Any:
+        """A truth that nothing is known of."""
+        return self.z3.Bool(name, self.translator.context)
+
     # ---- formulas -----------------------------------------------------------------------------
 
     def at(self, place: int, truth: Truth) -> Any:
