@@ -36,6 +36,9 @@ AT_FIVE = (
     "{node/n1: 1, node/n2: 2, node/n3: 2}",
     "{node/n1: 2, node/n2: 1, node/n3: 2}",
 )
+SIXTH = """
+sixth always_schedulable VIOLATED 3
+"""
 REFUSED = """
   refused  scheduler.bind  pod/pod-5
              node/n1  zone skew would be 2 > 1  {0}:23  (also hostname skew would be 2 > 1, :29)
@@ -81,6 +84,7 @@ def test_either_constraint_alone_is_harmless() -> None:
 
 @pytest.mark.slow
 def test_the_sixth_replica_is_told_node_by_node() -> None:
+    assert verdicts(FILE, "sixth") == SIXTH.split("\n")[1:-1]
     result = checked("sixth")
     (row,) = result.rows
     assert row.met is True
