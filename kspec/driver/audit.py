@@ -49,6 +49,8 @@ TRIED: Final = 8
 """So many drawn states tell what a state costs."""
 LEAST: Final = 20
 """So many states at the start, and so many drawn ones, are audited whatever they cost."""
+FEWER: Final = 5
+"""The same where one state stands for many."""
 SEED: Final = 1
 
 
@@ -79,19 +81,25 @@ class Audited:
 
 
 def audit(
-    system: System, stored: Stored, exploration: Exploration, watched: tuple[str, ...] = ()
+    system: System,
+    stored: Stored,
+    exploration: Exploration,
+    watched: tuple[str, ...] = (),
+    seen: Callable[[State], State] | None = None,
 ) -> Audited:
-    """Expand a sample again. `watched` are properties that the search was not asked about. Raises
-    `Difference`."""
+    """Expand a sample again. `watched` are properties that the search was not asked about; `seen`
+    is the state that stands for one, where one stands for many: then fewer of them are enough.
+    Raises `Difference`."""
+    least = LEAST if seen is None else FEWER
     check = _Check(system, stored, exploration, watched)
     drawn = list(stored.sample(SAMPLE, SEED))
     # They come in the order of levels; what the work allows must not be the first ones alone.
     random.Random(SEED).shuffle(drawn)
-    tried = drawn[:TRIED]
+    tried = drawn[: min(TRIED, least)]
     work = _counted(lambda: check.expand_all(tried))
-    allowed = max(LEAST, WORK * len(tried) // max(1, work))
-    done = {*tried, *_shallow(check, allowed // 4)}
-    for state in drawn[TRIED:allowed]:
+    allowed = max(least, WORK * len(tried) // max(1, work))
+    done = {*tried, *_shallow(check, max(least, allowed // 4), seen or (lambda s: s))}
+    for state in drawn[len(tried) : allowed]:
         if state not in done:
             done.add(state)
             check.expand_all([state])
@@ -116,19 +124,20 @@ def _counted(do: Callable[[], object]) -> int:
     return count
 
 
-def _shallow(check: _Check, limit: int) -> set[State]:
-    """Expand the states of the first levels, at most so many."""
+def _shallow(check: _Check, limit: int, seen: Callable[[State], State]) -> set[State]:
+    """Expand the states of the first levels, at most so many and none that stand for the same."""
     level = initial_states(check.system)
     for state in level:
         check.is_stored(state, "an initial state")
+    level = tuple(dict.fromkeys(map(seen, level)))
     done: set[State] = set()
     for _ in range(DEPTH + 1):
         following: dict[State, None] = {}
         for state in level:
-            if len(done) >= min(SAMPLE, max(LEAST, limit)):
+            if len(done) >= min(SAMPLE, limit):
                 return done
             done.add(state)
-            following.update((after, None) for after in check.expand(state))
+            following.update((seen(after), None) for after in check.expand(state))
         level = tuple(state for state in following if state not in done)
     return done
 

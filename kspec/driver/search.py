@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, assert_never, final
 
@@ -31,6 +32,7 @@ from kspec.verdict.replay import replay
 if TYPE_CHECKING:
     from kspec.engines.explicit.engine import ExplicitRun
     from kspec.ir.passes.symmetry import Group
+    from kspec.verdict.trace import State
 
 ENDLESS: Final = Property("$endless", Invariant(TRUE))
 ENGINES: Final = ("explicit", "reference")
@@ -144,9 +146,9 @@ def _reduced(
     searched = Searched(exploration, reduced=of.said)
     if not exploration.complete:
         return searched
-    found = audited(engine, of.system, native, native.exploration, watched)
-    # One stored state stands for several that the audit may have expanded.
-    count = min(found.audited, exploration.reached.states)
+    seen = native.canonical if of.groups else None
+    found = audited(engine, of.system, native, native.exploration, watched, seen)
+    count = found.audited
     try:
         audit_symmetry(of, native.sample(SAMPLE, SEED) if of.groups else (), native.canonical)
     except Difference as difference:
@@ -273,10 +275,11 @@ def audited(
     stored: Stored,
     exploration: Exploration,
     watched: tuple[str, ...] = (),
+    seen: Callable[[State], State] | None = None,
 ) -> Searched:
-    """The same with what was audited in the evidence."""
+    """The same with what was audited in the evidence; `seen` as for `audit`."""
     try:
-        found = audit(system, stored, exploration, watched)
+        found = audit(system, stored, exploration, watched, seen)
     except Difference as difference:
         said = f"the audit of {engine} failed: {difference}"
         raise UntrustedEngine(said, system) from difference
