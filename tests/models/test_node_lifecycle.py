@@ -8,7 +8,7 @@ from tests.models.verdicts import verdicts
 
 FILE = "properties/node_lifecycle.kspec"
 LEASES = """
-healthy trusted HOLDS 41 18
+healthy never_given_up HOLDS 41 18
 cut_off heard_out HOLDS 345 32
 cut_off given_up REACHED 13
 cut_off trusted VIOLATED 14
