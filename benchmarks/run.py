@@ -43,7 +43,7 @@ def kspec(size: Size, threads: int, where: Path) -> Line:
     )
     file = MODELS / f"{size.model}.kspec"
     some = ["-s", size.scenario] if size.scenario else []
-    check = [*python, "kspec", "check", file, *some, "-j", str(threads)]
+    check = [*python, "kspec", "check", file, *some, "--reduction", "none", "-j", str(threads)]
     whole = ran(["env", f"PYTHONPATH={ROOT}", "KSPEC_CACHE=off", *check], where)
     return Line(
         model=size.model,

@@ -12,7 +12,7 @@ from tests.cli.programs import run
 
 ROOT = Path(__file__).parents[2]
 MODEL = str(ROOT / "benchmarks" / "models" / "m2.kspec")
-LARGE = ("-s", "p4n3c2r3k1")
+LARGE = ("-s", "p4n3c2r3k1", "--reduction", "none")
 
 
 def test_the_same_bytes_for_any_number_of_workers(tmp_path: Path) -> None:
@@ -96,3 +96,18 @@ def test_a_checkpoint_of_another_search_is_refused(tmp_path: Path) -> None:
     program.write_text(text.replace("down < K", "down <= K"), encoding="utf-8")
     done = run("check", "m2.kspec", *few, "--resume", "kept", cwd=tmp_path)
     assert done.returncode == 2 and "of another system" in done.stderr and not done.stdout
+
+
+def test_a_checkpoint_of_another_reduction_is_refused(tmp_path: Path) -> None:
+    """What stands for its images in one search stands for itself in the other."""
+    often = ("-s", "p3n3c2r2k1", "--checkpoint-every", "0")
+    first = run(
+        *("check", MODEL, *often, "--checkpoint", "kept", "--reduction", "symmetry"), cwd=tmp_path
+    )
+    assert first.returncode == 0
+    for reduction, code in (("none", 2), ("symmetry", 0)):
+        again = run(
+            *("check", MODEL, *often, "--resume", "kept", "--reduction", reduction), cwd=tmp_path
+        )
+        assert again.returncode == code, again.stderr
+        assert (again.stdout == first.stdout) == (code == 0)

@@ -172,6 +172,7 @@ def _belongs(program: Program) -> dict[str, str]:
         "form": FORM,
         "version of kspec": __version__,
         "system": hashlib.sha256(text.encode()).hexdigest(),
+        "reduction": hashlib.sha256(repr(program.orbits).encode()).hexdigest(),
         "set of properties": " ".join(mark.name for mark in program.marks),
         "interchangeable": "" if program.orbits is None else repr(program.orbits.kinds),
         "layout": f"{program.layout.bits} bits in {program.layout.words} words",
