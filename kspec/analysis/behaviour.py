@@ -519,6 +519,9 @@ def fault(c: Checker, decl: ast.FaultDecl | ast.RecoveryDecl) -> TAction:
     """A fault, or the end of one."""
     if decl.name.text == "tick":
         raise c.fail(report.reserved(decl.name.text, decl.name.span))
+    for clause in decl.clauses:
+        if isinstance(clause, ast.Next):
+            raise c.fail(_at_once(decl, clause))
     env = Env()
     if isinstance(decl, ast.RecoveryDecl):
         fair = "none" if decl.may_last else "weak"
@@ -531,6 +534,16 @@ def fault(c: Checker, decl: ast.FaultDecl | ast.RecoveryDecl) -> TAction:
         return build_action(c, spec, decl.parameters, (), env, decl.span)
     spec = _Action(decl.name.text, decl.name.text, "fault", "none")
     return build_action(c, spec, decl.parameters, decl.clauses, env, decl.span)
+
+
+def _at_once(decl: ast.FaultDecl | ast.RecoveryDecl, clause: ast.Next) -> Diagnostic:
+    return report.simple(
+        codes.NOT_ALLOWED_HERE,
+        f"`{decl.name.text}` is no reconcile: what it does is done at once",
+        clause.span,
+        "a later step",
+        "make it a fault of its own, or an action of an environment",
+    )
 
 
 def _blocks(c: Checker, decl: ast.FaultDecl) -> tuple[str, TExpr]:
