@@ -51,6 +51,7 @@ LEAST: Final = 20
 """So many states at the start, and so many drawn ones, are audited whatever they cost."""
 FEWER: Final = 5
 """The same where one state stands for many."""
+TRIED_OF_FEWER: Final = 2
 SEED: Final = 1
 
 
@@ -95,7 +96,7 @@ def audit(
     drawn = list(stored.sample(SAMPLE, SEED))
     # They come in the order of levels; what the work allows must not be the first ones alone.
     random.Random(SEED).shuffle(drawn)
-    tried = drawn[: min(TRIED, least)]
+    tried = drawn[: TRIED if seen is None else TRIED_OF_FEWER]
     work = _counted(lambda: check.expand_all(tried))
     allowed = max(least, WORK * len(tried) // max(1, work))
     done = {*tried, *_shallow(check, max(least, allowed // 4), seen or (lambda s: s))}
