@@ -15,7 +15,7 @@ from attrs import frozen
 from kspec.certify.formulas import Flat, Leaf, Script, cut_up, lift, zeros
 from kspec.ir import expr as ir
 from kspec.ir.expr import AggKind, ArithOp, Binder, Expr, QuantKind, SetOpKind, joined, sort_of
-from kspec.ir.rewrite import free_locals
+from kspec.ir.rewrite import bound_names, parts
 from kspec.ir.sorts import Map, Record, Seq, Set, Sort, cardinality, values
 from kspec.ir.system import Action, Implicit, Index, PathStep, System, Update
 
@@ -47,6 +47,7 @@ class Meaning:
         self.sorts: dict[str, Sort] = {v.name: v.sort for v in system.variables}
         self.sorts.update({c.name: c.sort for c in system.constants})
         self._done: dict[tuple[object, ...], tuple[Flat, Seen]] = {}
+        self._names: dict[Expr, tuple[str, ...]] = {}
 
     def truth(self, expr: Expr, seen: Seen) -> Leaf:
         """An expression of sort `Bool`."""
@@ -58,13 +59,23 @@ class Meaning:
 
     def flat(self, expr: Expr, seen: Seen) -> Flat:
         """The leaves of the value of an expression, in `sort_of(expr)`."""
-        names = sorted(free_locals(expr))
-        bound = tuple(tuple(map(repr, seen.bound[n][0])) for n in names)
+        # `True` and 1 are one key: a bound name goes with its sort.
+        bound = tuple(seen.bound[n] for n in self._free(expr))
         key = (expr, id(seen.world), id(seen.before), bound)
         if key not in self._done:
             # What was seen is kept, so that no other world gets its id.
             self._done[key] = (self._of(expr, seen), seen)
         return self._done[key][0]
+
+    def _free(self, expr: Expr) -> tuple[str, ...]:
+        """The bound names that an expression uses."""
+        if expr not in self._names:
+            own = set(bound_names(expr))
+            names = {expr.name} if isinstance(expr, ir.Local) else set[str]()
+            for part in parts(expr):
+                names |= set(self._free(part.expr)) - (own if part.is_inside else set())
+            self._names[expr] = tuple(sorted(names))
+        return self._names[expr]
 
     def each(self, binder: Binder, seen: Seen) -> Iterator[tuple[Flat, Seen]]:
         """Every value of a binder's sort."""
@@ -140,14 +151,14 @@ class Meaning:
                 return tuple(x for _, s in self.each(binder, seen) for x in self.flat(body, s))
             case ir.Get(arg, key):
                 of = ir.mapping(sort_of(arg), expr)
-                parts = cut_up(self.flat(arg, seen), of)
+                inside = cut_up(self.flat(arg, seen), of)
                 at = self.places(of.key, key, seen)
-                return script.pick(list(zip(at, parts, strict=True)), zeros(of.value))
+                return script.pick(list(zip(at, inside, strict=True)), zeros(of.value))
             case ir.Put(arg, key, value):
                 of = ir.mapping(sort_of(arg), expr)
                 new = self.into(value, seen, of.value)
-                parts = cut_up(self.flat(arg, seen), of)
-                pairs2 = zip(self.places(of.key, key, seen), parts, strict=True)
+                inside = cut_up(self.flat(arg, seen), of)
+                pairs2 = zip(self.places(of.key, key, seen), inside, strict=True)
                 return tuple(x for c, part in pairs2 for x in script.choose(c, new, part))
             case ir.MakeSet(of_, args):
                 found = [self.places(of_, a, seen) for a in args]
@@ -414,13 +425,13 @@ def _written(
         return old  # a part that the path does not lead to, of whatever sort
     if not places:
         return of.script.choose(when, new, old)
-    parts = list(cut_up(old, sort))
+    old_parts = list(cut_up(old, sort))
     inner = [s for _, s in sort.fields] if isinstance(sort, Record) else []
     if isinstance(sort, Map):
-        inner = [sort.value] * len(parts)
+        inner = [sort.value] * len(old_parts)
     found = (
         _written(of, s, part, places[1:], new, of.script.both((when, here)))
-        for s, part, here in zip(inner, parts, places[0], strict=True)
+        for s, part, here in zip(inner, old_parts, places[0], strict=True)
     )
     return tuple(x for part in found for x in part)
 

@@ -64,18 +64,19 @@ Acts: TypeAlias = tuple[_Act, ...]
 def obligations(system: System, groups: tuple[Induction, ...]) -> Iterator[Obligation]:
     """Everything that groups of claims rest on. Raises `Unfounded`."""
     before: tuple[str, ...] = ()
+    bits = width(system)
     for number, group in enumerate(groups, start=1):
         if group.k < 1 or not group.names or len(set(group.names)) != len(group.names):
             raise Unfounded(f"group {number} is not one")
         for depth in range(group.k):
             what = f"group {number}, true at the start: runs of {depth} steps"
-            yield Obligation(what, _Run(system).begins(depth, group.names))
+            yield Obligation(what, _Run(system, bits).begins(depth, group.names))
         if group.ends:
             what = f"group {number}, no run has {group.k} steps"
-            yield Obligation(what, _Run(system).goes_on(group.k))
+            yield Obligation(what, _Run(system, bits).goes_on(group.k))
         else:
             what = f"group {number}, stays true: {group.k} states before"
-            yield Obligation(what, _Run(system).steps(group.k, group.names, before))
+            yield Obligation(what, _Run(system, bits).steps(group.k, group.names, before))
         before += group.names
 
 
@@ -140,9 +141,9 @@ def width(system: System) -> int:
 class _Run:
     """A script about a run: its states, and what is done in each."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, bits: int) -> None:
         self.system = system
-        self.script = Script(width(system))
+        self.script = Script(bits)
         self.meaning = Meaning(system, self.script)
         self.constants = {c.name: lift(c.sort, c.value) for c in system.constants}
         self.worlds: list[World] = []

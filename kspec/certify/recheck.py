@@ -60,7 +60,7 @@ def recheck(
     of: Certificate, system: System, deciders: tuple[tuple[str, Decider], ...] | None = None
 ) -> Outcome:
     """Check a certificate against the system that it is said to be about."""
-    wrong = _unfit(of, system)
+    wrong = unfit(of, system)
     if wrong is not None:
         return Rejected(wrong)
     if fingerprint(system, of.groups) != of.system:
@@ -78,7 +78,7 @@ def recheck(
     return Confirmed(count, tuple(name for name, _ in chosen))
 
 
-def _unfit(of: Certificate, system: System) -> str | None:
+def unfit(of: Certificate, system: System) -> str | None:
     """What keeps a certificate from being a proof of its claim, whatever its groups are."""
     claims = [p.claim for p in system.properties if p.name == of.prop]
     if len(claims) != 1:
@@ -138,4 +138,4 @@ def _with_cvc5(script: str) -> str:
         said = command.invoke(solver, parser.getSymbolManager()) or said
 
 
-__all__ = ["Confirmed", "Decider", "Outcome", "Rejected", "Stale", "Undecided", "recheck"]
+__all__ = ["Confirmed", "Decider", "Outcome", "Rejected", "Stale", "Undecided", "recheck", "unfit"]

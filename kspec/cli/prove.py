@@ -139,30 +139,33 @@ def _written(result: ProveResult, directory: Path | None) -> tuple[str, ...]:
 
 def _recheck(files: tuple[str, ...], manifests: tuple[str, ...], color: str) -> int:
     from kspec.certify.recheck import Rejected
-    from kspec.driver.certificates import Rechecked, check_against, check_text
+    from kspec.driver.certificates import Checker, Rechecked, check_text
     from kspec.driver.load import load
     from kspec.report.proofs import recheck_code, rechecked
 
     documents = tuple(d for m in meant((), manifests).manifests for d in m.documents)
     found: list[Rechecked] = []
-    for name in files:
-        path = Path(name)
-        for file in sorted(path.glob("*.kproof")) if path.is_dir() else [path]:
-            shown = file.as_posix()
-            try:
-                read = check_text(file.read_text(encoding="utf-8"))
-            except (OSError, UnicodeDecodeError) as error:
-                print(f"error[unreadable-file]: `{shown}`: {error}", file=sys.stderr)
-                return int(ExitCode.WRONG_INPUT)
-            if isinstance(read, Rejected):
-                found.append(Rechecked(shown, None, read))
-                continue
-            (program,) = given((read.file,))
-            loading = load(program.path, program.name, program.through)
-            if loading.loaded is None:
-                complain(loading.diagnostics, loading.sources, color)
-                return int(ExitCode.WRONG_INPUT)
-            found.append(check_against(shown, read, loading.loaded, documents))
+    checker = Checker(documents)
+    for file in (f for name in files for f in _certificates(Path(name))):
+        shown = file.as_posix()
+        try:
+            read = check_text(file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            print(f"error[unreadable-file]: `{shown}`: {error}", file=sys.stderr)
+            return int(ExitCode.WRONG_INPUT)
+        if isinstance(read, Rejected):
+            found.append(Rechecked(shown, None, read))
+            continue
+        (program,) = given((read.file,))
+        loading = load(program.path, program.name, program.through)
+        if loading.loaded is None:
+            complain(loading.diagnostics, loading.sources, color)
+            return int(ExitCode.WRONG_INPUT)
+        found.append(checker.check(shown, read, loading.loaded))
     code = recheck_code(found)
     sys.stdout.write(rechecked(found, code, paint_for(color, sys.stdout)))
     return int(code)
+
+
+def _certificates(path: Path) -> list[Path]:
+    return sorted(path.glob("*.kproof")) if path.is_dir() else [path]

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import TypeAlias, final
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from kspec import __version__
 from kspec.certify.proof import HOLDS, UNREACHABLE, Certificate, Malformed, fingerprint, read, write
-from kspec.certify.recheck import Outcome, Rejected, recheck
+from kspec.certify.recheck import Outcome, Rejected, recheck, unfit
 from kspec.driver.load import Loaded
 from kspec.driver.plan import show
 from kspec.driver.prepare import Preparation
@@ -82,13 +82,31 @@ def check_text(text: str) -> Certificate | Rejected:
         return Rejected(str(error))
 
 
-def check_against(
-    name: str, of: Certificate, loaded: Loaded, given: tuple[Document, ...] = ()
-) -> Rechecked:
-    """Check a certificate against the program that it is about."""
-    system = _system(of, loaded, given)
-    outcome = Rejected(system) if isinstance(system, str) else recheck(of, system)
-    return Rechecked(name, of, outcome)
+@final
+@define
+class Checker:
+    """Checks certificates; a system that several are about is made once, and what two of them rest
+    on is decided once. `given` are objects that every scenario starts with."""
+
+    given: tuple[Document, ...] = ()
+    _systems: dict[tuple[object, ...], Found] = field(factory=dict)
+    _done: dict[tuple[object, ...], Outcome] = field(factory=dict)
+
+    def check(self, name: str, of: Certificate, loaded: Loaded) -> Rechecked:
+        """Check a certificate against the program that it is about."""
+        place = (of.file, of.scenario, of.point, of.extra)
+        if place not in self._systems:
+            self._systems[place] = _system(of, loaded, self.given)
+        system = self._systems[place]
+        if isinstance(system, str):
+            return Rechecked(name, of, Rejected(system))
+        wrong = unfit(of, system)
+        if wrong is not None:
+            return Rechecked(name, of, Rejected(wrong))
+        key = (*place, of.system, of.groups)
+        if key not in self._done:
+            self._done[key] = recheck(of, system)
+        return Rechecked(name, of, self._done[key])
 
 
 def _system(of: Certificate, loaded: Loaded, given: tuple[Document, ...]) -> Found:
@@ -109,4 +127,4 @@ def _system(of: Certificate, loaded: Loaded, given: tuple[Document, ...]) -> Fou
     return "there is no such scope any more"
 
 
-__all__ = ["Rechecked", "certificate", "check_against", "check_text", "files_of"]
+__all__ = ["Checker", "Rechecked", "certificate", "check_text", "files_of"]

@@ -148,9 +148,8 @@ class _Attempt:
             self._group(step, [goal for goal in base.open if self._is_open(goal)])
             if base.ended:
                 # Nothing can come later: whatever was not found is nowhere.
-                self._prove(
-                    [goal for goal in base.open if self._is_open(goal)], base.depth + 1, True
-                )
+                left = [goal for goal in base.open if self._is_open(goal)]
+                self._prove(left, max(1, base.depth + 1), ends=True)
             if not any(goal.name in wanted and self._is_open(goal) for goal in base.open):
                 break
         spent = base.solver.spent + step.solver.spent
