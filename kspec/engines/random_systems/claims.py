@@ -35,6 +35,7 @@ from kspec.ir.system import (
     Temporal,
     Unchanged,
     Until,
+    Values,
 )
 
 
@@ -77,9 +78,15 @@ class Claims:
                 return NoDeadlock()
             case 8:
                 return Temporal(self._formula(scope, 2))
+            case 9 if self.draw.chance(40):
+                return self._values(scope)
             case _:
                 observed = tuple(v.name for v in self.world.variables() if self.draw.chance(50))
                 return Settles(observed, self.draw.chance(40))
+
+    def _values(self, scope: Scope) -> Values:
+        body = self.expressions.of(self.expressions.some_sort(scope), self._moving(scope), 2)
+        return Values(body, self.expressions.mostly(scope), self.draw.between(0, 3))
 
     def _moving(self, scope: Scope) -> Scope:
         """Mostly only what some action writes."""
