@@ -18,7 +18,6 @@ from kspec.cli.terminal import ProgressLine, fitting, paint_for
 from kspec.driver.check import Watching
 from kspec.driver.proving import ProveOptions, ProveResult, prove
 from kspec.driver.result import CheckResult, ExitCode, FileResult, Require, Vacuity
-from kspec.report.text import Asked
 from kspec.sources.project import FILE
 
 
@@ -69,6 +68,7 @@ from kspec.sources.project import FILE
 )
 @click.option("--recheck", is_flag=True, help="The files are certificates: check them again.")
 @colour_option
+@click.option("--timings", is_flag=True, help="Say what the proofs needed.")
 def command(
     files: tuple[str, ...],
     manifests: tuple[str, ...],
@@ -82,6 +82,7 @@ def command(
     certificates: Path | None,
     recheck: bool,
     color: str,
+    timings: bool,
 ) -> int:
     """Prove, or check proofs again; the exit code is the result."""
     if recheck:
@@ -91,7 +92,7 @@ def command(
     if asked_for.diagnostics:
         unread = FileResult(FILE, (), asked_for.diagnostics, asked_for.sources)
         result = ProveResult(CheckResult((unread,), judged=False))
-        return _shown(result, output, Asked(), color, None)
+        return _shown(result, output, Require.DEFAULT, color, None)
     options = ProveOptions(
         patterns, scenarios, depth, rlimit, timeout, stop, given=asked_for.manifests
     )
@@ -99,15 +100,21 @@ def command(
     with stop.listening():
         result = prove(asked_for.files, options, Watching(progress.scope, progress.level))
     progress.clear()
-    asked = Asked(Require(require) if require else Require.DEFAULT)
-    return _shown(result, output, asked, color, certificates)
+    wanted = Require(require) if require else Require.DEFAULT
+    code = _shown(result, output, wanted, color, certificates)
+    if timings:
+        from kspec.report.proofs import costs
+
+        sys.stdout.flush()
+        sys.stderr.writelines(f"{line}\n" for line in costs(result))
+    return code
 
 
 def _shown(
-    result: ProveResult, output: str, asked: Asked, color: str, certificates: Path | None
+    result: ProveResult, output: str, require: Require, color: str, certificates: Path | None
 ) -> int:
     checked = result.checked
-    code = checked.code(asked.require, Vacuity.OFF)
+    code = checked.code(require, Vacuity.OFF)
     diagnostics = (d for f in checked.files for d in f.diagnostics)
     complain(diagnostics, (source for f in checked.files for source in f.sources), color)
     written = _written(result, certificates)
@@ -118,7 +125,7 @@ def _shown(
     else:
         from kspec.report.proofs import proved
 
-        text = proved(result, code, paint_for(color, sys.stdout), asked, written)
+        text = proved(result, code, paint_for(color, sys.stdout), written)
         sys.stdout.write(fitting(text, sys.stdout))
     return int(code)
 

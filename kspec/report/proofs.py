@@ -12,19 +12,17 @@ from typing import assert_never
 from kspec.certify.recheck import Confirmed, Rejected, Stale, Undecided
 from kspec.driver.certificates import Rechecked
 from kspec.driver.proving import ProveResult, Stuck
-from kspec.driver.result import ExitCode, FileResult, Row, Word
+from kspec.driver.result import ExitCode, FileResult, Row, ScopeInfo, Word
 from kspec.report import phrases
 from kspec.report.paint import Paint, sign
 from kspec.report.story import tell
-from kspec.report.text import Asked, counterexample
+from kspec.report.text import counterexample
 from kspec.report.values import Lens
 
 ASSUMED = "assumes"
 
 
-def proved(
-    result: ProveResult, code: int, paint: Paint, asked: Asked, written: tuple[str, ...]
-) -> str:
+def proved(result: ProveResult, code: int, paint: Paint, written: tuple[str, ...]) -> str:
     """Everything that stdout gets; `written` are the files of certificates."""
     lines: list[str] = []
     for file in result.checked.files:
@@ -33,7 +31,7 @@ def proved(
     for stuck in result.stuck:
         lines += _stuck(stuck, paint)
     lines += [f"proof  {name}" for name in written]
-    lines += _closing(result, code, asked)
+    lines += _closing(result, code)
     return paint.finish("".join(line.rstrip() + "\n" for line in lines))
 
 
@@ -58,7 +56,10 @@ def _file(file: FileResult, paint: Paint) -> Iterator[str]:
 
 
 def _where(row: Row) -> str:
-    scope = row.scope
+    return _scope(row.scope)
+
+
+def _scope(scope: ScopeInfo) -> str:
     parts = [f"scenario {scope.scenario}"] if scope.scenario else []
     parts += [f"{name}={value}" for name, value in scope.point]
     return ", ".join((*parts, *(f"with {extra}" for extra in scope.extra)))
@@ -81,7 +82,7 @@ def _stuck(of: Stuck, paint: Paint) -> Iterator[str]:
     yield ""
 
 
-def _closing(result: ProveResult, code: int, asked: Asked) -> Iterator[str]:
+def _closing(result: ProveResult, code: int) -> Iterator[str]:
     checked = result.checked
     errors = sum(1 for f in checked.files for d in f.diagnostics if d.severity.value == "error")
     if not checked.judged:
@@ -89,10 +90,15 @@ def _closing(result: ProveResult, code: int, asked: Asked) -> Iterator[str]:
         return
     rows = checked.rows
     stopped = "interrupted: " if checked.interrupted else ""
-    spent = sum({id(p.system): p.evidence.spent for p in result.proofs}.values())
-    cost = f", {phrases.number(spent)} units of z3" if spent else ""
-    count = f"   {phrases.counted(len(rows), 'property', 'properties')}{cost}" if rows else ""
+    count = f"   {phrases.counted(len(rows), 'property', 'properties')}" if rows else ""
     yield f"{stopped}{phrases.summary(rows)}{count}   (exit {code})"
+
+
+def costs(result: ProveResult) -> Iterator[str]:
+    """What the proofs of each scope needed, in units of z3's that no machine changes."""
+    spent = {(p.file, _scope(p.info)): p.evidence.spent for p in result.proofs}
+    for (file, where), units in spent.items():
+        yield f"{phrases.number(units):>16} units of z3  {' '.join(w for w in (file, where) if w)}"
 
 
 # ---- re-checks ---------------------------------------------------------------------------------
@@ -133,4 +139,4 @@ def recheck_code(found: Iterable[Rechecked]) -> ExitCode:
     return ExitCode.OK if outcomes else ExitCode.NOTHING
 
 
-__all__ = ["proved", "recheck_code", "rechecked"]
+__all__ = ["costs", "proved", "recheck_code", "rechecked"]

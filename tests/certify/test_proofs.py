@@ -17,9 +17,12 @@ from kspec.engines.reference import Reference
 from kspec.engines.smt.kinduction import prove
 from kspec.engines.smt.model import goal, implicit, model
 from kspec.engines.smt.solver import Limits
-from kspec.ir.system import Implicit, Invariant, System
+from kspec.ir.build import lit
+from kspec.ir.expr import Eq, Le, Not, Old, Or
+from kspec.ir.sorts import Int
+from kspec.ir.system import Implicit, Invariant, Occurrence, Property, StepCase, System
 from kspec.verdict.answer import Found, Induction, Proved
-from tests.engines.smt.test_kinduction import BELOW_SIX, counter
+from tests.engines.smt.test_kinduction import BELOW_SIX, N, counter
 
 
 def proved_groups(system: System) -> tuple[Induction, ...]:
@@ -199,3 +202,25 @@ def test_a_false_lemma_helps_nobody() -> None:
     false = counter(0, 8, BELOW_SIX)
     groups = (Induction(("below",), 1), Induction(ALL[1:], 1))
     assert isinstance(recheck(forged(false, *groups), false), Rejected)
+
+
+def test_a_claim_about_a_step_reads_the_state_after_it() -> None:
+    """It is false that counting leaves the number as it is: nobody proves it."""
+    same = Occurrence((StepCase("count", Eq(N, Old("n", Int(0, 9)))),))
+    false = counter(0, 5, Property("same", same))
+    groups = proved_groups(false)
+    assert refuted(false, groups) == []
+    assert all("same" not in group.names for group in groups)
+
+
+def test_runs_that_end_are_a_proof() -> None:
+    """From 0 there is one step; from 5 there would be more, up to 9, which is never reached."""
+    claim = Property("not_nine", Invariant(Not(Eq(N, lit(9)))))
+    system = counter(0, 9, claim)
+    (count,) = system.actions
+    guard = Or((Eq(N, lit(0)), Le(lit(5), N)))
+    guards = (*count.guard, evolve(count.guard[0], expr=guard))
+    ending = evolve(system, actions=(evolve(count, guard=guards),))
+    groups = proved_groups(ending)
+    assert groups[-1] == Induction(("not_nine",), 2, ends=True)
+    assert refuted(ending, groups) == []

@@ -4,7 +4,7 @@ ordinary, fast test. `docs/mutants.md` is this table as a page.
 
 from __future__ import annotations
 
-from tests.mutants import lowering, native, reference, runs
+from tests.mutants import lowering, native, proofs, reference, runs
 
 TOPICS = (
     ("The range rule", (*reference.RANGE, *native.RANGE, *lowering.RANGE)),
@@ -23,6 +23,9 @@ TOPICS = (
     ("Runs: products and their parts", runs.WALKING),
     ("Runs: formulas and lives", runs.FORMULAS),
     ("Runs: from answers to verdicts", runs.DRIVING),
+    ("Proofs: the encoding to a solver", proofs.ENCODING),
+    ("Proofs: induction", proofs.INDUCTION),
+    ("Proofs: whoever checks them", proofs.CHECKING),
 )
 
 MUTANTS = tuple(mutant for _, mutants in TOPICS for mutant in mutants)

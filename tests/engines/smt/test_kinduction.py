@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from kspec.engines.random_systems import seeded_system
 from kspec.engines.smt.kinduction import Proofs, prove
 from kspec.engines.smt.model import model
+from kspec.engines.smt.solver import Sat, Solver, Unsat
+from kspec.engines.smt.terms import Node
+from kspec.engines.smt.unroll import Unrolling
 from kspec.ir.build import lit
-from kspec.ir.expr import TRUE, Arith, ArithOp, Eq, Lt, Ref
-from kspec.ir.sorts import Int
+from kspec.ir.expr import FALSE, TRUE, Arith, ArithOp, Binder, Eq, Le, Local, Lt, Ref
+from kspec.ir.sorts import Bool, Int
 from kspec.ir.system import (
     Action,
     Conjunct,
@@ -155,3 +159,60 @@ def test_well_formed_comes_first() -> None:
     answers = dict(proofs_of(counter(0, 5, BELOW_SIX)).answers)
     assert isinstance(answers["below"], Proved)
     assert answers["below"].evidence.groups[0] == Induction(("$well-formed",), 1)
+
+
+def test_states_differ_if_one_place_does() -> None:
+    """Two states that agree in one variable are different all the same."""
+    of = model(two_bits())
+    unrolling = Unrolling(of)
+    solver = Solver(LIMITS, unrolling.translator.context)
+    a, b = (unrolling.at(place, of.named(of.state)["a"][0]) for place in (0, 1))  # type: ignore[arg-type]
+    solver.add([*unrolling.state(0), *unrolling.state(1), unrolling.differ(0, 1), a == b])
+    assert isinstance(solver.check([]), Sat)
+
+
+def two_bits() -> System:
+    """Two variables that may be anything."""
+    base = counter(0, 9, BELOW_SIX)
+    set_to = [Update(name, (), Local("to", Bool()), TRUE, TRUE) for name in ("a", "b")]
+    (count,) = base.actions
+    actions = [
+        evolve(count, name=u.var, choices=(Binder("to", Bool()),), guard=(), updates=(u,))
+        for u in set_to
+    ]
+    return evolve(
+        base,
+        variables=tuple(Var(n, Bool(), Role.API, "clock", n) for n in ("a", "b")),
+        init=Init((), TRUE, (("a", FALSE), ("b", FALSE))),
+        actions=tuple(actions),
+        properties=(),
+    )
+
+
+def test_a_variable_is_in_its_sort() -> None:
+    of = model(counter(0, 5, BELOW_SIX))
+    unrolling = Unrolling(of)
+    solver = Solver(LIMITS, unrolling.translator.context)
+    solver.add(unrolling.state(0))
+    (n,) = of.state
+    assert isinstance(n, Node)
+    # Four bits have room for 12, and folding does not know that nothing is lost here.
+    twelve = of.terms.equal(of.terms.mod(n, 16), 12)
+    assert isinstance(solver.check([unrolling.at(0, twelve)]), Unsat)
+
+
+def test_a_cut_step_is_not_taken() -> None:
+    claim = Property("below_three", Invariant(Lt(N, lit(3))))
+    system = counter(0, 9, claim)
+    (count,) = system.actions
+    answers = proofs_of(evolve(system, actions=(evolve(count, cut=Le(lit(2), N)),))).answers
+    answer = dict(answers)["below_three"]
+    assert isinstance(answer, Proved)
+    assert answer.evidence.cuts == ("count",)
+
+
+def test_a_broken_step_leads_nowhere() -> None:
+    claim = Property("above_zero", Invariant(Lt(lit(0), N)))
+    answers = dict(proofs_of(counter(8, 10, claim)).answers)
+    assert isinstance(answers["above_zero"], Proved)
+    assert isinstance(answers["in-range"], Found)
