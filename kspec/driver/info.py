@@ -19,9 +19,8 @@ from kspec.driver.prepare import Preparation, Prepared
 from kspec.driver.result import ScopeInfo
 from kspec.driver.stages import Made, Mistaken
 from kspec.engines.walks import Walks, walk
-from kspec.ir.passes.births import opened
+from kspec.ir.passes.births import interchangeable
 from kspec.ir.passes.slice import cone, dropped
-from kspec.ir.passes.symmetry import classes
 from kspec.ir.rewrite import subexpressions
 from kspec.ir.sorts import cardinality, leaf_ranges
 from kspec.ir.system import Action, Role, System
@@ -241,7 +240,7 @@ def _symmetry(system: System) -> tuple[SymmetryFacts, ...]:
             tuple(tuple(names[of.kind][at] for at in group.places) for group in of.groups),
             of.apart,
         )
-        for of in classes(opened(system), system.properties)
+        for of in interchangeable(system, system.properties)[1]
     )
 
 

@@ -16,9 +16,9 @@ from typing import Final, final
 from attrs import evolve, field, frozen
 
 from kspec.driver.audit import SEED, Difference
-from kspec.ir.passes.births import opened
+from kspec.ir.passes.births import interchangeable
 from kspec.ir.passes.reduce import sliced
-from kspec.ir.passes.symmetry import Classes, Group, classes, nontrivial
+from kspec.ir.passes.symmetry import Classes, Group, nontrivial
 from kspec.ir.system import Property, Settles, System, Temporal, Values
 from kspec.semantics.permute import Renaming, renamed_state
 from kspec.semantics.step import Disabled, Taken, outcomes
@@ -79,15 +79,17 @@ def reduced(system: System, asked: Iterable[Property], wanted: Reductions) -> Re
         slice_ = found.system
         said.append(f"slicing off: {found.why}" if found.why else _dropped(found.dropped))
     groups: tuple[Group, ...] = ()
+    searched = slice_
     if wanted.symmetry and refused:
         said.append(f"symmetry off: {refused}")
     elif wanted.symmetry:
-        of = classes(opened(slice_), asked)
+        made, of = interchangeable(slice_, asked)
         groups = nontrivial(of)
+        searched = made if groups else slice_
         said.append(_symmetric(slice_, of))
     places = {variable.name: place for place, variable in enumerate(system.variables)}
     kept = tuple(places[variable.name] for variable in slice_.variables)
-    return Reduced(slice_, opened(slice_) if groups else slice_, groups, kept, tuple(said))
+    return Reduced(slice_, searched, groups, kept, tuple(said))
 
 
 def without_symmetry(of: Reduced, why: str) -> Reduced:

@@ -12,7 +12,7 @@ from attrs import evolve
 
 from kspec.analysis.types import KindT, MapT, OptT, RecordT, Type
 from kspec.base.source import Span
-from kspec.ir.expr import FALSE, TRUE, ArithOp, Binder, Expr, Lit, Local, sort_of
+from kspec.ir.expr import FALSE, TRUE, ArithOp, Binder, Expr, Lit, Local
 from kspec.ir.rewrite import substitute
 from kspec.ir.sorts import Id, Int, Map, Opt, Record, Seq, Set, Sort
 from kspec.ir.system import Field, Index, PathStep, Update
@@ -362,7 +362,8 @@ def initial_literal(low: Lowering, slot: Slot) -> Expr:
 
 
 def _ages(low: Lowering, effects: tuple[Effect, ...], happens: Expr) -> Iterator[Update]:
-    """Survivors move down by the number of elder ones gone, newborns follow in pool order."""
+    """Survivors move down by the number of elder ones gone, newborns follow in the order of
+    their statements."""
     for kind in sorted(low.static.facts.aged):
         births = [e for e in effects if isinstance(e, Birth) and e.kind == kind]
         deaths = [e for e in effects if isinstance(e, Death) and e.kind == kind]
@@ -399,9 +400,12 @@ def _renumbered(
     moved = arith(ArithOp.SUB, get(place_of, mine), total(other_binder, elder, lit(1)))
     survivors = total(other_binder, conj((lives(other), neg(is_dying(other)))), lit(1))
     rank: Expr = lit(0)
-    for birth in births:
-        before = closed(birth.sink, conj((birth.when, _is_before(birth.obj, mine))))
-        rank = arith(ArithOp.ADD, rank, ite(before, lit(1), lit(0)))
+    for place, birth in enumerate(births):
+        # Those of one step stand in the order of the statements, never in that of identities.
+        is_this = closed(birth.sink, conj((birth.when, eq(birth.obj, mine))))
+        for earlier in births[:place]:
+            both = conj((is_this, closed(earlier.sink, earlier.when)))
+            rank = arith(ArithOp.ADD, rank, ite(both, lit(1), lit(0)))
     value = ite(
         is_born(mine),
         arith(ArithOp.ADD, survivors, rank),
@@ -422,18 +426,3 @@ def effects_when(births: list[Birth], deaths: list[Death]) -> Iterator[Expr]:
 
 def _any(conds: Iterator[Expr]) -> list[Expr]:
     return list(conds)
-
-
-def _is_before(a: Expr, b: Expr) -> Expr:
-    """Does one identity stand before another in the pool? Only for births of one step, which take
-    the least free ones in the order of the statements."""
-    sort = sort_of(a)
-    assert isinstance(sort, Id)
-    table = Lit(Map(sort, _places(sort)), tuple(range(sort.size)))
-    return lt(get(table, a), get(table, b))
-
-
-def _places(sort: Id) -> Sort:
-    from kspec.ir.sorts import Int
-
-    return Int(0, sort.size - 1)

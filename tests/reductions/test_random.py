@@ -12,9 +12,8 @@ from kspec.engines.explicit.layout import Refusal
 from kspec.engines.explicit.tuning import DEFAULT, LOOPS
 from kspec.engines.random_systems import seeded_system
 from kspec.engines.reference_quotient import quotient
-from kspec.ir.passes.births import opened
-from kspec.ir.passes.symmetry import Group, classes, nontrivial
-from kspec.ir.system import System
+from kspec.ir.passes.births import interchangeable
+from kspec.ir.passes.symmetry import nontrivial
 from kspec.verdict.answer import Found
 from tests.reductions.compare import compared, complete
 
@@ -51,24 +50,21 @@ def test_five_thousand_seeds(block: int) -> None:
 # ---- orbits ------------------------------------------------------------------------------------
 
 
-def groups_of(system: System) -> tuple[Group, ...]:
-    return nontrivial(classes(opened(system), system.properties))
-
-
 def orbits(seeds: range) -> tuple[int, int]:
     """Compare the native quotient with that of the reference, births opened in both; how many had
     groups, and in how many permutations of hubs were tried."""
     looked = tried = 0
     for seed in seeds:
         system = complete(seeded_system(seed))
-        groups = groups_of(system)
-        found = quotient(opened(system), system.properties, groups, SMALL) if groups else None
+        made, of = interchangeable(system, system.properties)
+        groups = nontrivial(of)
+        found = quotient(made, system.properties, groups, SMALL) if groups else None
         if found is None:
             continue
         names = tuple(prop.name for prop in system.properties)
         engine = Explicit(0, LOOPS if seed % 2 else DEFAULT, groups=groups)
         try:
-            run = engine.run(opened(system), names, Budget(), lambda _: None)
+            run = engine.run(made, names, Budget(), lambda _: None)
         except Refusal:
             continue
         answers = run.exploration.answers

@@ -6,27 +6,47 @@ all that satisfy the condition; where none does, the choice is to take none, so 
 cut as before. Every run of the system is a run of this one; with `First` gone, nothing is left of
 the order, and permuting identities is an automorphism wherever `passes.symmetry` says so.
 
+Only births of kinds that are interchangeable as a whole are opened: where some are told apart, the
+least of them is another than the least of others.
+
 Only for searching: what is found is lifted to the system itself and replayed there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from attrs import evolve
 
 from kspec.ir.build import neg
 from kspec.ir.expr import Binder, Expr, First, IsSome, Ite, Lit, Local, OrElse, Quant, QuantKind
+from kspec.ir.passes.symmetry import Classes, classes
 from kspec.ir.rewrite import substitute
-from kspec.ir.sorts import Opt, Sort, cardinality, values
-from kspec.ir.system import Action, Conjunct, System
+from kspec.ir.sorts import Id, Opt, Sort, values
+from kspec.ir.system import Action, Conjunct, Property, System
 
 
-def opened(system: System) -> System:
-    """The system with every birth a free choice."""
-    return evolve(system, actions=tuple(map(_opened, system.actions)))
+def interchangeable(
+    system: System, asked: Iterable[Property]
+) -> tuple[System, tuple[Classes, ...]]:
+    """The system with births opened where that helps, and which identities are interchangeable
+    there for a search that asks for these properties."""
+    asked = tuple(asked)
+    most = classes(opened(system), asked)
+    alike = {of.kind for of in most if len(of.groups) == 1}
+    made = opened(system, alike.__contains__)
+    return made, classes(made, asked)
 
 
-def _opened(action: Action) -> Action:
-    births = [(name, e) for name, e in action.lets if isinstance(e, First) and _has_any(e)]
+def opened(system: System, wanted: Callable[[str], bool] = lambda _: True) -> System:
+    """The system with births of wanted kinds a free choice."""
+    return evolve(system, actions=tuple(_opened(action, wanted) for action in system.actions))
+
+
+def _opened(action: Action, wanted: Callable[[str], bool]) -> Action:
+    births = [
+        (name, e) for name, e in action.lets if isinstance(e, First) and _is_wanted(e, wanted)
+    ]
     if not births:
         return action
     taken = {name for name, _ in births}
@@ -38,8 +58,9 @@ def _opened(action: Action) -> Action:
     )
 
 
-def _has_any(first: First) -> bool:
-    return cardinality(first.binder.sort) > 0
+def _is_wanted(first: First, wanted: Callable[[str], bool]) -> bool:
+    sort = first.binder.sort
+    return isinstance(sort, Id) and sort.size > 0 and wanted(sort.kind)
 
 
 def _valid(name: str, first: First) -> Expr:
