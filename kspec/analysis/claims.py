@@ -13,6 +13,7 @@ from kspec.analysis.env import Env
 from kspec.analysis.expr import check, infer
 from kspec.analysis.statements import Setting, block
 from kspec.analysis.typed import (
+    OTHERS,
     CAlways,
     CNoDeadlock,
     COn,
@@ -172,6 +173,8 @@ def _claim(c: Checker, node: ast.Claim, decl: ast.PropertyDecl) -> TClaim:
             return _temporal(c, body, decl)
         case ast.OnStep(pattern, where, body, _):
             found = with_later(c, pattern)
+            if not pattern.path:
+                found = (*found, (OTHERS, ()))
             env = step_env(c, found, Env(two_state=True))
             cond = check(c, where, BoolT(), env) if where is not None else None
             return COn(found, cond, check(c, body, BoolT(), env))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import enum
 from fractions import Fraction
-from typing import TypeAlias, final
+from typing import Final, TypeAlias, final
 
 from attrs import frozen
 
@@ -974,11 +974,16 @@ class CAlways(Node):
     body: TExpr
 
 
+OTHERS: Final = "*"
+"""In the place of an action's name: every step that nobody declares."""
+
+
 @final
 @frozen(eq=False, repr=False)
 class COn(Node):
     """An occurrence property: for each action matched, the names its parameters (and instance,
-    first) are bound to, `_` binding nothing; the condition and the claim."""
+    first) are bound to, `_` binding nothing; the condition and the claim. `OTHERS` stands for the
+    steps that nobody declares: restarts, deliveries, the clock."""
 
     actions: tuple[tuple[str, tuple[str, ...]], ...]
     where: TExpr | None

@@ -13,6 +13,7 @@ from typing import Final, final
 from attrs import evolve, frozen
 
 from kspec.analysis.typed import (
+    OTHERS,
     CAlways,
     Comp,
     COn,
@@ -86,7 +87,8 @@ def _of_step(
 ) -> Iterator[str]:
     step = trace.steps[-1]
     before = _at(told.scope, lowered.reader.world(trace.states()[-2]))
-    names = next((names for action, names in claim.actions if action == step.action), None)
+    spoken_of = (step.action, OTHERS)
+    names = next((names for action, names in claim.actions if action in spoken_of), None)
     if names is None:
         return
     found = tuple(_bound(told.scope, lowered, step, names))

@@ -31,7 +31,7 @@ from kspec.lower.facts import Static, amounts, static_of
 from kspec.lower.faults import restarts
 from kspec.lower.initial import initial
 from kspec.lower.places import make_slots
-from kspec.lower.properties import lower_property
+from kspec.lower.properties import lower_property, of_others
 from kspec.lower.pure_expr import constants
 from kspec.lower.shapes import CannotStore, FinerMeasure, Shapes, common_measure
 from kspec.lower.timers import clock
@@ -346,7 +346,7 @@ def _system(low: Lowering, made: list[Made], passes: _Passes) -> Lowered:
         variables=tuple(Var(s.name, s.whole, s.role, s.owner, s.label) for s in low.slots.values()),
         init=initial(low),
         actions=actions,
-        properties=tuple(properties),
+        properties=tuple(of_others(p, others) for p in properties),
         well_formed=well_formed(low),
         views=tuple(views.shown_views(low)),
         assumptions=assumptions.assumptions(low),

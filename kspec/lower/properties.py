@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import evolve
 
 from kspec.analysis.typed import (
+    OTHERS,
     CAlways,
     CNoDeadlock,
     COn,
@@ -17,6 +18,7 @@ from kspec.analysis.typed import (
 from kspec.ir.expr import TRUE, Expr, Old, Ref
 from kspec.ir.rewrite import map_expr
 from kspec.ir.system import (
+    Action,
     Claim,
     Invariant,
     NoDeadlock,
@@ -122,7 +124,34 @@ def _occurrence(low: Lowering, claim: COn, made: list[Made]) -> tuple[Claim, lis
             step, body = _with_lets(step, body)
             result[place] = step
             cases.append(StepCase(name, body))
+    if any(name == OTHERS for name, _ in claim.actions):
+        cases.append(StepCase(OTHERS, _of_any(low, claim)))
     return Occurrence(tuple(cases)), result
+
+
+def _of_any(low: Lowering, claim: COn) -> Expr:
+    """What is claimed of a step that gives no names."""
+    from kspec.lower.expr import flag
+
+    low.begin()
+    past = Present(is_past=True)
+    frame = Frame({}, Present(), Present(), Sink(), before=Frame({}, past, past, Sink()))
+    body = flag(low, frame, claim.body)
+    if claim.where is not None:
+        body = implies(flag(low, frame, claim.where), body)
+    return frame.sink.close(body)
+
+
+def of_others(prop: Property, others: tuple[Action, ...]) -> Property:
+    """The property with a case for each action that nobody declares, where it speaks of them."""
+    if not isinstance(prop.claim, Occurrence):
+        return prop
+    cases = tuple(
+        evolve(case, action=name)
+        for case in prop.claim.cases
+        for name in ([a.name for a in others] if case.action == OTHERS else [case.action])
+    )
+    return evolve(prop, claim=Occurrence(cases))
 
 
 def before_step(low: Lowering, expr: Expr) -> Expr:

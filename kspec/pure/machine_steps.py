@@ -12,6 +12,7 @@ from typing import TypeAlias, final
 from attrs import evolve, field, frozen
 
 from kspec.analysis.typed import (
+    OTHERS,
     TAction,
     TAssign,
     TComponent,
@@ -100,7 +101,7 @@ def bound_by(
             own = dict(named) if len(actions) == 1 else {}
             given = {n: v for n, v in zip(names, arguments, strict=False) if n != "_"}
             return {**own, **given}
-    return None
+    return {} if any(name == OTHERS for name, _ in actions) else None
 
 
 @final

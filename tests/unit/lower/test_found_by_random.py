@@ -251,3 +251,28 @@ property j: on k.stop(m, x): before(x.on is m)
 check i, j
 """
     )
+
+
+@pytest.mark.parametrize("time", ["timed", "untimed"])
+def test_any_step_is_also_one_that_nobody_declares(time: str) -> None:
+    """Restarts and the clock are steps: what they change is looked at."""
+    text = f"""
+kind K {{ n: 0..2 = 0  t: timer = off }}
+controller c {{
+  watches K
+  memory m: 0..2 = 0
+  action a(k: K) when k.n < 2, m < 2 do {{ k.n := k.n + 1 by uid  m := m + 1 }}
+}}
+environment w {{ action up(k: K) when k.t is off do k.t := in 5s }}
+cluster one {{ K k {{}} }}
+property kept: on any step: before(c.m) <= c.m
+property timers_stay: on any step: all k: K | before(k.t is due) == (k.t is due)
+property declared: on c: before(c.m) <= c.m
+run c, w
+faults {{ restart c at most 1 }}
+time {time}
+check kept, timers_stay, declared
+"""
+    assert_agree(text)
+    summary = explore(scoped(text), 1000)
+    assert summary is not None and summary.violated == {"kept": 2, "timers_stay": 2}
