@@ -1,12 +1,13 @@
 """`kspec info`: what there is to search in each scope of a file, before anything is searched.
 
-Sizes are bounds or samples and say which; what symmetry and slicing could see is an analysis that
-no engine uses yet, and is called so.
+Sizes are bounds or samples and say which; what symmetry and slicing see of each kind and property
+is an analysis, and beside it stands what `check --reduction all` makes of it for all that is judged
+together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from math import factorial, prod
 from typing import Final, final
 
@@ -16,6 +17,7 @@ from kspec.base.diagnostic import Diagnostic
 from kspec.base.source import SourceFile
 from kspec.driver.load import load
 from kspec.driver.prepare import Preparation, Prepared
+from kspec.driver.reduce import ALL, reduced
 from kspec.driver.result import ScopeInfo
 from kspec.driver.stages import Made, Mistaken
 from kspec.engines.walks import Walks, walk
@@ -96,7 +98,8 @@ class Sample:
 @frozen
 class ScopeFacts:
     """A scope. `most` is the product of the variables' ranges; `fewer` how many times fewer states
-    symmetry could leave at best; `rooms` are kind, size, and the rule that gave it."""
+    symmetry could leave at best; `rooms` are kind, size, and the rule that gave it; `reduced` is
+    what a search with all reductions would say of them."""
 
     info: ScopeInfo
     rooms: tuple[tuple[str, int, str], ...]
@@ -109,6 +112,7 @@ class ScopeFacts:
     fewer: int
     slices: tuple[SliceFacts, ...]
     faults: tuple[str, ...]
+    reduced: tuple[str, ...]
 
     @property
     def bits(self) -> int:
@@ -179,6 +183,7 @@ def _scope(prepared: Prepared, made: Made, sampled: bool) -> ScopeFacts:
         fewer=prod(factorial(len(group)) for s in symmetry for group in s.groups),
         slices=_slices(system),
         faults=tuple(_faults(made.scope)),
+        reduced=_reduced(system, {line.property for _, line in prepared.plan.lines}),
     )
 
 
@@ -242,6 +247,11 @@ def _symmetry(system: System) -> tuple[SymmetryFacts, ...]:
         )
         for of in interchangeable(system, system.properties)[1]
     )
+
+
+def _reduced(system: System, judged: Container[str]) -> tuple[str, ...]:
+    asked = [prop for prop in system.properties if prop.name in judged]
+    return reduced(system, asked, ALL).said if asked else ()
 
 
 def _slices(system: System) -> tuple[SliceFacts, ...]:

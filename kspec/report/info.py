@@ -54,6 +54,7 @@ def _scope(of: ScopeFacts, paint: Paint) -> Iterator[str]:
     yield from _labelled("symmetry", _symmetry(of))
     yield from _labelled("slicing", _slicing(of))
     yield from _labelled("judges", [", ".join(of.judged) or "nothing"])
+    yield from _labelled("reduced", _reduced(of))
     yield from _labelled("assumes", info.assumptions)
 
 
@@ -131,7 +132,7 @@ def _symmetry(of: ScopeFacts) -> Iterator[str]:
         return
     yield from said
     if of.fewer > 1:
-        yield f"up to {power(of.fewer)} times fewer states; not used by any engine yet"
+        yield f"up to {power(of.fewer)} times fewer states"
 
 
 def _groups(of: SymmetryFacts) -> str:
@@ -143,14 +144,19 @@ def _groups(of: SymmetryFacts) -> str:
     return f"{of.kind}: {said} (told apart by {of.apart})"
 
 
+def _reduced(of: ScopeFacts) -> Iterator[str]:
+    """What a search for all that is judged leaves out, if it is told to."""
+    if of.reduced:
+        yield "by `kspec check --reduction all`, for all that is judged together:"
+        yield from of.reduced
+
+
 def _slicing(of: ScopeFacts) -> Iterator[str]:
     if not of.slices:
         yield "nothing is judged"
         return
     for one in of.slices:
         yield _slice(one, of.bits)
-    if any(one.unseen for one in of.slices):
-        yield "not used by any engine yet"
 
 
 def _slice(of: SliceFacts, bits: int) -> str:
@@ -216,6 +222,7 @@ def _data(file: str, of: ScopeFacts) -> Json:
             for s in of.symmetry
         ],
         "slices": {s.property: list(s.unseen) for s in of.slices},
+        "reduced": list(of.reduced),
         "faults": list(of.faults),
         "judges": list(of.judged),
         "assumptions": list(of.info.assumptions),

@@ -64,6 +64,11 @@ def test_symmetry_and_slices(program: Path, capsys: pytest.CaptureFixture[str]) 
     assert symmetry["Node"]["apart"] == "Node.cpu"
     assert "Pod.on" in one["slices"]["hot"]
     assert one["slices"]["goes_on"] == []
+    slicing, symmetry_said = one["reduced"]
+    assert slicing.startswith("slicing off: goes_on sees everything")
+    assert symmetry_said == (
+        "symmetry on: Node a, b alike (others told apart by Node.cpu); Pod all 2 alike"
+    )
 
 
 def test_a_sample_is_no_bound_and_no_more_than_there_is(
@@ -83,7 +88,7 @@ def test_the_screen_calls_things_what_they_are(
     assert main._run(["info", "a.kspec"]) == 0
     shown = capsys.readouterr().out
     assert max(map(len, shown.splitlines())) <= WIDTH
-    for part in ("a bound, no", "sampled, ", "perhaps far", "not used by any engine yet"):
+    for part in ("a bound, no", "sampled, ", "perhaps far", "--reduction all"):
         assert part in shown
     assert shown == (main._run(["info", "a.kspec"]), capsys.readouterr().out)[1]
 

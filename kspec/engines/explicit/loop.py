@@ -21,7 +21,7 @@ CHUNK = 64
 def loop_functions(out: Globals, rows: Rows, *, orbits: bool = False) -> list[str]:
     """`advance` and `enter`; with `orbits`, rows are made canonical before they are hashed."""
     entries = [_advance(out, rows, orbits), _enter(out, rows, orbits)]
-    return [*entries, _is_full(out), _scatter(out, rows)]
+    return [*entries, _is_full(out), _scatter(out, rows, orbits)]
 
 
 def _advance(out: Globals, rows: Rows, orbits: bool) -> str:
@@ -137,7 +137,7 @@ def _enter(out: Globals, rows: Rows, orbits: bool) -> str:
     return em.text()
 
 
-def _scatter(out: Globals, rows: Rows) -> str:
+def _scatter(out: Globals, rows: Rows, orbits: bool) -> str:
     """Expand rows lo .. hi-1, and put each successor behind those of its segment, which is the
     part of its hash above `shift`. There is `room` in each; gives the first row not expanded."""
     signature = (
@@ -150,6 +150,7 @@ def _scatter(out: Globals, rows: Rows) -> str:
 
     def one(j: Op, ops: list[Op]) -> list[Op]:
         row = f.row_at(em, buffer, j, rows.words)
+        _make_canonical(em, row, orbits)
         segment = em.down(hash_row(em, rows, row), Op(64, "%shift"))
         counter = em.offset(Op(0, "%counts"), em.mul(segment, number(64, 8)))
         count = em.load(counter, 64)
