@@ -18,6 +18,8 @@ from kspec.certify.proof import HOLDS, UNREACHABLE, Certificate, fingerprint
 from kspec.ir.system import Implicit, Reachable, System
 
 RLIMIT: Final = 1_000_000_000
+CVC5_RLIMIT: Final = 200_000
+"""What one question may cost, in units of each solver."""
 
 
 @final
@@ -59,23 +61,29 @@ Decider: TypeAlias = Callable[[str], str]
 def recheck(
     of: Certificate, system: System, deciders: tuple[tuple[str, Decider], ...] | None = None
 ) -> Outcome:
-    """Check a certificate against the system that it is said to be about."""
+    """Check a certificate against the system that it is said to be about. The first solver has to
+    confirm everything; a further one that gives up is not named, one that differs is believed."""
     wrong = unfit(of, system)
     if wrong is not None:
         return Rejected(wrong)
     if fingerprint(system, of.groups) != of.system:
         return Stale()
-    chosen = tuple(_deciders()) if deciders is None else deciders
-    count = 0
+    (first, *others) = tuple(_deciders()) if deciders is None else deciders
+    count, more = 0, list(others)
     try:
         for obligation in obligations(system, of.groups):
-            outcome = _decided(obligation, chosen)
+            outcome = _decided(obligation, first)
+            for other in tuple(more):
+                second = _decided(obligation, other)
+                if isinstance(second, Undecided):
+                    more.remove(other)  # it confirms nothing, and takes nothing back
+                outcome = outcome or (second if isinstance(second, Rejected) else None)
             if outcome is not None:
                 return outcome
             count += 1
     except Unfounded as error:
         return Rejected(str(error))
-    return Confirmed(count, tuple(name for name, _ in chosen))
+    return Confirmed(count, tuple(name for name, _ in (first, *more)))
 
 
 def unfit(of: Certificate, system: System) -> str | None:
@@ -93,15 +101,13 @@ def unfit(of: Certificate, system: System) -> str | None:
     return None
 
 
-def _decided(obligation: Obligation, deciders: tuple[tuple[str, Decider], ...]) -> Outcome | None:
-    """None if every solver says that there is no solution."""
-    for name, decide in deciders:
-        said = decide(obligation.script)
-        if said == "sat":
-            return Rejected(f"{obligation.what}: {name} finds one where it fails")
-        if said != "unsat":
-            return Undecided(f"{obligation.what}: {name} says {said}")
-    return None
+def _decided(obligation: Obligation, by: tuple[str, Decider]) -> Rejected | Undecided | None:
+    """None if a solver says that there is no solution."""
+    name, decide = by
+    said = decide(obligation.script)
+    if said == "sat":
+        return Rejected(f"{obligation.what}: {name} finds one where it fails")
+    return None if said == "unsat" else Undecided(f"{obligation.what}: {name} says {said}")
 
 
 def _deciders() -> Iterator[tuple[str, Decider]]:
@@ -128,6 +134,7 @@ def _with_z3(script: str) -> str:
 def _with_cvc5(script: str) -> str:
     cvc5 = import_module("cvc5")
     solver = cvc5.Solver()
+    solver.setOption("rlimit-per", str(CVC5_RLIMIT))
     parser = cvc5.InputParser(solver)
     parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, script, "obligation")
     said = ""

@@ -18,7 +18,7 @@ from kspec.engines.smt.kinduction import prove
 from kspec.engines.smt.model import goal, implicit, model
 from kspec.engines.smt.solver import Limits
 from kspec.ir.build import lit
-from kspec.ir.expr import Eq, Le, Not, Old, Or
+from kspec.ir.expr import Arith, ArithOp, Eq, Le, Not, Old, Or
 from kspec.ir.sorts import Int
 from kspec.ir.system import Implicit, Invariant, Occurrence, Property, StepCase, System
 from kspec.verdict.answer import Found, Induction, Proved
@@ -195,6 +195,12 @@ def test_a_second_opinion_counts() -> None:
     assert isinstance(outcome, Rejected)
 
 
+def test_a_second_solver_that_gives_up_is_not_named() -> None:
+    outcome = recheck(GOOD, SYSTEM, (("z3", _with_z3), ("another", lambda _: "unknown")))
+    assert isinstance(outcome, Confirmed)
+    assert outcome.solvers == ("z3",)
+
+
 def test_a_false_lemma_helps_nobody() -> None:
     """A claim that follows from one that is false is not proved by putting that one first."""
     (prop,) = counter(0, 8, BELOW_SIX).properties
@@ -224,3 +230,12 @@ def test_runs_that_end_are_a_proof() -> None:
     groups = proved_groups(ending)
     assert groups[-1] == Induction(("not_nine",), 2, ends=True)
     assert refuted(ending, groups) == []
+
+
+def test_division_rounds_down_in_proofs() -> None:
+    """-5 div 2 is -3, at the start and for ever; nobody proves that it never is."""
+    half = Arith(ArithOp.DIV, Arith(ArithOp.SUB, N, lit(5)), lit(2))
+    false = counter(0, 0, Property("not_three_below", Invariant(Not(Eq(half, lit(-3))))))
+    groups = proved_groups(false)
+    assert refuted(false, groups) == []
+    assert all("not_three_below" not in group.names for group in groups)

@@ -114,7 +114,7 @@ ENCODING = (
         SMT + "solver.py",
         "found = (x - x % y) / y if lo < 0 else z3.UDiv(x, y)",
         "found = x / y if lo < 0 else z3.UDiv(x, y)",
-        "tests/engines/smt/test_expressions.py::test_every_case",
+        FORGED + "test_division_rounds_down_in_proofs",
     ),
     Mutant(
         "negative numbers are compared as great ones",
