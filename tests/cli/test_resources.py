@@ -15,6 +15,7 @@ MODEL = str(ROOT / "benchmarks" / "models" / "m2.kspec")
 LARGE = ("-s", "p4n3c2r3k1", "--reduction", "none")
 
 
+@pytest.mark.slow
 def test_the_same_bytes_for_any_number_of_workers(tmp_path: Path) -> None:
     """276 872 states: workers share the work, and the code changes on the way."""
     said = {
@@ -76,6 +77,7 @@ def test_short_numbers() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_check_goes_on_from_its_checkpoints(tmp_path: Path) -> None:
     often = ("--checkpoint-every", "0")
     whole = run("check", MODEL, *LARGE, cwd=tmp_path)

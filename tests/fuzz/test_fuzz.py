@@ -90,7 +90,7 @@ HOSTILE: dict[str, Callable[[Path], None]] = {
     "alias bomb": _manifest(BOMB),
     "alias to itself": _manifest("a: &a [*a]\n"),
     "long sum": _program("fn f: int = " + "1 + " * 100_000 + "1"),
-    "deep if": _program("fn f: int = " + "if true then 1 else " * 100_000 + "1"),
+    "deep if": _program("fn f: int = " + "if true then 1 else " * 20_000 + "1"),
     "many mistakes": _program("kind ? {\n" * 10_000),
     "from above": _reading("../../etc"),
     "from the root": _reading("/etc"),
@@ -147,14 +147,14 @@ def _shown(outcome: Outcome) -> str:
     return f"{outcome.flaw} {outcome.code} {outcome.stderr[-2000:].decode(errors='replace')}"
 
 
-@pytest.mark.parametrize("start", range(0, 200, 50))
+@pytest.mark.parametrize("start", range(0, 100, 50))
 def test_broken_input_is_answered(start: int) -> None:
     found = {seed: flaw_of(seed)[0] for seed in range(start, start + 50)}
     assert {seed: flaw for seed, flaw in found.items() if flaw is not None} == {}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("start", range(200, 4200, 200))
+@pytest.mark.parametrize("start", range(100, 4100, 200))
 def test_more_broken_input_is_answered(start: int) -> None:
     found = {seed: flaw_of(seed)[0] for seed in range(start, start + 200)}
     assert {seed: flaw for seed, flaw in found.items() if flaw is not None} == {}

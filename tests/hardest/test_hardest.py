@@ -54,10 +54,8 @@ def test_what_the_checker_makes_of_it(name: str) -> None:
     agree(name, summary(loaded(name).program))
 
 
-MARKS = {
-    "statefulset": pytest.mark.slow,
-    "scheduler": pytest.mark.slow,
-}
+SLOW = ("statefulset", "scheduler", "deployment", "iptables", "cronjob", "upgrade", "dns")
+MARKS = {name: pytest.mark.slow for name in SLOW}
 
 
 @pytest.mark.parametrize("name", [pytest.param(m, marks=MARKS.get(m, ())) for m in MODELS])

@@ -68,6 +68,10 @@ def grown(text: str, pad: str) -> System:
     return parse_system(text.replace("PAD", PADS[pad]).replace("VALUE", VALUES[pad]))
 
 
+SLOW = pytest.mark.slow
+PADDED = [pytest.param(pad, marks=() if pad == "a whole word" else SLOW) for pad in sorted(PADS)]
+CREWS = [pytest.param(1, marks=SLOW), 3]
+
 TUNINGS = [
     pytest.param(DEFAULT, id="default"),
     pytest.param(LOOPS, id="loops", marks=pytest.mark.slow),
@@ -75,7 +79,7 @@ TUNINGS = [
 
 
 @pytest.mark.parametrize("tuning", TUNINGS)
-@pytest.mark.parametrize("pad", sorted(PADS))
+@pytest.mark.parametrize("pad", PADDED)
 @pytest.mark.parametrize("text", [GRID, STARTS], ids=["grid", "starts"])
 def test_thousands_of_states(text: str, pad: str, tuning: Tuning) -> None:
     system = grown(text, pad)
@@ -83,8 +87,8 @@ def test_thousands_of_states(text: str, pad: str, tuning: Tuning) -> None:
     assert compare(Explicit(0, tuning), Question(system, names, Budget())) == ()
 
 
-@pytest.mark.parametrize("indexed", [False, True])
-@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("indexed", [False, pytest.param(True, marks=SLOW)])
+@pytest.mark.parametrize("workers", CREWS)
 @pytest.mark.parametrize("text", [GRID, STARTS], ids=["grid", "starts"])
 def test_thousands_of_states_and_crowded_workers(text: str, workers: int, indexed: bool) -> None:
     engine = Explicit(0, evolve(CROWDED, indexed=indexed), workers)

@@ -67,7 +67,8 @@ from tests.engines.explicit.same import require_same
 from tests.systems.bench import action, build, m2, pool, write
 from tests.systems.small import counter, system
 
-BOTH = pytest.mark.parametrize("tuning", [DEFAULT, LOOPS], ids=["default", "loops"])
+LOOPED = pytest.param(LOOPS, id="loops", marks=pytest.mark.slow)
+BOTH = pytest.mark.parametrize("tuning", [pytest.param(DEFAULT, id="default"), LOOPED])
 
 
 def agree(model: System, tuning: Tuning, budget: Budget | None = None) -> None:

@@ -64,6 +64,7 @@ def ups(*values: int) -> tuple[Step, ...]:
     return tuple(Step("up", (), (), (value,)) for value in values)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("model", "arguments", "states"), [KNOWN[0], KNOWN[2]])
 def test_states_of_the_peers(model: str, arguments: tuple[int, ...], states: int) -> None:
     result = explore(build(model, arguments))
