@@ -147,12 +147,12 @@ def _written(result: ProveResult, directory: Path | None) -> tuple[str, ...]:
 def _recheck(files: tuple[str, ...], manifests: tuple[str, ...], color: str) -> int:
     from kspec.certify.recheck import Rejected
     from kspec.driver.certificates import Checker, Rechecked, check_text
-    from kspec.driver.load import load
+    from kspec.driver.load import Loading, load
     from kspec.report.proofs import recheck_code, rechecked
 
     documents = tuple(d for m in meant((), manifests).manifests for d in m.documents)
     found: list[Rechecked] = []
-    checker = Checker(documents)
+    checker, loadings = Checker(documents), dict[str, Loading]()
     for file in (f for name in files for f in _certificates(Path(name))):
         shown = file.as_posix()
         try:
@@ -163,8 +163,10 @@ def _recheck(files: tuple[str, ...], manifests: tuple[str, ...], color: str) -> 
         if isinstance(read, Rejected):
             found.append(Rechecked(shown, None, read))
             continue
-        (program,) = given((read.file,))
-        loading = load(program.path, program.name, program.through)
+        if read.file not in loadings:
+            (program,) = given((read.file,))
+            loadings[read.file] = load(program.path, program.name, program.through)
+        loading = loadings[read.file]
         if loading.loaded is None:
             complain(loading.diagnostics, loading.sources, color)
             return int(ExitCode.WRONG_INPUT)
