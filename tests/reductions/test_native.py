@@ -19,6 +19,7 @@ from kspec.ir.passes.symmetry import Group, nontrivial
 from kspec.ir.system import System
 from kspec.semantics.permute import renamed_state, renamings
 from tests.models.verdicts import ROOT
+from tests.systems.graphs import DIGRAPHS, GRAPHS, graphs
 
 FILE = "benchmarks/models/m2.kspec"
 ORBITS = 852
@@ -67,3 +68,18 @@ def test_all_images_are_stored_as_the_same() -> None:
             image = renamed_state(by, system, state)
             assert found.canonical(image) == state
             assert found.contains(image)
+
+
+@pytest.mark.parametrize("directed", [False, True], ids=["graphs", "digraphs"])
+@pytest.mark.parametrize("size", [2, 3, 4, 5])
+def test_graphs_up_to_isomorphism(size: int, directed: bool) -> None:
+    known = DIGRAPHS if directed else GRAPHS
+    if size not in known:
+        pytest.skip("as many as a million")
+    system = graphs(size, directed=directed)
+    groups = nontrivial(interchangeable(system, system.properties)[1])
+    found = Explicit(0, groups=groups).run(system, ("any",), Budget(), lambda _: None)
+    assert found.exploration.reached.states == known[size]
+    for state in found.sample(60, seed=1):
+        for by in renamings(groups):
+            assert found.canonical(renamed_state(by, system, state)) == state
