@@ -50,7 +50,7 @@ TRIED: Final = 8
 LEAST: Final = 20
 """So many states at the start, and so many drawn ones, are audited whatever they cost."""
 FEWER: Final = 5
-"""The same where one state stands for many."""
+"""The same where one state stands for many; then a quarter of the work is allowed, too."""
 TRIED_OF_FEWER: Final = 2
 SEED: Final = 1
 
@@ -98,7 +98,8 @@ def audit(
     random.Random(SEED).shuffle(drawn)
     tried = drawn[: TRIED if seen is None else TRIED_OF_FEWER]
     work = _counted(lambda: check.expand_all(tried))
-    allowed = max(least, WORK * len(tried) // max(1, work))
+    most = WORK if seen is None else WORK // 4
+    allowed = max(least, most * len(tried) // max(1, work))
     done = {*tried, *_shallow(check, max(least, allowed // 4), seen or (lambda s: s))}
     for state in drawn[len(tried) : allowed]:
         if state not in done:
