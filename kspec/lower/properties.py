@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from attrs import evolve
 
 from kspec.analysis.typed import (
@@ -35,6 +37,7 @@ from kspec.lower import worlds
 from kspec.lower.actions import Made
 from kspec.lower.context import Frame, Lowering, Present, Sink, mapped
 from kspec.lower.smart import free, implies
+from kspec.lower.symbolic import Sym
 from kspec.lower.temporal import formula, value_of
 
 
@@ -96,8 +99,6 @@ def _observed(low: Lowering, observed: tuple[tuple[str, str], ...]) -> tuple[str
 
 def _occurrence(low: Lowering, claim: COn, made: list[Made]) -> tuple[Claim, list[Made]]:
     """A case for every action that matches; each sees the step's names."""
-    from kspec.lower.expr import flag
-
     cases: list[StepCase] = []
     result = list(made)
     for name, names in claim.actions:
@@ -114,28 +115,22 @@ def _occurrence(low: Lowering, claim: COn, made: list[Made]) -> tuple[Claim, lis
             for shown, (argument, _) in zip(names, step.arguments, strict=False):
                 if shown != "_":
                     bound[shown] = frozen_names[argument]
-            past = Present(is_past=True)
-            before = Frame(bound, past, past, Sink())
-            frame = Frame(bound, Present(), Present(), Sink(), before=before)
-            body = flag(low, frame, claim.body)
-            if claim.where is not None:
-                body = implies(flag(low, frame, claim.where), body)
-            body = frame.sink.close(body)
-            step, body = _with_lets(step, body)
+            step, body = _with_lets(step, _of_step(low, claim, bound))
             result[place] = step
             cases.append(StepCase(name, body))
     if any(name == OTHERS for name, _ in claim.actions):
-        cases.append(StepCase(OTHERS, _of_any(low, claim)))
+        low.begin()
+        cases.append(StepCase(OTHERS, _of_step(low, claim, {})))
     return Occurrence(tuple(cases)), result
 
 
-def _of_any(low: Lowering, claim: COn) -> Expr:
-    """What is claimed of a step that gives no names."""
+def _of_step(low: Lowering, claim: COn, bound: Mapping[str, Sym]) -> Expr:
+    """What is claimed of a step, given the names that it gives."""
     from kspec.lower.expr import flag
 
-    low.begin()
     past = Present(is_past=True)
-    frame = Frame({}, Present(), Present(), Sink(), before=Frame({}, past, past, Sink()))
+    before = Frame(bound, past, past, Sink())
+    frame = Frame(bound, Present(), Present(), Sink(), before=before)
     body = flag(low, frame, claim.body)
     if claim.where is not None:
         body = implies(flag(low, frame, claim.where), body)

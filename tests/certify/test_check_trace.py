@@ -20,7 +20,7 @@ from kspec.engines.api import Budget
 from kspec.engines.random_systems import seeded_system
 from kspec.engines.reference import Reference
 from kspec.ir.sorts import cardinality, values
-from kspec.ir.system import Implicit, Settles, System, Temporal
+from kspec.ir.system import Implicit, Settles, System, Temporal, Values
 from kspec.ir.text import print_system
 from kspec.verdict.answer import Found
 from kspec.verdict.codec import CodecError, decode_trace, encode_trace, encode_value
@@ -29,6 +29,9 @@ from kspec.verdict.trace import Trace
 
 SOURCE = Path(check_trace.__file__)
 SEEDS = range(150)
+
+UNDECIDED = Temporal | Settles | Values
+"""No trace that ends is about these."""
 
 
 def found(system: System) -> Iterator[tuple[str, Trace]]:
@@ -95,7 +98,7 @@ def tampered(system: System, data: Any, prop: str, seed: int) -> Iterator[tuple[
         lost = copy.deepcopy(data)
         lost["steps"][-1]["state"] = None if steps[-1]["state"] is not None else data["start"]
         yield "the last state taken away or made up", lost, prop
-    decided = [p.name for p in system.properties if not isinstance(p.claim, Temporal | Settles)]
+    decided = [p.name for p in system.properties if not isinstance(p.claim, UNDECIDED)]
     for other in (*decided, *(i.value for i in Implicit)):
         if other != prop:
             yield "another property", data, other
