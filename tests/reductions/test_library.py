@@ -10,7 +10,7 @@ from kspec.driver.result import Row, Word
 from kspec.verdict.trace import Trace
 from tests.models.verdicts import ROOT
 
-MOST = 60_000
+MOST = 20_000
 """States of one search; what is not decided in so many is not compared."""
 FILES = sorted(
     str(path.relative_to(ROOT))

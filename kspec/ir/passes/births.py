@@ -34,8 +34,9 @@ def interchangeable(
     asked = tuple(asked)
     most = classes(opened(system), asked)
     alike = {of.kind for of in most if len(of.groups) == 1}
-    made = opened(system, alike.__contains__)
-    return made, classes(made, asked)
+    made, why = opened(system, alike.__contains__), {of.kind: of.apart for of in most}
+    found = classes(made, asked)
+    return made, tuple(evolve(of, apart=why[of.kind] or of.apart) for of in found)
 
 
 def opened(system: System, wanted: Callable[[str], bool] = lambda _: True) -> System:

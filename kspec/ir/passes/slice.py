@@ -18,6 +18,7 @@ whoever drops variables by it owes the lifting of traces.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import assert_never, final
 
 from attrs import frozen
@@ -111,7 +112,12 @@ def closed(system: System, seen: set[str], spoken: set[str]) -> Cone:
 
 
 def _names(exprs: Iterable[Expr]) -> set[str]:
-    return {name for expr in exprs for name in refs(expr) | olds(expr)}
+    return {name for expr in exprs for name in _read(expr)}
+
+
+@lru_cache(maxsize=1 << 14)
+def _read(expr: Expr) -> frozenset[str]:
+    return refs(expr) | olds(expr)
 
 
 def enabling(action: Action) -> set[str]:
