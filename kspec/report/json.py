@@ -111,6 +111,7 @@ def _row(row: Row, file: FileResult) -> Json:
         "assumptions": [*scope.assumptions, *assumed(row)],
         "bounded": list(scope.bounds),
         "engine": row.engine,
+        "reduced": list(row.reduced),
         "states": row.reached.states if row.reached else None,
         "transitions": row.reached.transitions if row.reached else None,
         "depth": row.reached.depth if row.reached else None,

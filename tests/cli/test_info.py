@@ -102,3 +102,17 @@ def test_nothing_and_mistakes(program: Path, capsys: pytest.CaptureFixture[str])
     program.write_text('cluster c from "none/"\nscenario s { in c }\n', encoding="utf-8")
     assert main._run(["info", "a.kspec"]) == 2
     assert "unreadable-file" in capsys.readouterr().err
+
+
+def test_check_says_what_info_promised(program: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    promised = facts(capsys, "-s", "one")[0]["reduced"]
+    main._run(["check", "a.kspec", "-s", "one", "--vacuity", "off", "-o", "json"])
+    plain = json.loads(capsys.readouterr().out)["results"]
+    main._run(
+        ["check", "a.kspec", "-s", "one", "--vacuity", "off", "-o", "json", "--reduction", "all"]
+    )
+    fewer = json.loads(capsys.readouterr().out)["results"]
+    assert [row["word"] for row in fewer] == [row["word"] for row in plain]
+    assert [row["reduced"] for row in plain] == [[], [], []]
+    assert [row["reduced"] for row in fewer] == [promised] * 3
+    assert fewer[0]["states"] < plain[0]["states"]
