@@ -31,6 +31,7 @@ def test_a_limit_on_memory_leaves_the_answer_open(tmp_path: Path) -> None:
     assert done.returncode == 3 and "the memory limit was reached" in done.stdout
 
 
+@pytest.mark.slow
 def test_without_memory_a_search_goes_on_in_files(tmp_path: Path) -> None:
     whole = run("check", MODEL, *LARGE, cwd=tmp_path)
     small = run(
@@ -100,6 +101,7 @@ def test_a_checkpoint_of_another_search_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 2 and "of another system" in done.stderr and not done.stdout
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_another_reduction_is_refused(tmp_path: Path) -> None:
     """What stands for its images in one search stands for itself in the other."""
     often = ("-s", "p3n3c2r2k1", "--checkpoint-every", "0")

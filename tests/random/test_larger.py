@@ -126,6 +126,7 @@ def test_the_row_of_all_ones_is_a_state_like_any_other() -> None:
     assert compare(Explicit(0), question) == ()
 
 
+@pytest.mark.slow
 def test_the_systems_are_what_they_are_meant_to_be() -> None:
     grid, starts = grown(GRID, "one word"), grown(STARTS, "one word")
     names = tuple(p.name for p in grid.properties)
