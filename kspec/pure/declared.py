@@ -7,7 +7,6 @@ the values that a cluster gives.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from kspec.analysis.typed import TExpr
 from kspec.analysis.types import IntT, ListT, MapT, OptT, SetT, TupleT, Type
@@ -18,15 +17,13 @@ from kspec.pure import finite
 from kspec.pure.start import out_of, show_value, wrong
 from kspec.pure.world import Context, EvaluationError
 
-EMPTY_RANGE: Final = "no number is in {lo}..{hi}"
-
 
 def check_declared(context: Context) -> None:
     """Raise `Wrong` for the first place whose type has no value, or whose initial value is none
     of its type."""
     for name, type_, init, span in _places(context):
         for lo, hi in _empty(type_, context):
-            message = f"`{name}` cannot have a value: {EMPTY_RANGE.format(lo=lo, hi=hi)}"
+            message = f"`{name}` cannot have a value: no number is in {lo}..{hi}"
             raise wrong(codes.OUT_OF_RANGE, message, span, "its range is empty here")
         if init is None:
             continue

@@ -185,14 +185,7 @@ def _plans(stmts: tuple[TStmt, ...], context: Context, rules: Rules) -> Iterator
 def _without(rules: Rules, plan: Plan) -> Rules:
     """The rules once the plan's births have taken their places."""
     births = tuple(w for w in plan.writes if isinstance(w, Birth))
-    if not births:
-        return rules
-    born = frozenset(birth.obj for birth in births)
-    return evolve(
-        rules,
-        free=lambda kind, taken: rules.free(kind, taken | born),
-        born=(*rules.born, *births),
-    )
+    return evolve(rules, born=(*rules.born, *births)) if births else rules
 
 
 def _joined(first: Plan, second: Plan) -> Plan:
@@ -275,7 +268,8 @@ def _new(stmt: TNew, context: Context, rules: Rules) -> Found:
     fields = tuple((n, _initial(value, declared[n], context)) for n, value in stmt.fields)
     if rules.keys and _is_taken(stmt.kind, dict(fields), context, rules.born):
         return Refused("key", stmt.span)
-    obj = rules.free(stmt.kind, frozenset()) or Obj(stmt.kind, NOWHERE)
+    taken = frozenset(birth.obj for birth in rules.born)
+    obj = rules.free(stmt.kind, taken) or Obj(stmt.kind, NOWHERE)
     names: Fixed[str, Value] = Fixed({stmt.name: obj})
     return Plan((Birth(obj, fields, stmt.span),), names)
 
