@@ -14,7 +14,16 @@ import click
 from kspec.cli.judging import judged, shown
 from kspec.cli.resources import Size, codes, cores, memory, spill_place
 from kspec.cli.stop import Stop
-from kspec.cli.streams import colour_option, complain, examples, manifests_option
+from kspec.cli.streams import (
+    colour_option,
+    complain,
+    examples,
+    manifests_option,
+    output_option,
+    property_option,
+    require_option,
+    scenario_option,
+)
 from kspec.driver.check import Options
 from kspec.driver.reduce import Reductions
 from kspec.driver.result import CheckResult, ExitCode, Require, Vacuity
@@ -31,11 +40,9 @@ from kspec.report.text import Asked
 )
 @click.argument("files", nargs=-1, metavar="[FILE|DIR|-]...")
 @manifests_option
-@click.option("-p", "--property", "patterns", multiple=True, metavar="GLOB", help="Only these.")
-@click.option("-s", "--scenario", "scenarios", multiple=True, metavar="GLOB", help="Only these.")
-@click.option(
-    "-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@property_option
+@scenario_option
+@output_option
 @click.option(
     "--engine",
     type=click.Choice(ENGINES),
@@ -79,11 +86,7 @@ from kspec.report.text import Asked
     metavar="SECONDS",
     help="How long to wait at least before the next one.",
 )
-@click.option(
-    "--require",
-    type=click.Choice(["exhaustive", "bounded"]),
-    help="How strong a verdict must be for exit code 0.",
-)
+@require_option
 @click.option(
     "--vacuity",
     type=click.Choice(["warn", "error", "off"]),

@@ -7,7 +7,14 @@ import sys
 import click
 
 from kspec.cli.given import meant
-from kspec.cli.streams import colour_option, complain, examples, manifests_option
+from kspec.cli.streams import (
+    colour_option,
+    complain,
+    examples,
+    manifests_option,
+    output_option,
+    scenario_option,
+)
 from kspec.cli.terminal import fitting, paint_for
 from kspec.driver.info import FileFacts, info
 from kspec.driver.result import ExitCode
@@ -24,11 +31,9 @@ from kspec.sources.project import FILE
 )
 @click.argument("files", nargs=-1, metavar="[FILE|DIR|-]...")
 @manifests_option
-@click.option("-s", "--scenario", "scenarios", multiple=True, metavar="GLOB", help="Only these.")
+@scenario_option
 @click.option("--sample/--no-sample", default=True, show_default=True, help="Walk a little.")
-@click.option(
-    "-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@output_option
 @colour_option
 def command(
     files: tuple[str, ...],

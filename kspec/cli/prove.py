@@ -13,7 +13,16 @@ import click
 
 from kspec.cli.given import given, meant
 from kspec.cli.stop import Stop
-from kspec.cli.streams import colour_option, complain, examples, manifests_option
+from kspec.cli.streams import (
+    colour_option,
+    complain,
+    examples,
+    manifests_option,
+    output_option,
+    property_option,
+    require_option,
+    scenario_option,
+)
 from kspec.cli.terminal import ProgressLine, fitting, paint_for
 from kspec.driver.check import Watching
 from kspec.driver.proving import ProveOptions, ProveResult, prove
@@ -33,11 +42,9 @@ from kspec.sources.project import FILE
 )
 @click.argument("files", nargs=-1, metavar="[FILE|DIR|-]...")
 @manifests_option
-@click.option("-p", "--property", "patterns", multiple=True, metavar="GLOB", help="Only these.")
-@click.option("-s", "--scenario", "scenarios", multiple=True, metavar="GLOB", help="Only these.")
-@click.option(
-    "-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@property_option
+@scenario_option
+@output_option
 @click.option(
     "--depth",
     type=click.IntRange(1, 1000),
@@ -55,11 +62,7 @@ from kspec.sources.project import FILE
 @click.option(
     "--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Leave the rest open."
 )
-@click.option(
-    "--require",
-    type=click.Choice(["exhaustive", "bounded"]),
-    help="How strong a verdict must be for exit code 0.",
-)
+@require_option
 @click.option(
     "--certificates",
     type=click.Path(file_okay=False, path_type=Path),

@@ -10,7 +10,14 @@ import click
 
 from kspec.cli.judging import judged, shown
 from kspec.cli.stop import Stop
-from kspec.cli.streams import colour_option, examples, manifests_option
+from kspec.cli.streams import (
+    colour_option,
+    examples,
+    manifests_option,
+    output_option,
+    property_option,
+    scenario_option,
+)
 from kspec.driver.check import Options
 from kspec.engines.walks import Walks
 from kspec.report.text import Asked
@@ -26,9 +33,9 @@ from kspec.report.text import Asked
     ),
 )
 @click.argument("files", nargs=-1, metavar="[FILE|DIR|-]...")
-@click.option("-s", "--scenario", "scenarios", multiple=True, metavar="GLOB", help="Only these.")
+@scenario_option
 @manifests_option
-@click.option("-p", "--property", "patterns", multiple=True, metavar="GLOB", help="Only these.")
+@property_option
 @click.option("--walks", type=click.IntRange(1, 10_000_000), default=50, show_default=True)
 @click.option("--depth", type=click.IntRange(1, 100_000), default=50, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same walks.")
@@ -39,9 +46,7 @@ from kspec.report.text import Asked
     show_default=True,
     help="So many steps of the first walk, if nothing is violated.",
 )
-@click.option(
-    "-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@output_option
 @colour_option
 @click.option("--timings", is_flag=True, help="Say how long everything took.")
 def command(

@@ -41,6 +41,40 @@ def manifests_option(command: Decorated) -> Decorated:
     return option(command)  # type: ignore[type-var]  # whatever click decorates
 
 
+def property_option(command: Decorated) -> Decorated:
+    """`-p`, the same for every command that judges."""
+    option = click.option(
+        "-p", "--property", "patterns", multiple=True, metavar="GLOB", help="Only these."
+    )
+    return option(command)  # type: ignore[type-var]  # whatever click decorates
+
+
+def scenario_option(command: Decorated) -> Decorated:
+    """`-s`, the same for every command that makes scopes."""
+    option = click.option(
+        "-s", "--scenario", "scenarios", multiple=True, metavar="GLOB", help="Only these."
+    )
+    return option(command)  # type: ignore[type-var]  # whatever click decorates
+
+
+def output_option(command: Decorated) -> Decorated:
+    """`-o`, the same for every command whose result is data, too."""
+    option = click.option(
+        "-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True
+    )
+    return option(command)  # type: ignore[type-var]  # whatever click decorates
+
+
+def require_option(command: Decorated) -> Decorated:
+    """`--require`, the same for every command that gives verdicts."""
+    option = click.option(
+        "--require",
+        type=click.Choice(["exhaustive", "bounded"]),
+        help="How strong a verdict must be for exit code 0.",
+    )
+    return option(command)  # type: ignore[type-var]  # whatever click decorates
+
+
 def examples(*lines: str) -> str:
     """The end of a help: commands that work as they stand."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
