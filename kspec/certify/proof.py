@@ -15,11 +15,13 @@ from typing import Any, Final, final
 
 from attrs import evolve, field, frozen
 
-from kspec.ir.system import Action, System
-from kspec.ir.text import print_system
+from kspec.ir.expr import Expr
+from kspec.ir.system import Action, Implicit, Invariant, Property, System
+from kspec.ir.text import TextError, parse_expr, print_expr, print_system
+from kspec.ir.validate import validate
 from kspec.verdict.answer import Induction
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 HOLDS: Final = "holds"
 UNREACHABLE: Final = "unreachable"
 
@@ -32,7 +34,8 @@ class Malformed(Exception):
 @frozen
 class Certificate:
     """`file`, `scenario`, `point` and `extra` say where the system comes from; `claim` is `holds`
-    or `unreachable`. The last of `groups` that is needed proves `prop`."""
+    or `unreachable`. The last of `groups` that is needed proves `prop`. `lemmas` are invariants
+    that no property of the system states: what groups call them, and their texts (`ir.text`)."""
 
     file: str
     scenario: str
@@ -46,6 +49,36 @@ class Certificate:
     bounds: tuple[str, ...]
     versions: tuple[tuple[str, str], ...] = field(factory=tuple)
     spent: int = 0
+    lemmas: tuple[tuple[str, str], ...] = ()
+
+
+def lemma_texts(
+    lemmas: tuple[tuple[str, Expr], ...], system: System
+) -> tuple[tuple[str, str], ...]:
+    """Lemmas as certificates hold them."""
+    return tuple((name, print_expr(body, system)) for name, body in lemmas)
+
+
+def extended(system: System, lemmas: tuple[tuple[str, str], ...]) -> System:
+    """The system with the lemmas of a certificate as properties that are to be proved. Raises
+    `Malformed` for a lemma that is no formula about its states, or is called like a claim."""
+    taken = {p.name for p in system.properties} | {i.value for i in Implicit}
+    found: list[Property] = []
+    for name, text in lemmas:
+        if name in taken or name.startswith("$"):
+            raise Malformed(f"a lemma cannot be called `{name}`")
+        taken.add(name)
+        try:
+            found.append(Property(name, Invariant(parse_expr(text, system))))
+        except (TextError, RecursionError) as error:
+            raise Malformed(f"the lemma `{name}` is no formula: {error}") from error
+    if not found:
+        return system
+    # Nothing that translates formulas looks for what is wrong with one.
+    wrong = validate(evolve(system, properties=tuple(found)))
+    if wrong:
+        raise Malformed(f"a lemma is no formula about states: {wrong[0]}")
+    return evolve(system, properties=(*system.properties, *found))
 
 
 def fingerprint(system: System, groups: tuple[Induction, ...]) -> str:
@@ -97,6 +130,7 @@ def _body(of: Certificate) -> dict[str, Any]:
         "bounds": list(of.bounds),
         "versions": dict(of.versions),
         "spent": of.spent,
+        "lemmas": [{"name": name, "formula": text} for name, text in of.lemmas],
     }
 
 
@@ -137,6 +171,7 @@ def _read(found: Mapping[str, Any]) -> Certificate:
         bounds=tuple(map(_word, found["bounds"])),
         versions=tuple((_word(k), _word(v)) for k, v in found["versions"].items()),
         spent=_count(found["spent"]),
+        lemmas=tuple((_word(x["name"]), _word(x["formula"])) for x in found["lemmas"]),
     )
 
 
@@ -157,7 +192,9 @@ __all__ = [
     "HOLDS",
     "Malformed",
     "UNREACHABLE",
+    "extended",
     "fingerprint",
+    "lemma_texts",
     "normal",
     "read",
     "write",

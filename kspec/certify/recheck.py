@@ -14,7 +14,14 @@ from typing import Final, TypeAlias, final
 from attrs import frozen
 
 from kspec.certify.obligations import Obligation, Unfounded, obligations
-from kspec.certify.proof import HOLDS, UNREACHABLE, Certificate, fingerprint
+from kspec.certify.proof import (
+    HOLDS,
+    UNREACHABLE,
+    Certificate,
+    Malformed,
+    extended,
+    fingerprint,
+)
 from kspec.ir.system import Implicit, Reachable, System
 
 RLIMIT: Final = 1_000_000_000
@@ -68,6 +75,10 @@ def recheck(
         return Rejected(wrong)
     if fingerprint(system, of.groups) != of.system:
         return Stale()
+    try:
+        system = extended(system, of.lemmas)
+    except Malformed as error:
+        return Rejected(str(error))
     (first, *others) = tuple(_deciders()) if deciders is None else deciders
     count, more = 0, list(others)
     try:

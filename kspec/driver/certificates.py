@@ -12,7 +12,16 @@ from typing import TypeAlias, final
 from attrs import define, field, frozen
 
 from kspec import __version__
-from kspec.certify.proof import HOLDS, UNREACHABLE, Certificate, Malformed, fingerprint, read, write
+from kspec.certify.proof import (
+    HOLDS,
+    UNREACHABLE,
+    Certificate,
+    Malformed,
+    fingerprint,
+    lemma_texts,
+    read,
+    write,
+)
 from kspec.certify.recheck import Outcome, Rejected, recheck, unfit
 from kspec.driver.load import Loaded
 from kspec.driver.plan import show
@@ -51,6 +60,7 @@ def certificate(proof: Proof) -> Certificate:
         bounds=info.bounds,
         versions=(("kspec", __version__), ("z3", _z3_version())),
         spent=evidence.spent,
+        lemmas=lemma_texts(evidence.lemmas, proof.system),
     )
 
 
@@ -103,7 +113,7 @@ class Checker:
         wrong = unfit(of, system)
         if wrong is not None:
             return Rechecked(name, of, Rejected(wrong))
-        key = (*place, of.system, of.groups)
+        key = (*place, of.system, of.groups, of.lemmas)
         if key not in self._done:
             self._done[key] = recheck(of, system)
         return Rechecked(name, of, self._done[key])

@@ -70,10 +70,15 @@ from __future__ import annotations
 
 from typing import final
 
+from attrs import evolve
+
 from kspec.base.source import LineIndex
+from kspec.ir.expr import Expr
 from kspec.ir.sexpr import Group, Misread, read, write
 from kspec.ir.system import System
-from kspec.ir.text_system import read_system, write_system
+from kspec.ir.text_expr import Scope, read_expr, write_expr
+from kspec.ir.text_sorts import SortNames
+from kspec.ir.text_system import read_system, scope_of, write_body, write_system
 
 
 @final
@@ -103,8 +108,48 @@ def parse_system(text: str) -> System:
             raise Misread(nodes[1].offset if len(nodes) > 1 else 0, "one list is wanted")
         return read_system(nodes[0])
     except Misread as error:
-        line, column = LineIndex(text).position(error.offset)
-        raise TextError(error.message, line, column) from None
+        raise _located(error, text) from None
 
 
-__all__ = ["TextError", "parse_system", "print_system"]
+def print_expr(expr: Expr, system: System) -> str:
+    """The text of an expression about the states of a system, without a newline at its end.
+
+    Raises `ValueError` if it is of a sort that the system does not know, or a literal is not of
+    its own.
+    """
+    scope = _scope(system)
+    known = len(scope.names.declarations)
+    node = write_expr(expr, scope)
+    if len(scope.names.declarations) > known:
+        raise ValueError(f"{system.name} has no such sorts: {scope.names.declarations[known:]}")
+    return write(node).rstrip("\n")
+
+
+def parse_expr(text: str, system: System) -> Expr:
+    """The expression that a text stands for in a system: the inverse of `print_expr`. Raises
+    `TextError`; whether it is well-sorted is `validate`'s to say."""
+    try:
+        nodes = read(text)
+        if len(nodes) != 1:
+            raise Misread(nodes[1].offset if nodes else 0, "one expression is wanted")
+        return read_expr(nodes[0], _scope(system))
+    except Misread as error:
+        raise _located(error, text) from None
+
+
+def _scope(system: System) -> Scope:
+    """What names mean in a system; sorts are called what its text calls them, which does not depend
+    on its properties."""
+    bare = evolve(system, properties=(), views=())
+    scope = scope_of(bare, SortNames(bare.pools))
+    for _ in write_body(bare, scope):
+        pass
+    return scope
+
+
+def _located(error: Misread, text: str) -> TextError:
+    line, column = LineIndex(text).position(error.offset)
+    return TextError(error.message, line, column)
+
+
+__all__ = ["TextError", "parse_expr", "parse_system", "print_expr", "print_system"]

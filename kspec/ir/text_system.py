@@ -84,6 +84,11 @@ def write_system(system: System) -> Group:
     return group("system", name(system.name), *named, *pools, *scope.names.declarations, *body)
 
 
+def write_body(system: System, scope: Scope) -> Iterator[Node]:
+    """The clauses of a system other than pools and named sorts, which `scope` learns meanwhile."""
+    yield from _write_body(system, Files(()), scope)
+
+
 def scope_of(system: System, names: SortNames) -> Scope:
     """The scope outside every binder."""
     constants = {const.name: const.sort for const in system.constants}

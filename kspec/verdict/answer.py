@@ -12,6 +12,7 @@ from typing import TypeAlias, final
 
 from attrs import frozen
 
+from kspec.ir.expr import Expr
 from kspec.verdict.trace import Trace
 
 
@@ -120,12 +121,15 @@ class Inductive:
 
     `k` is the greatest. `cuts` are actions of which it was not proved that they are never cut.
     `spent` is what the solver needed, in units of its own that do not depend on the machine.
+    `lemmas` are formulas over states that an engine made up, by the names that groups call them;
+    they are claims like all others, proved by the groups that name them.
     """
 
     k: int
     groups: tuple[Induction, ...]
     cuts: tuple[str, ...] = ()
     spent: int = 0
+    lemmas: tuple[tuple[str, Expr], ...] = ()
 
 
 @final
