@@ -9,12 +9,11 @@ from __future__ import annotations
 import enum
 from typing import TypeAlias, final
 
-from attrs import frozen
-
 from kspec.base.diagnostic import Diagnostic
+from attrs import frozen
 from kspec.base.source import SourceFile, Span
 from kspec.driver.shown import NOTHING, Shown
-from kspec.engines.walks import Walked
+from kspec.engines.api import Walked
 from kspec.ir.system import Implicit, Property, System
 from kspec.verdict.answer import Cut, Reached, Verdict
 from kspec.verdict.trace import Trace
@@ -219,8 +218,58 @@ class WalkedScope:
 
 @final
 @frozen
+class Fired:
+    """An action: how often it fired, in how many states it was cut.
+
+    Where it never fired, `stops` is the first of its conditions that is never true where all
+    before it are. `idle` are conditions that are true wherever all before them are. Both are
+    empty where nobody asked, or where the condition is none that somebody wrote.
+    """
+
+    name: str
+    times: int
+    cut: int
+    span: Span | None
+    stops: Span | None = None
+    idle: tuple[Span, ...] = ()
+
+
+@final
+@frozen
+class Covered:
+    """One scope. `plain`: the system itself was searched, without reductions. `levels` are those
+    that this run completed. `bits` of a packed state, and `bytes` that one takes in memory beside
+    the table; None where the engine packs nothing. `asked`: were conditions asked about?"""
+
+    scope: ScopeInfo
+    complete: bool
+    plain: bool
+    reached: Reached
+    actions: tuple[Fired, ...]
+    levels: tuple[Progress, ...] = ()
+    bits: int | None = None
+    bytes: int | None = None
+    asked: bool = False
+    reduced: tuple[str, ...] = ()
+
+
+@final
+@frozen
+class NeverFired:
+    """An action of some scopes, all searched to their ends, that fired in none; where it is
+    written."""
+
+    action: str
+    span: Span
+
+
+@final
+@frozen
 class FileResult:
-    """One file: its rows in the order in which they were asked, or why there are none."""
+    """One file: its rows in the order in which they were asked, or why there are none.
+
+    `covered` is there only where it was asked for, `never` only where vacuity was.
+    """
 
     name: str
     rows: tuple[Row, ...]
@@ -229,6 +278,8 @@ class FileResult:
     systems: tuple[tuple[str, System], ...] = ()
     ledger: tuple[LedgerRow, ...] = ()
     walks: tuple[WalkedScope, ...] = ()
+    covered: tuple[Covered, ...] = ()
+    never: tuple[NeverFired, ...] = ()
 
 
 @final
@@ -264,6 +315,8 @@ class CheckResult:
         codes = {row.code(require, vacuity) for row in self.rows}
         if not self.judged or any(_is_error(d) for f in self.files for d in f.diagnostics):
             codes.add(ExitCode.WRONG_INPUT)
+        if vacuity is Vacuity.ERROR and any(file.never for file in self.files):
+            codes.add(ExitCode.VIOLATED)
         if self.interrupted:
             codes.add(ExitCode.INTERRUPTED)
         if not codes:

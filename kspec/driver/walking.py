@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 from kspec.driver.search import Searched, replay_all
-from kspec.engines.walks import Walked, Walks, walk
+from kspec.engines.api import Walked
+from kspec.engines.walks import Walks, walk
 from kspec.ir.system import Implicit, Settles, System, Temporal, Values
 from kspec.verdict.answer import Answer, Exploration, Found, Inconclusive, Reached, Why
 from kspec.verdict.trace import Trace

@@ -15,6 +15,7 @@ from typing import assert_never, final
 
 from attrs import field, frozen, mutable
 
+from kspec.engines.api import Walked
 from kspec.ir.sorts import Value, values
 from kspec.ir.system import (
     Implicit,
@@ -51,30 +52,6 @@ class Walks:
     depth: int = 50
     seed: int = 0
     interrupted: Callable[[], bool] | None = None
-
-
-@final
-@frozen
-class Walked:
-    """What the walks met: for each property that something was found about, and each implicit one
-    that was broken, its trace.
-
-    `states` counts different ones, `longest` is the number of steps of the longest walk. `fired`
-    has every action of the system. `first` is the first walk, up to where it ended; `ended` how
-    many walks ended early, where nothing could happen. `meetings` are the numbers of different
-    states in the even walks, in the odd ones, and in both.
-    """
-
-    found: tuple[tuple[str, Trace], ...]
-    walks: int
-    steps: int
-    states: int
-    longest: int
-    fired: tuple[tuple[str, int], ...]
-    ended: int
-    first: Trace | None
-    meetings: tuple[int, int, int]
-    interrupted: bool = False
 
 
 def walk(system: System, properties: tuple[str, ...], plan: Walks) -> Walked:

@@ -13,8 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, assert_never, final
 
-from attrs import define, field, frozen
+from attrs import field
 
+from attrs import define
+from kspec.engines.api import Proofs
 from kspec.engines.smt.bmc import Bounded
 from kspec.engines.smt.decode import Reading
 from kspec.engines.smt.encode import TooLarge
@@ -34,17 +36,6 @@ from kspec.verdict.answer import (
 from kspec.verdict.trace import Trace
 
 DEPTH: Final = 8
-
-
-@final
-@frozen
-class Proofs:
-    """What became of each goal; of what was not proved the end of a run on which the induction
-    step failed: one that need not be reachable. `spent` is in the solver's own units."""
-
-    answers: tuple[tuple[str, ProverAnswer], ...]
-    stuck: tuple[tuple[str, Trace], ...]
-    spent: int
 
 
 def prove(model: Model, goals: Iterable[Goal], depth: int, limits: Limits) -> Proofs:
