@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from kspec.analysis import coerce, report
 from kspec.analysis.checker import Checker, Unreported, each
@@ -43,6 +43,7 @@ from kspec.analysis.types import BoolT, KindT, NameT, OptT, SetT, Type, UnitT
 from kspec.analysis.words import show_type
 from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.syntax import ast
 

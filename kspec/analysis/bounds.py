@@ -10,8 +10,6 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TypeAlias, final
 
-from attrs import frozen
-
 from kspec.analysis.typed import (
     Comp,
     TComp,
@@ -27,6 +25,7 @@ from kspec.analysis.typed import (
     TVar,
 )
 from kspec.analysis.types import IntT, KindT, MapT, Type
+from kspec.base.record import frozen
 
 _End: TypeAlias = "int | Fraction | None"
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar, final
 
-from attrs import frozen
-
 from kspec.analysis import behaviour, claims, coerce, report, scenario, statements, vectors
 from kspec.analysis.behaviour import action_types, find_action
 from kspec.analysis.checker import Checker, Unreported, Wrong, each
@@ -34,6 +32,7 @@ from kspec.analysis.typed import (
 from kspec.analysis.types import BoolT, KindT, MapT, RecordT, Type
 from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.syntax import ast
 

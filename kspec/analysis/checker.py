@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar, final
 
-from attrs import define, field
+from attrs import field
 
 from kspec.analysis import report
 from kspec.analysis.env import Env
@@ -39,6 +39,7 @@ from kspec.analysis.types import (
 from kspec.analysis.words import show_type
 from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic
+from kspec.base.record import define
 from kspec.base.source import Span
 from kspec.syntax import ast
 

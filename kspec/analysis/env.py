@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from kspec.analysis.types import IntT, KindT, Type
+from kspec.base.record import frozen
 
 
 @final

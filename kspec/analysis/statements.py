@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kspec.analysis import access, braces, coerce, names, report
 from kspec.analysis.checker import Checker, Wrong
@@ -44,6 +44,7 @@ from kspec.analysis.types import (
 from kspec.analysis.words import show_type
 from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.syntax import ast
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, TypeVar, final
 
-from attrs import define, field, frozen
+from attrs import field
 
 from kspec.analysis import report
 from kspec.base.diagnostic import Diagnostic
+from kspec.base.record import define, frozen
 from kspec.base.source import Span
 from kspec.syntax import ast
 

@@ -15,10 +15,9 @@ import enum
 from fractions import Fraction
 from typing import Final, TypeAlias, final
 
-from attrs import frozen
-
 from kspec.analysis.types import Type
 from kspec.base.node import Node
+from kspec.base.record import frozen
 from kspec.base.source import Span
 
 # ---- expressions -------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias, final
 
-from attrs import frozen
+from kspec.base.record import frozen
 
 if TYPE_CHECKING:
     from kspec.analysis.typed import TExpr

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final, final
 
-from attrs import frozen
+from kspec.base.record import frozen
 
 
 @final

@@ -9,9 +9,10 @@ from __future__ import annotations
 import enum
 from typing import final
 
-from attrs import field, frozen
+from attrs import field
 
 from kspec.base.codes import Code
+from kspec.base.record import frozen
 from kspec.base.source import Span
 
 

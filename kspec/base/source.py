@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import final
 
-from attrs import frozen
+from kspec.base.record import frozen
 
 
 @final

@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations, product
 from typing import TypeAlias, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.certify.formulas import Flat, Leaf, Script, cut_up, lift, zeros
 from kspec.ir import expr as ir
 from kspec.ir.expr import AggKind, ArithOp, Binder, Expr, QuantKind, SetOpKind, joined, sort_of

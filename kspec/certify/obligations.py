@@ -12,8 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Final, TypeAlias, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.certify.formulas import Flat, Leaf, Script, lift
 from kspec.certify.meaning import Doing, Meaning, Seen, World, doing
 from kspec.ir.expr import Expr, sort_of

@@ -13,8 +13,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
+from kspec.base.record import frozen
 from kspec.ir.expr import Expr
 from kspec.ir.system import Action, Implicit, Invariant, Property, System
 from kspec.ir.text import TextError, parse_expr, print_expr, print_system

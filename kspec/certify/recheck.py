@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Final, TypeAlias, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.certify.obligations import Obligation, Unfounded, obligations
 from kspec.certify.proof import (
     HOLDS,

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Final
 
 import click
-from attrs import define, field
+from attrs import field
 
 from kspec.base.diagnostic import Diagnostic
+from kspec.base.record import define
 from kspec.base.shell import command as next_command
 from kspec.base.source import SourceFile
 from kspec.cli.given import meant

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kspec.base.diagnostic import Diagnostic, Severity
+from kspec.base.record import frozen
 from kspec.base.source import SourceFile
 from kspec.manifests.node import Manifest
 from kspec.sources.files import STDIN, programs, real

@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import Final, Protocol, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.ir.system import (
     Invariant,
     NoDeadlock,

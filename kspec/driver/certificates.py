@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from typing import TypeAlias, final
 
-from attrs import define, field, frozen
+from attrs import field
 
 from kspec import __version__
+from kspec.base.record import define, frozen
 from kspec.certify.proof import (
     HOLDS,
     UNREACHABLE,

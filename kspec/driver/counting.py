@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Sequence
 from typing import Final, TypeAlias, final
 
-from attrs import frozen
-
 from kspec.analysis.types import Type
+from kspec.base.record import frozen
 from kspec.driver.lowering import Lowered
 from kspec.driver.outlook import Words
 from kspec.driver.worlds import CannotTell

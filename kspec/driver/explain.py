@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kspec.analysis.typed import (
     OTHERS,
@@ -28,6 +28,7 @@ from kspec.analysis.typed import (
     TProperty,
 )
 from kspec.analysis.types import BoolT, Type
+from kspec.base.record import frozen
 from kspec.base.source import SourceFile
 from kspec.driver.lowering import Lowered
 from kspec.driver.outlook import Words

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 from typing import final
 
 import attrs
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from kspec.analysis.typed import OverKind, TBinder, TExpr, TLives, TTemporal, TVar
 from kspec.analysis.types import TemporalT
+from kspec.base.record import frozen
 from kspec.driver.explain import DEEP, Teller
 from kspec.pure.bindings import pool
 from kspec.pure.evaluate import evaluate

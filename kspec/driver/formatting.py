@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import final
 
 import attrs
-from attrs import frozen
 
 from kspec.base.diagnostic import Diagnostic, Severity
 from kspec.base.internal import InternalError
+from kspec.base.record import frozen
 from kspec.base.source import SourceFile
 from kspec.syntax.format import format_module
 from kspec.syntax.parse import Parsed, parse

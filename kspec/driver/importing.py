@@ -10,11 +10,10 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Final, final
 
-from attrs import frozen
-
 from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label, Severity
 from kspec.base.internal import InternalError
+from kspec.base.record import frozen
 from kspec.base.source import LineIndex, SourceFile, Span
 from kspec.driver.formatting import formatted
 from kspec.driver.load import Loading, load_text

@@ -11,9 +11,8 @@ from collections.abc import Container, Iterable
 from math import factorial, prod
 from typing import Final, final
 
-from attrs import frozen
-
 from kspec.base.diagnostic import Diagnostic
+from kspec.base.record import frozen
 from kspec.base.source import SourceFile
 from kspec.driver.load import load
 from kspec.driver.prepare import Preparation, Prepared

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import final
 
-from attrs import frozen
-
 from kspec.analysis.typed import TLaw
+from kspec.base.record import frozen
 from kspec.base.source import SourceFile
 from kspec.driver.explain import DEEP, Teller
 from kspec.driver.judge import judge_law

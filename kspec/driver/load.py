@@ -11,13 +11,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, final
 
-from attrs import define, field, frozen
+from attrs import field
 
 from kspec.analysis.check import check
 from kspec.analysis.tables import Loaded as Module
 from kspec.analysis.typed import Program
 from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label
+from kspec.base.record import define, frozen
 from kspec.base.source import SourceFile, Span
 from kspec.sources.files import STDIN, read_text
 from kspec.sources.imports import Home, Place, asked, library, resolve

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import final
 
-from attrs import frozen
-
 from kspec.base.diagnostic import Diagnostic
+from kspec.base.record import frozen
 from kspec.driver.worlds import Reader
 from kspec.ir.system import System
 from kspec.lower.lower import lower

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import final
 
-from attrs import frozen
-
 from kspec.analysis.typed import TAction, TChoose, TComponent
 from kspec.analysis.types import (
     ListT,
@@ -21,6 +19,7 @@ from kspec.analysis.types import (
     Type,
     UnitT,
 )
+from kspec.base.record import frozen
 from kspec.driver.lowering import Lowered
 from kspec.driver.shown import Amount, Each, Either, Parts, Shape, Shown, amount, given, said
 from kspec.pure.included import created

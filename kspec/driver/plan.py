@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from fractions import Fraction
 from typing import final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kspec.analysis.typed import (
     TFaultUse,
@@ -21,6 +21,7 @@ from kspec.analysis.typed import (
     TScenario,
     TSetting,
 )
+from kspec.base.record import frozen
 from kspec.base.source import SourceFile
 from kspec.driver.snippets import snippet
 from kspec.pure.elaborate import Point

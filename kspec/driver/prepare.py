@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, final
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve, field
 
 from kspec.analysis.typed import TCluster, TManifests, TScenario
 from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label, Severity
+from kspec.base.record import define, frozen
 from kspec.base.source import SourceFile
 from kspec.driver import plan as planning
 from kspec.driver.load import Loaded

@@ -12,10 +12,11 @@ from fnmatch import fnmatchcase
 from time import monotonic
 from typing import TYPE_CHECKING, assert_never, final
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve, field
 
 from kspec.analysis.typed import TJudge, TProperty, TScenario
 from kspec.base.diagnostic import Diagnostic, Severity
+from kspec.base.record import define, frozen
 from kspec.driver import plan as planning
 from kspec.driver.check import Watching
 from kspec.driver.explain import explain

@@ -13,8 +13,9 @@ import random
 from collections.abc import Callable, Iterable
 from typing import Final, final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
+from kspec.base.record import frozen
 from kspec.driver.audit import SEED, Difference
 from kspec.ir.passes.births import interchangeable
 from kspec.ir.passes.reduce import sliced

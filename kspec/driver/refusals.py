@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TypeAlias, final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kspec.analysis.typed import (
     Comp,
@@ -24,6 +24,7 @@ from kspec.analysis.typed import (
     TExpr,
     TGuard,
 )
+from kspec.base.record import frozen
 from kspec.base.source import LineIndex, SourceFile, Span
 from kspec.driver.lowering import Lowered
 from kspec.driver.outlook import Words

@@ -10,10 +10,10 @@ import enum
 from typing import TypeAlias, final
 
 from kspec.base.diagnostic import Diagnostic
-from attrs import frozen
+from kspec.base.record import frozen
 from kspec.base.source import SourceFile, Span
 from kspec.driver.shown import NOTHING, Shown
-from kspec.engines.api import Walked
+from kspec.engines.api import Progress, Walked
 from kspec.ir.system import Implicit, Property, System
 from kspec.verdict.answer import Cut, Reached, Verdict
 from kspec.verdict.trace import Trace

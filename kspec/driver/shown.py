@@ -10,8 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final, TypeAlias, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.base.source import Span
 
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias, final
 
-from attrs import frozen
-
 from kspec.analysis.typed import Program
 from kspec.base.diagnostic import Diagnostic, Severity
 from kspec.base.internal import InternalError
+from kspec.base.record import frozen
 from kspec.base.source import SourceFile
 from kspec.driver.lowering import Lowered, lowered
 from kspec.driver.outlook import shown

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import final
 
-from attrs import field, frozen
+from attrs import field
 
 from kspec.analysis.types import (
     BoolT,
@@ -31,6 +31,7 @@ from kspec.analysis.types import (
     Type,
     UnitT,
 )
+from kspec.base.record import frozen
 from kspec.ir.sorts import Enum, Map, Opt, Record, Seq, Set, Sort, Value, values
 from kspec.ir.system import System
 from kspec.lower.shapes import INTERNED

@@ -15,8 +15,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, assert_never, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.engines.api import Budget, Explorer, Progress
 from kspec.engines.random_systems import draw_system
 from kspec.engines.random_systems.draw import Below, Draw

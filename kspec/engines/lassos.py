@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Generic, TypeVar, final
 
-from attrs import frozen
+from kspec.base.record import frozen
 
 N = TypeVar("N", bound=Hashable)
 L = TypeVar("L")

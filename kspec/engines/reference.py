@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias, assert_never, final
 
-from attrs import field, frozen, mutable
+from attrs import field, mutable
 
+from kspec.base.record import frozen
 from kspec.engines.api import Budget, Listener, Progress
 from kspec.ir.system import (
     Implicit,

@@ -22,8 +22,9 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 from typing import TypeAlias, assert_never, final
 
-from attrs import evolve, field, frozen, mutable
+from attrs import evolve, field, mutable
 
+from kspec.base.record import frozen
 from kspec.engines.lassos import Edge, stem, tour
 from kspec.ir.expr import Expr
 from kspec.ir.sorts import values

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import final
 
-from attrs import field, frozen, mutable
+from attrs import field, mutable
 
+from kspec.base.record import frozen
 from kspec.engines.lifting import lift
 from kspec.ir.passes.symmetry import Group
 from kspec.ir.system import (

@@ -15,8 +15,7 @@ import enum
 from functools import lru_cache
 from typing import TypeAlias, assert_never, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.ir.sorts import Bool, Int, Map, Opt, Record, Seq, Set, Sort, Value, cardinality, join
 
 

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import TypeAlias, assert_never, final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from kspec.base.record import frozen
 from kspec.ir.expr import (
     Agg,
     And,

@@ -10,7 +10,9 @@ import json
 import re
 from typing import TypeAlias, final
 
-from attrs import field, frozen
+from attrs import field
+
+from kspec.base.record import frozen
 
 _TOKEN = re.compile(
     r"(?P<space>(?:\s|;[^\n]*)+)|(?P<open>\()|(?P<close>\))"

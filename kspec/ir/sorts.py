@@ -27,7 +27,7 @@ from itertools import product
 from math import prod
 from typing import TypeAlias, assert_never, final
 
-from attrs import frozen
+from kspec.base.record import frozen
 
 Value: TypeAlias = "bool | int | str | None | tuple[Value, ...] | frozenset[Value]"
 

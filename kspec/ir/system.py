@@ -8,8 +8,7 @@ from __future__ import annotations
 import enum
 from typing import TypeAlias, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.ir.expr import Binder, Expr
 from kspec.ir.sorts import Sort, Value

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import final
 
-from attrs import evolve, field, frozen, mutable
+from attrs import evolve, field, mutable
 
 from kspec.analysis.typed import (
     Comp,
@@ -29,6 +29,7 @@ from kspec.analysis.typed import (
     TVar,
 )
 from kspec.analysis.types import OptT, Type
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.ir.expr import FALSE, TRUE, ArithOp, Binder, Expr, Local
 from kspec.ir.sorts import Bool, Sort

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias, final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kspec.analysis.typed import (
     OverKind,
@@ -34,6 +34,7 @@ from kspec.analysis.types import (
     TupleT,
     Type,
 )
+from kspec.base.record import frozen
 from kspec.ir.expr import FALSE, TRUE, Binder, Expr, Lit, sort_of
 from kspec.ir.sorts import Enum, Int, Opt, Record, Set, Sort, cardinality, values
 from kspec.lower import worlds

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias, final
 
-from attrs import evolve, field, frozen, mutable
+from attrs import evolve, field, mutable
 
 from kspec.analysis.typed import TComp, TExpr, TVar
 from kspec.analysis.types import Type
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.ir.expr import Binder, Expr, Get, GetField, Let, Lit, Local, Old, Ref, sort_of
 from kspec.ir.sorts import Enum, Map, Opt, Sort

@@ -17,8 +17,9 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from kspec.base.record import frozen
 from kspec.ir.build import clamp
 from kspec.ir.expr import FALSE, TRUE, ArithOp, Binder, Expr, Let, Lit, Local, Ref
 from kspec.ir.rewrite import bound_names, map_expr, rename

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TypeAlias, assert_never, final
 
-from attrs import evolve, field, frozen, mutable
+from attrs import evolve, field, mutable
 
 from kspec.analysis.typed import (
     Address,
@@ -29,6 +29,7 @@ from kspec.analysis.typed import (
     TStmt,
 )
 from kspec.analysis.types import KeyT, KindT, MapT, RecordT, Type
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.ir.expr import FALSE, TRUE, Binder, Expr, Lit, Local, OrElse, sort_of
 from kspec.ir.sorts import Opt

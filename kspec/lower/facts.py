@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import final
 
-from attrs import frozen
-
 from kspec.analysis.typed import (
     TAction,
     TAssign,
@@ -38,6 +36,7 @@ from kspec.analysis.types import (
     Type,
     UnitT,
 )
+from kspec.base.record import frozen
 from kspec.lower.shapes import measure_of_both
 from kspec.pure.machine_facts import Facts, facts_of, nodes
 from kspec.pure.scope import OneOf, Scope

@@ -13,12 +13,13 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Final, final
 
-from attrs import field, frozen, mutable
+from attrs import field, mutable
 
 from kspec.analysis.typed import TLit, TProperty
 from kspec.analysis.types import Bounds, KeyT, NameT, UnitT
 from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.ir.expr import IllSorted
 from kspec.ir.sorts import Enum, Int, Map, Opt, Record, Seq, Set, Sort

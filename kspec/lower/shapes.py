@@ -15,7 +15,7 @@ from fractions import Fraction
 from math import gcd
 from typing import Final, assert_never, final
 
-from attrs import field, frozen
+from attrs import field
 
 from kspec.analysis.types import (
     BoolT,
@@ -40,6 +40,7 @@ from kspec.analysis.types import (
     Type,
     UnitT,
 )
+from kspec.base.record import frozen
 from kspec.ir.sorts import (
     Bool,
     Enum,

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TypeAlias, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.ir.expr import Expr
 from kspec.pure.value import Value
 

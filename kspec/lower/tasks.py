@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, final
 
-from attrs import frozen
-
 from kspec.analysis.typed import TAction
 from kspec.analysis.types import ListT, OptT, SetT, Type
+from kspec.base.record import frozen
 from kspec.ir.expr import FALSE, TRUE, Expr, Lit, MakeSet, SetOp, SetOpKind
 from kspec.ir.sorts import Set, Sort
 from kspec.ir.system import Index, PathStep, Update

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import final
 
-from attrs import frozen
-
 from kspec.analysis.types import MapT, OptT, RecordT, TimerT, Type
+from kspec.base.record import frozen
 from kspec.ir.expr import (
     FALSE,
     TRUE,

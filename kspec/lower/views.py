@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import final
 
-from attrs import frozen
-
 from kspec.analysis.typed import TComponent, TWatch
+from kspec.base.record import frozen
 from kspec.ir.expr import FALSE, TRUE, ArithOp, Binder, Expr, Lit, MakeMap, SetOf
 from kspec.ir.sorts import Id, Int, Sort
 from kspec.ir.system import (

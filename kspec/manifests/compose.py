@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from typing import Any, Final, TypeAlias, assert_never
 
 import yaml
-from attrs import define, evolve, field
+from attrs import evolve, field
 
 from kspec.base.codes import YAML_ALIAS_BOMB, YAML_DUPLICATE_KEY, YAML_SYNTAX
 from kspec.base.diagnostic import Diagnostic, Edit, Help, Label, did_you_mean
+from kspec.base.record import define
 from kspec.base.source import Span
 from kspec.base.suggest import suggest
 from kspec.manifests.explain import explain

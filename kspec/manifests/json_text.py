@@ -11,9 +11,10 @@ import json
 import re
 from typing import Final, TypeAlias
 
-from attrs import define, field
+from attrs import field
 
 from kspec.base.diagnostic import Diagnostic
+from kspec.base.record import define
 from kspec.base.source import Span
 from kspec.manifests.mistakes import duplicate, too_deep
 from kspec.manifests.node import MAX_DEPTH, Mapping, Node, Plain, Scalar, Sequence

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final, TypeAlias, final
 
-from attrs import field, frozen
+from attrs import field
 
 from kspec.base.diagnostic import Diagnostic
+from kspec.base.record import frozen
 from kspec.base.source import SourceFile, Span
 
 MAX_DEPTH: Final = 200

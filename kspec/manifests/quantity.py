@@ -13,10 +13,9 @@ import re
 from fractions import Fraction
 from typing import Final, final
 
-from attrs import frozen
-
 from kspec.base.codes import QUANTITY_SYNTAX
 from kspec.base.diagnostic import Diagnostic, Edit, Help, Label
+from kspec.base.record import frozen
 from kspec.base.suggest import suggest
 from kspec.manifests.node import Scalar
 

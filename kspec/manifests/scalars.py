@@ -14,8 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.manifests.node import Plain
 
 _CORE: Final = "tag:yaml.org,2002:"

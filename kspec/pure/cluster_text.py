@@ -11,8 +11,6 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Final, final
 
-from attrs import frozen
-
 from kspec.analysis.typed import TFieldDecl, TKindDecl
 from kspec.analysis.types import (
     ListT,
@@ -26,6 +24,7 @@ from kspec.analysis.types import (
     Type,
     UnitT,
 )
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.pure import start
 from kspec.pure.order import in_order

@@ -16,8 +16,6 @@ from itertools import product
 from math import prod
 from typing import Final, TypeAlias, cast, final
 
-from attrs import frozen
-
 from kspec.analysis.typed import (
     Comp,
     OverRange,
@@ -42,6 +40,7 @@ from kspec.analysis.types import (
     TupleT,
     Type,
 )
+from kspec.base.record import frozen
 from kspec.pure import bindings, finite, laws
 from kspec.pure import evaluate as pure
 from kspec.pure.cast import as_bool

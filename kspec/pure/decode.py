@@ -13,8 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import assert_never, final
 
-from attrs import frozen
-
 from kspec.analysis.typed import AtPath, TFieldDecl
 from kspec.analysis.types import (
     BoolT,
@@ -39,6 +37,7 @@ from kspec.analysis.types import (
     UnitT,
 )
 from kspec.base import codes
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.pure import evaluate as pure
 from kspec.pure import finite, paths, scalars

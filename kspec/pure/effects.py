@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeAlias, assert_never, final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kspec.analysis.typed import (
     Address,
@@ -34,6 +34,7 @@ from kspec.analysis.typed import (
     TStmt,
 )
 from kspec.analysis.types import MapT
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.pure import bindings
 from kspec.pure import evaluate as pure

@@ -13,7 +13,7 @@ from itertools import product
 from math import prod
 from typing import Final, TypeAlias, final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from kspec.analysis.typed import (
     Program,
@@ -31,6 +31,7 @@ from kspec.analysis.typed import (
 from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label, Severity
 from kspec.base.node import Node
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.manifests.node import Document
 from kspec.pure import evaluate as pure

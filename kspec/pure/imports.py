@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, final
 
-from attrs import define, field, frozen
+from attrs import field
 
 from kspec.analysis.typed import Program, TFieldDecl, TKindDecl
 from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label, Severity
+from kspec.base.record import define, frozen
 from kspec.base.source import Span
 from kspec.manifests import node as nodes
 from kspec.manifests.node import Document

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kspec.analysis.typed import Comp, Program, TComp, TExpr, TLaw
+from kspec.base.record import frozen
 from kspec.pure import bindings
 from kspec.pure import evaluate as pure
 from kspec.pure.cast import as_bool

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias, final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kspec.analysis.typed import AtPath, TFieldDecl, TKindDecl
 from kspec.analysis.types import KindT, ListT, MapT, OptT, RecordT, SetT, Type
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.pure import paths
 from kspec.pure.paths import Every, Key, Path, Place, Spot, Step, Which

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import final
 
-from attrs import evolve, field, frozen, mutable
+from attrs import evolve, field, mutable
 
 from kspec.analysis.typed import (
     CAlways,
@@ -20,6 +20,7 @@ from kspec.analysis.typed import (
     COn,
     CReachable,
 )
+from kspec.base.record import frozen
 from kspec.pure.machine_clock import clock_steps
 from kspec.pure.machine_deadlines import begun, followed
 from kspec.pure.machine_facts import Facts, facts_of

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from itertools import combinations
 from typing import TypeAlias, assert_never, final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kspec.analysis.typed import (
     Address,
@@ -30,6 +30,7 @@ from kspec.analysis.typed import (
     TStmt,
 )
 from kspec.analysis.types import MapT, OptT, RecordT, Type
+from kspec.base.record import frozen
 from kspec.pure.evaluate import evaluate, stored
 from kspec.pure.finite import in_range
 from kspec.pure.machine_read import Now, choices, is_true

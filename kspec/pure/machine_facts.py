@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeVar, final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kspec.analysis.typed import (
     Address,
@@ -33,6 +33,7 @@ from kspec.analysis.typed import (
     TWatch,
 )
 from kspec.analysis.types import KeyT, KindT, NameT, Type
+from kspec.base.record import frozen
 from kspec.pure.scope import Scope, ViewSetting
 from kspec.pure.world import EMPTY, Context, Tables
 

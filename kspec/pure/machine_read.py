@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kspec.analysis.typed import TBinder, TComponent, TExpr, TWatch
+from kspec.base.record import frozen
 from kspec.pure.bindings import bindings, pool
 from kspec.pure.evaluate import evaluate
 from kspec.pure.machine_facts import Facts, over_kind

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TypeAlias, final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
+from kspec.base.record import frozen
 from kspec.pure.value import FrozenMap, Obj, Rec, Value
 from kspec.pure.world import Fixed
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias, final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from kspec.analysis.typed import (
     OTHERS,
@@ -23,6 +23,7 @@ from kspec.analysis.typed import (
     TNew,
     TStepDecl,
 )
+from kspec.base.record import frozen
 from kspec.ir.system import Implicit
 from kspec.pure.evaluate import evaluate
 from kspec.pure.machine_effects import (

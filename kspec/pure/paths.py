@@ -16,8 +16,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, TypeAlias, assert_never, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.manifests import node as nodes
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.pure.value import Obj
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from typing import TypeAlias, final
 
-from attrs import frozen
-
 from kspec.analysis.typed import Program, TJudge
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.pure.value import Rec, Value
 

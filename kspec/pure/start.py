@@ -10,8 +10,6 @@ from collections.abc import Callable
 from itertools import islice, product
 from typing import Final, assert_never, final
 
-from attrs import frozen
-
 from kspec.analysis.typed import (
     DAny,
     DataValue,
@@ -38,6 +36,7 @@ from kspec.analysis.types import (
 from kspec.analysis.words import show_type
 from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label, did_you_mean
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.base.suggest import suggest
 from kspec.pure import decode, finite

@@ -27,7 +27,9 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Final, TypeAlias, final
 
-from attrs import field, frozen
+from attrs import field
+
+from kspec.base.record import frozen
 
 
 @final

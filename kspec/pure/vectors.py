@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final, final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kspec.analysis.typed import Program, TExpr, TPrim, TVar, TVectorCase, TVectors
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.pure import effects, encode, paths
 from kspec.pure import evaluate as pure

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Generic, TypeAlias, TypeVar, final
 
-from attrs import field, frozen
+from attrs import field
 
 from kspec.analysis.typed import (
     EnumDecl,
@@ -24,6 +24,7 @@ from kspec.analysis.typed import (
     TStateDecl,
     TUniverseDecl,
 )
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.pure.value import Obj, Rec, Value
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TypeAlias, assert_never, final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kspec.analysis.types import MapT, OptT, RecordT, Type
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.pure import evaluate as pure
 from kspec.pure import finite

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.driver.result import Row
 from kspec.ir.sorts import Id
 from kspec.ir.system import Claim, Fairness, Implicit, Origin, Property, Settles, System

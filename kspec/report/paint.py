@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from typing import Final, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.driver.result import Row, Word
 
 _ANSI: Final = {"good": "32", "bad": "1;31", "open": "33", "dim": "2", "strong": "1"}

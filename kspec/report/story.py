@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.driver.shown import Each, Either, Parts, Shape, given, said
 from kspec.ir.sorts import Id, Map, Record, Set, Sort, Value, contains, index_of, values

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.base.source import LineIndex, SourceFile, Span
 from kspec.driver.result import (
     CheckResult,

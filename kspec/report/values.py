@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import assert_never, final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
+from kspec.base.record import frozen
 from kspec.driver.shown import NOTHING, Amount, Each, Either, Parts, Shape, Shown, amount
 from kspec.ir.sorts import (
     Bool,

@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping
 from itertools import permutations, product
 from typing import assert_never, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.ir.passes.symmetry import Group
 from kspec.ir.sorts import (
     Bool,

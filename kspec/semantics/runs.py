@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias, assert_never, final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from kspec.base.record import frozen
 from kspec.ir.expr import Expr
 from kspec.ir.rewrite import free_locals
 from kspec.ir.sorts import Value, index_of, values

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from itertools import combinations, product
 from typing import TypeAlias, assert_never, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.ir.expr import Binder, IllSorted
 from kspec.ir.sorts import Map, Record, Sort, Value, contains, values
 from kspec.ir.system import (

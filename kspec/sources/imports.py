@@ -11,11 +11,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, final
 
-from attrs import frozen
-
 import kspec
 from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label, did_you_mean
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.base.suggest import suggest
 from kspec.sources.files import SUFFIX, programs

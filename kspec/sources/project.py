@@ -15,10 +15,9 @@ import tomllib
 from pathlib import Path
 from typing import Final, final
 
-from attrs import frozen
-
 from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label
+from kspec.base.record import frozen
 from kspec.base.source import SourceFile, Span
 from kspec.sources.files import read_text
 

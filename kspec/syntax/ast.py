@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TypeAlias, final
 
-from attrs import frozen
-
 from kspec.base.node import Node
+from kspec.base.record import frozen
 from kspec.base.source import Span
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, cast, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.syntax import ast
 from kspec.syntax.build_kinds import Flag, flag

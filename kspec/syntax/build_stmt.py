@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, final
 
-from attrs import frozen
-
 from kspec.base.codes import UNEXPECTED_TEXT
 from kspec.base.diagnostic import Diagnostic, Label
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.syntax import ast
 from kspec.syntax.build_text import maybe_template, template

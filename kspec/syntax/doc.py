@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Final, TypeAlias, assert_never, final
 
-from attrs import frozen
+from kspec.base.record import frozen
 
 
 @final

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, TypeAlias, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.syntax.lexer import Lexer, Token
 from kspec.syntax.tables import END, NODE_BEFORE_SEPARATOR, PASS, SPLICE, Tables
 

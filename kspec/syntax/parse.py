@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple, final
 
-from attrs import frozen
-
 from kspec.base.diagnostic import Diagnostic
 from kspec.base.internal import InternalError
+from kspec.base.record import frozen
 from kspec.base.source import SourceFile, Span
 from kspec.syntax import (
     ast,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, final
 
-from attrs import frozen
-
 from kspec.base.codes import Code
 from kspec.base.diagnostic import Diagnostic, Edit, Help, Label
+from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.syntax.lexer import Lexer, Token
 from kspec.syntax.machine import Stuck

@@ -10,8 +10,7 @@ from __future__ import annotations
 import enum
 from typing import TypeAlias, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.ir.expr import Expr
 from kspec.verdict.trace import Trace
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TypeAlias, assert_never, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.ir.expr import Binder
 from kspec.ir.sorts import Value, contains
 from kspec.ir.system import (

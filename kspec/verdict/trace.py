@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.ir.sorts import Value
 
 State: TypeAlias = tuple[Value, ...]

@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.engines.explicit.codegen import Bound, Codegen, Env, World
 from kspec.engines.explicit.convert import size_of, value_at
 from kspec.engines.explicit.layout import Refusal

@@ -17,8 +17,7 @@ from __future__ import annotations
 
 from typing import final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.engines.explicit.codegen import Bound, Codegen, World, in_register
 from kspec.engines.explicit.convert import value_at
 from kspec.engines.explicit.emit import Emitter, Globals

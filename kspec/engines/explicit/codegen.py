@@ -12,8 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias, assert_never, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.engines.explicit.convert import convert, size_of, value_at
 from kspec.engines.explicit.emit import Emitter
 from kspec.engines.explicit.layout import Layout, Refusal

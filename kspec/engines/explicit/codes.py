@@ -14,8 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Final, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.engines.explicit.jit import Compiled, kind_of_machine, machine_code
 
 FORM: Final = b"kspec code 1\n"

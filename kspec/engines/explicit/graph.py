@@ -13,8 +13,7 @@ from collections.abc import Callable, Iterator
 from itertools import accumulate, islice
 from typing import Final, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.engines.explicit import frame as f
 from kspec.engines.explicit import graph_code as g
 from kspec.engines.explicit.graph_code import Asked, Numbering, graph_module, numbering

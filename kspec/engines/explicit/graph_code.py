@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import Final, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.engines.explicit import frame as f
 from kspec.engines.explicit.actions import Instance, instances, successor, visit
 from kspec.engines.explicit.codegen import Codegen, World

@@ -15,8 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.ir.sorts import (
     Bool,
     Enum,

@@ -17,8 +17,7 @@ from __future__ import annotations
 
 from typing import final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.engines.explicit.emit import Emitter
 from kspec.engines.explicit.frame import row_at
 from kspec.engines.explicit.operand import Op, number

@@ -13,8 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.engines.explicit.graph import Graph, Stopped, graph_of
 from kspec.engines.explicit.graph_code import Asked
 from kspec.engines.explicit.layout import Refusal

@@ -16,8 +16,9 @@ from functools import cache
 from itertools import product
 from typing import TypeAlias, assert_never, final
 
-from attrs import field, frozen, mutable
+from attrs import field, mutable
 
+from kspec.base.record import frozen
 from kspec.engines.explicit.layout import Refusal
 from kspec.ir.build import neg
 from kspec.ir.expr import Eq, Expr, Lit, Old, Ref

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import final
 
 import attrs
-from attrs import frozen
 
+from kspec.base.record import frozen
 from kspec.ir.expr import Best, Binder, Expr, First, Fold, Let, Local, Old, Ref, Sorted, sort_of
 from kspec.ir.sorts import Seq, Sort, cardinality
 

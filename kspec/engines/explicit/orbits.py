@@ -15,8 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, assert_never, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.ir.build import lit
 from kspec.ir.expr import (
     Agg,

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import assert_never, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.engines.explicit.actions import Instance, instances
 from kspec.engines.explicit.convert import MOST_PLACES, size_of
 from kspec.engines.explicit.frame import Frame

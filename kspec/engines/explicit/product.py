@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Final, Literal, Protocol, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.engines.explicit.graph import Graph, Stopped
 from kspec.engines.explicit.jit import Compiled
 from kspec.engines.explicit.layout import Refusal

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import final
 
-from attrs import frozen
+from kspec.base.record import frozen
 
 
 @final

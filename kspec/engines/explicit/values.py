@@ -25,8 +25,7 @@ from __future__ import annotations
 
 from typing import TypeAlias, assert_never, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.engines.explicit.emit import Emitter
 from kspec.engines.explicit.layout import Refusal, bits_of, pack, width
 from kspec.engines.explicit.operand import FALSE, TRUE, Op, number

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from itertools import chain, combinations, product
 from typing import TypeAlias, assert_never, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.engines.explicit.codegen import Codegen, Env, World
 from kspec.engines.explicit.convert import convert, member, place_of, size_of
 from kspec.engines.explicit.emit import Emitter

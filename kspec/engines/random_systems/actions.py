@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from kspec.base.record import frozen
 from kspec.engines.random_systems.expressions import Expressions
 from kspec.engines.random_systems.scope import Scope, components
 from kspec.engines.random_systems.universe import Universe, default

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from kspec.base.record import frozen
 from kspec.engines.random_systems.universe import is_inhabited
 from kspec.ir.expr import Binder, Local, Old, Ref
 from kspec.ir.sorts import Map, Opt, Record, Seq, Sort, cardinality, fits

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import assert_never, final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from kspec.base.record import frozen
 from kspec.engines.random_systems.expressions import Expressions
 from kspec.engines.random_systems.scope import Scope
 from kspec.engines.random_systems.universe import Universe, default, has_identities

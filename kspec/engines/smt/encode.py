@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias, assert_never, final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
+from kspec.base.record import frozen
 from kspec.engines.smt.terms import Number, Terms, Truth
 from kspec.engines.smt.values import (
     Sym,

@@ -15,7 +15,7 @@ from typing import Any, Final, assert_never, final
 
 from attrs import field
 
-from attrs import define
+from kspec.base.record import define
 from kspec.engines.api import Proofs
 from kspec.engines.smt.bmc import Bounded
 from kspec.engines.smt.decode import Reading

@@ -12,8 +12,7 @@ from itertools import combinations, product
 from math import prod
 from typing import TypeAlias, assert_never, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.engines.smt.encode import MOST_CASES, Encoder, Env, TooLarge, Typed
 from kspec.engines.smt.terms import Number, Terms, Truth
 from kspec.engines.smt.values import Sym, lift, parts

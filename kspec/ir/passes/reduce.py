@@ -17,8 +17,9 @@ from collections.abc import Iterable
 from itertools import combinations
 from typing import final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from kspec.base.record import frozen
 from kspec.ir.expr import TRUE, And, Expr, Lit, Local, sort_of
 from kspec.ir.passes.slice import Cone, closed, cone, enabling
 from kspec.ir.rewrite import free_locals

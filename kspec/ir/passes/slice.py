@@ -21,8 +21,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import assert_never, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.ir.expr import Expr
 from kspec.ir.rewrite import olds, refs
 from kspec.ir.system import (
