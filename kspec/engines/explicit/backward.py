@@ -54,7 +54,9 @@ class Backward:
         target = ctypes.create_string_buffer(self.program.layout.row(row))
         search.set_word(f.HIT, 0)
         low, high = search.bounds[level], search.bounds[level + 1]
-        self._scan()(search.context, low, high, mode, ctypes.addressof(target))
+        scan = self._scan()
+        for first, last in search.storage.parts(low, high):
+            scan(search.context, first, last, mode, ctypes.addressof(target))
         if not search.word(f.HIT):
             raise AssertionError(f"no step of level {level} leads to a state of the next")
         return search.row_in_frame(frame.hit_row())

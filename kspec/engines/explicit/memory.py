@@ -75,6 +75,7 @@ class Area:
         """Take over the first bytes of another area."""
         for at in range(0, count, PIECE):
             self.write(at, other.read(at, min(PIECE, count - at)))
+            self.rest(at, PIECE)
 
     def rest(self, at: int = 0, count: int | None = None) -> None:
         """These bytes are not needed for a while. They stay what they are."""

@@ -73,7 +73,7 @@ class Search:
         self.context = self.workers.first.context
         self._frame = self.workers.first.frame
         self._use(code)
-        self.storage = Storage(program, self.workers, budget.spill)
+        self.storage = Storage(program, self.workers, budget.spill, budget.max_memory)
         self.marks: dict[int, Sighting] = {}
         self.bounds = [0]
         self.switch: Switch | None = None
@@ -141,8 +141,11 @@ class Search:
         places = 4 * count + 1024
         found = (ctypes.c_uint64 * (2 * places))()
         while True:
-            address = ctypes.addressof(found)
-            got = self.workers.call("sift", 0, total, seed, below, address, places)
+            got = 0
+            for low, high in self.storage.parts(0, total):
+                room = max(0, places - got)
+                address = ctypes.addressof(found) + 16 * (places - room)
+                got += self.workers.call("sift", low, high, seed, below, address, room)
             if got >= min(count, total) or below == 2**64 - 1:
                 break
             below = min(2**64 - 1, below * 2)
@@ -220,10 +223,11 @@ class Search:
     def look(self) -> None:
         """Evaluate the state properties in the newest level."""
         low, high = self.bounds[-2], self.bounds[-1]
-        if self._are_many(high - low):
+        if self._are_many(high - low) and not self.storage.spilled:
             self.workers.spread("look", self.workers.split(low, high))
         else:
-            self.workers.call("look", low, high)
+            for first, last in self.storage.parts(low, high):
+                self.workers.call("look", first, last)
         self._collect(lambda which: isinstance(self.program.marks[which], StateMark))
 
     def _are_many(self, states: int) -> bool:

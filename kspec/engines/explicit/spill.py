@@ -17,14 +17,10 @@ from typing import IO, TYPE_CHECKING, final
 
 from kspec.engines.explicit import frame as f
 from kspec.engines.explicit.memory import Area
-from kspec.engines.explicit.storage import ENTER
 from kspec.verdict.answer import Why
 
 if TYPE_CHECKING:
     from kspec.engines.explicit.search import Search
-
-MOST_SEGMENTS = 8
-"""Log2."""
 
 
 @final
@@ -34,13 +30,9 @@ class Queues:
     def __init__(self, search: Search, directory: Path, most: int) -> None:
         self.search, rows = search, search.program.rows
         self.size = 8 * search.program.layout.words
-        table = search.storage.table_bytes
-        self.bits = 1
-        while self.bits < MOST_SEGMENTS and table >> self.bits > most // 4:
-            self.bits += 1
-        self.bits = min(self.bits, search.storage.lines)
-        self.count = 1 << self.bits
-        self.shift = rows.domain - self.bits
+        bits = search.storage.segment_bits
+        self.count = 1 << bits
+        self.shift = rows.domain - bits
         self.room = max(2 * rows.most + 64, most // (4 * self.count * self.size))
         self._area = Area(self.count * self.room * self.size)
         search.storage.queued = self._area.size
@@ -69,14 +61,14 @@ class Queues:
 
     def pieces(self, segment: int) -> Iterator[bytes]:
         """The queue of a segment, some rows at a time."""
-        file = self._files[segment]
+        file, rows = self._files[segment], self.search.storage.together_rows
         file.flush()
         file.seek(0)
-        while data := file.read(ENTER * self.size):
+        while data := file.read(rows * self.size):
             yield data
         data = self._of(segment)
-        for at in range(0, len(data), ENTER * self.size):
-            yield data[at : at + ENTER * self.size]
+        for at in range(0, len(data), rows * self.size):
+            yield data[at : at + rows * self.size]
 
     def close(self) -> None:
         """Give everything back."""
@@ -89,13 +81,11 @@ class Queues:
 def expand_on_disk(search: Search, low: int, end: int, directory: Path, most: int) -> Why | None:
     """Expand rows of the newest level, with the table in files; a reason to stop in between."""
     queues = Queues(search, directory, most)
-    storage, piece = search.storage, max(1, most // (16 * queues.size))
+    storage = search.storage
     try:
-        for at in range(low, end, piece):
-            high = min(end, at + piece)
+        for at, high in storage.parts(low, end):
             search.workers.set_shared(f.NEXT_CHUNK, at)
             queues.expand(at, high)
-            storage.rest_rows(at, high)
             if (stop := search.over()) is not None:
                 return stop
         search.workers.set_shared(f.NEXT_CHUNK, end)
@@ -103,6 +93,7 @@ def expand_on_disk(search: Search, low: int, end: int, directory: Path, most: in
             for data in queues.pieces(segment):
                 if not search.enter(data):
                     return Why.MEMORY
+                storage.rest_new()
                 if (stop := search.over()) is not None:
                     return stop
             storage.rest_all()

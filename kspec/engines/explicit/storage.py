@@ -7,6 +7,7 @@ One array of rows, level after level. Several workers fill blocks of it and leav
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterator
 from pathlib import Path
 from typing import final
 
@@ -14,24 +15,42 @@ from kspec.engines.explicit import frame as f
 from kspec.engines.explicit.lines import LINE_BYTES, PAD
 from kspec.engines.explicit.memory import Area
 from kspec.engines.explicit.plan import Program
-from kspec.engines.explicit.table import room
+from kspec.engines.explicit.table import BATCH, room
 from kspec.engines.explicit.workers import Workers
 
 ENTER = 1 << 15
 """Rows that are looked up at once when the table lies in files."""
+AROUND = 1 << 16
+"""Bytes of a file that may come into memory where one byte of it is read."""
+MOST_SEGMENTS = 8
+"""Log2."""
 
 
 @final
 class Storage:
     """Where states are kept while a search runs."""
 
-    def __init__(self, program: Program, workers: Workers, spill: Path | None = None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        workers: Workers,
+        spill: Path | None = None,
+        most: int | None = None,
+    ) -> None:
+        """`most`: bytes that may be in memory; beyond them, all goes to files in `spill`."""
         self.program, self.rows, self.workers = program, program.rows, workers
         self.row_bytes = 8 * program.layout.words
         self.lines = self.rows.least_lines
         # More than one batch for each worker, beyond what the table takes.
         self._slack = len(workers.all) * (room(self.rows) + 2 * self.rows.block)
         self._spill, self.spilled, self.queued = spill, False, 0
+        # Of what lies in files: rows, and as much again that is new, are in memory at once.
+        self.piece = 0 if most is None else max(BATCH, most // (16 * self.row_bytes))
+        self.together_rows = ENTER
+        if most is not None:
+            each = self.row_bytes if self.rows.exact else AROUND
+            self.together_rows = min(ENTER, max(BATCH, most // (8 * each)))
+        self._most, self._rested = most or 0, 0
         self._table = Area(self._table_bytes(self.lines))
         self._store = Area(self._store_bytes(self.lines))
         self._alone = True
@@ -62,9 +81,10 @@ class Storage:
         set_all(f.LINES, (1 << self.lines) + PAD)
 
     def memory(self) -> int:
-        """Bytes of table, rows and buffers; those in files do not count."""
+        """Bytes of table, rows and buffers; of those in files, what is in memory at once."""
         if self.spilled:
-            return self.workers.memory() + self.queued
+            parts = (self._table.size >> self.segment_bits) + 2 * self.piece * self.row_bytes
+            return self.workers.memory() + self.queued + parts
         return self._table.size + self._store.size + self.workers.memory()
 
     def grow(self, most: int | None) -> bool:
@@ -92,7 +112,7 @@ class Storage:
 
     def _to_files(self, directory: Path) -> None:
         """Table and rows go on in files."""
-        self._slack += ENTER
+        self._slack += self.together_rows
         store = Area(max(self._store.size, self._store_bytes(self.lines)), directory)
         table = Area(self._table.size, directory)
         store.copy(self._store, self._stored * self.row_bytes)
@@ -100,18 +120,40 @@ class Storage:
         self._store.close()
         self._table.close()
         self._store, self._table, self.spilled = store, table, True
-        self.workers.enlarge(ENTER)
+        self.workers.enlarge(self.together_rows)
         self._wire()
         self.alone(self._stored)
 
     @property
-    def table_bytes(self) -> int:
-        """Of the table, wherever it lies."""
-        return self._table.size
+    def segment_bits(self) -> int:
+        """Log2 of the parts into which a table in files is taken apart, each to be in memory."""
+        bits = 1
+        while bits < MOST_SEGMENTS and self._table.size >> bits > self._most // 4:
+            bits += 1
+        return min(bits, self.lines)
+
+    def parts(self, low: int, high: int) -> Iterator[tuple[int, int]]:
+        """Rows low .. high-1 to be gone through: all at once, or where they lie in files, some
+        at a time, which leave the memory afterwards."""
+        if not self.spilled:
+            yield low, high
+            return
+        for at in range(low, high, self.piece):
+            end = min(high, at + self.piece)
+            yield at, end
+            self.rest_rows(at, end)
 
     def rest_rows(self, low: int, high: int) -> None:
         """These rows are not needed for a while."""
         self._store.rest(low * self.row_bytes, (high - low) * self.row_bytes)
+
+    def rest_new(self) -> None:
+        """Rows were looked up and some are new: let those go that are too many to stay."""
+        if not self.rows.exact:
+            self._store.rest()
+        elif self.stored - self._rested >= self.piece:
+            self.rest_rows(self._rested, self.stored)
+            self._rested = self.stored
 
     def rest_all(self) -> None:
         """Nothing is needed for a while."""
@@ -130,20 +172,46 @@ class Storage:
         self._table, self.lines = Area(self._table_bytes(lines), directory), lines
         self._wire()
         self.alone(self._stored)
+        if self._refilled(old, was):
+            old.close()
+            return True
+        self._table.close()
+        self._table, self.lines = old, was
+        self._wire()
+        return False
+
+    def _refilled(self, old: Area, was: int) -> bool:
+        """Put everything into the new table; False if some row found no slot."""
+        if self.spilled:
+            return self._refilled_on_disk(old, was)
         if self.rows.exact:
-            ranges, source = self.workers.split(0, (1 << was) + PAD), old.address
+            ranges, one = self.workers.split(0, (1 << was) + PAD), (old.address, self._shift(was))
         else:
-            ranges, source = self.workers.split(0, self._stored), 0
-        pieces = [(source, low, high, self._shift(was)) for low, high in ranges]
+            ranges, one = self.workers.split(0, self._stored), (0, (1 << 64) - 1)
+        pieces = [(one[0], low, high, one[1]) for low, high in ranges]
         failed = self.workers.spread("rehash", pieces)
-        if any(failed):
-            self._table.close()
-            self._table, self.lines = old, was
-            self._wire()
-            return False
-        old.close()
-        self.rest_all()
-        return True
+        return not any(failed)
+
+    def _refilled_on_disk(self, old: Area, was: int) -> bool:
+        """The same with a part of the tables in memory at a time."""
+        failed = 0
+        if self.rows.exact:
+            lines = max(BATCH, self._most // (16 * LINE_BYTES))
+            end = (1 << was) + PAD
+            for low in range(0, end, lines):
+                high = min(end, low + lines)
+                failed |= self.workers.call("rehash", old.address, low, high, self._shift(was))
+                old.rest(low * LINE_BYTES, (high - low) * LINE_BYTES)
+                self._table.rest()
+            return not failed
+        # Rows lie in no order of hashes: they are gone through for each part of the table.
+        bits = 64 - self.segment_bits
+        for segment in range(1 << self.segment_bits):
+            first, last = segment << bits, ((segment + 1) << bits) - 1
+            for low, high in self.parts(0, self._stored):
+                failed |= self.workers.call("rehash", first, low, high, last)
+            self._table.rest()
+        return not failed
 
     # ---- holes --------------------------------------------------------------------------------
 

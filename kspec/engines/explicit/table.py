@@ -307,8 +307,9 @@ def _rehash_lines(out: Globals, rows: Rows) -> str:
 
 
 def _rehash_rows(out: Globals, rows: Rows) -> str:
-    """Put rows lo .. hi-1, which all differ, into the table; 1 if there was no slot for one."""
-    signature = "i64 @rehash(ptr %ctx, ptr %old, i64 %lo, i64 %hi, i64 %was)"
+    """Put rows lo .. hi-1, which all differ, with hashes from `first` to `last` into the table;
+    1 if there was no slot for one."""
+    signature = "i64 @rehash(ptr %ctx, i64 %first, i64 %lo, i64 %hi, i64 %last)"
     em = Emitter(signature, out)
     parts, low, high = Parts(em), Op(64, "%lo"), Op(64, "%hi")
     failed = em.cell("failed")
@@ -322,7 +323,10 @@ def _rehash_rows(out: Globals, rows: Rows) -> str:
         home = taken_apart(em, rows, soon, parts.shift).home
         prefetch(em, line_at(em, parts.table, home))
         hashed = hash_row(em, rows, f.row_at(em, parts.store, here, rows.words))
-        _settle(em, rows, parts, hashed, here, failed)
+        wanted = em.both(
+            em.compare("ule", Op(64, "%first"), hashed), em.compare("ule", hashed, Op(64, "%last"))
+        )
+        em.when(wanted, lambda: _settle(em, rows, parts, hashed, here, failed), "put")
         return []
 
     em.loop(em.sub(high, low), [], step, hint="rehash")

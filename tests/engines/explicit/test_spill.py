@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,8 @@ from kspec.engines.explicit.tuning import CROWDED, DEFAULT, Tuning
 from kspec.ir.system import System
 from kspec.verdict.answer import Inconclusive, Why
 from tests.systems.bench import build
+
+ROOT = Path(__file__).parents[3]
 
 
 def names(system: System) -> tuple[str, ...]:
@@ -68,3 +73,60 @@ def test_without_a_place_for_files_the_search_ends(tmp_path: Path) -> None:
         found = Explicit(0).explore(system, names(system), budget, lambda _: None)
         assert found.answers[0][1] == Inconclusive(Why.MEMORY, found.reached)
         assert 0 < found.reached.states < 276_872
+
+
+# ---- a fifth of the memory ---------------------------------------------------------------------
+
+CHILD = """
+import sys
+from pathlib import Path
+from attrs import evolve
+from kspec.engines.api import Budget
+from kspec.engines.explicit.engine import Explicit
+from kspec.engines.explicit.tuning import DEFAULT
+from tests.systems.bench import build
+
+def resident(what):
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) << 10 for line in lines if line.startswith(what))
+
+begun = []
+def listen(progress):
+    if not begun:  # everything is loaded and compiled
+        Path("/proc/self/clear_refs").write_text("5")
+        begun.append(resident("VmRSS"))
+
+most, place, indexed = int(sys.argv[1]), sys.argv[2], sys.argv[3] == "True"
+system = build("m2", (4, 4, 2, 3, 1))
+budget = Budget(max_memory=most or None, spill=Path(place))
+run = Explicit(2, evolve(DEFAULT, indexed=indexed)).run(
+    system, ("capacity", "replicas"), budget, listen)
+reached, peak = run.exploration.reached, resident("VmHWM") - begun[0]
+print(run.exploration.complete, reached.states, reached.transitions, reached.depth)
+print(run.search.storage.spilled, run.search.storage.memory(), peak)
+"""
+
+
+def measured(most: int, place: Path, indexed: bool) -> tuple[str, bool, int, int]:
+    """What was found; was it in files; bytes of memory, as told and as the system saw them."""
+    command = [sys.executable, "-c", CHILD, str(most), str(place), str(indexed)]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    made = subprocess.run(command, env=env, capture_output=True, text=True, timeout=300, check=True)
+    found, numbers = made.stdout.splitlines()
+    spilled, memory, peak = numbers.split()
+    return found, spilled == "True", int(memory), int(peak)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="nobody counts pages here")
+@pytest.mark.parametrize("indexed", [False, True])
+def test_a_fifth_of_the_memory_is_enough(tmp_path: Path, indexed: bool) -> None:
+    """A million states: the same counts, in no more memory than was given. Buffers of a few
+    megabytes do not depend on the limit."""
+    whole, on_disk, needed, _ = measured(0, tmp_path, indexed)
+    assert not on_disk and whole.startswith("True 981720 ")
+    most = needed // 5
+    found, on_disk, memory, peak = measured(most, tmp_path, indexed)
+    assert on_disk and found == whole
+    assert memory <= most
+    assert peak <= most + (4 << 20)
