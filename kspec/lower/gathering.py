@@ -15,13 +15,14 @@ from kspec.ir.sorts import Set, cardinality
 from kspec.lower.aggregates import written_out
 from kspec.lower.apart import as_maybe
 from kspec.lower.binding import Option, for_some, options
+from kspec.lower.choice import choose
 from kspec.lower.codec import decode, element_sort, encode, occurring
 from kspec.lower.context import CannotLower, Frame, Lowering
 from kspec.lower.equality import bunch, equal, member
 from kspec.lower.ranking import key_numbers, less
 from kspec.lower.shapes import CannotStore, least
 from kspec.lower.smart import arith, as_int, conj, eq, ite, lit
-from kspec.lower.symbolic import Bunch, Known, Sym, Whole
+from kspec.lower.symbolic import Bunch, Known, Maybe, Sym, Whole
 
 MOST_WHOLE = 64
 
@@ -162,7 +163,7 @@ def _list(low: Lowering, frame: Frame, expr: TComp, where: Callable[[Frame], Exp
 
 def _map(low: Lowering, frame: Frame, expr: TComp, where: Callable[[Frame], Expr]) -> Sym:
     """From each value of the binder to the body; nothing where the condition is false."""
-    from kspec.lower.displays import map_with
+    from kspec.lower.displays import get_from, map_with
     from kspec.lower.expr import lower
 
     assert isinstance(expr.type, MapT)
@@ -185,13 +186,34 @@ def _map(low: Lowering, frame: Frame, expr: TComp, where: Callable[[Frame], Expr
                 }
             )
         )
-    from kspec.lower.symbolic import Maybe
-
-    pairs: list[tuple[Sym, Sym]] = []
+    whole: Sym = Known(FrozenMap({}))
+    known: list[Sym] = []
     for cond, key, value in entries:
-        inner_value = as_maybe(low.shapes, value)
-        pairs.append((key, Maybe(conj((cond, inner_value.present)), inner_value.content)))
-    return map_with(low, expr.type, Known(FrozenMap({})), pairs)
+        put = _given(low, cond, value)
+        if _may_repeat(key, known):
+            # What is not put there must not hide what was.
+            before = get_from(low, expr.type, whole, key)
+            content = as_maybe(low.shapes, value)
+            put = choose(low.shapes, _optional(expr.type.value), cond, content, before)
+        whole = map_with(low, expr.type, whole, [(key, put)])
+        known.append(key)
+    return whole
+
+
+def _given(low: Lowering, cond: Expr, value: Sym) -> Sym:
+    inner = as_maybe(low.shapes, value)
+    return Maybe(conj((cond, inner.present)), inner.content)
+
+
+def _may_repeat(key: Sym, known: list[Sym]) -> bool:
+    """May the key be one of these?"""
+    if not isinstance(key, Known):
+        return bool(known)
+    return any(not isinstance(k, Known) or k.value == key.value for k in known)
+
+
+def _optional(type_: Type) -> Type:
+    return type_ if isinstance(type_, OptT) else OptT(type_)
 
 
 def _map_of_sort(low: Lowering, expr: TComp, option: Option, where: Callable[[Frame], Expr]) -> Sym:

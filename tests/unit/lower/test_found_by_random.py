@@ -276,3 +276,21 @@ check kept, timers_stay, declared
     assert_agree(text)
     summary = explore(scoped(text), 1000)
     assert summary is not None and summary.violated == {"kept": 2, "timers_stay": 2}
+
+
+def test_a_key_that_comes_twice_is_not_hidden_by_what_is_not_put() -> None:
+    """Two collections may give the same key; where the second does not, the first one's is there."""
+    assert_agree(
+        """
+kind Pod { a: set of name = {}  b: set of name = {}  n: 0..3 = 0 }
+environment e {
+  action count(p: Pod)
+    do  p.n := size(keys(map k in union(x in [p.a, p.b] | x) | 1))
+}
+cluster c { pod x { a: any of [[], [u], [u, v]]  b: any of [[], [v]] } }
+invariant all_there: all p: Pod | p.n == 0 or p.n == size(p.a union p.b)
+in c
+run e
+check all_there
+"""
+    )
