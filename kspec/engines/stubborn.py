@@ -15,8 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import final
 
-from attrs import field, frozen, mutable
+from attrs import field, mutable
 
+from kspec.base.record import frozen
 from kspec.ir.passes.independence import Independence
 from kspec.ir.system import (
     Implicit,

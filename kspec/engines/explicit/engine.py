@@ -23,6 +23,8 @@ from kspec.engines.explicit.search import Search, Switch
 from kspec.engines.explicit.tuning import DEFAULT, Tuning
 from kspec.ir.passes.symmetry import Group
 from kspec.ir.system import Property, Settles, System, Temporal, Values
+from kspec.ir.expr import Expr
+from kspec.ir.passes.independence import Independence
 from kspec.verdict.answer import (
     Absent,
     Answer,
@@ -86,7 +88,9 @@ class Explicit:
     it. None of them and not `tuning` changes an answer. `journal`: where checkpoints are written,
     of one search; then `run` raises `BadCheckpoint`, too. `groups`: identities of which it does
     not matter which is which (`ir.passes.symmetry`); then states, steps and traces are those of
-    representatives, and to be lifted (`engines.lifting`).
+    representatives, and to be lifted (`engines.lifting`). `order`: who has to do with whom
+    (`ir.passes.independence`); then steps may wait that none of these properties can tell from
+    others, as long as the search is complete: docs/adr/016. States are then in memory.
     """
 
     level: int | None = None
@@ -113,10 +117,13 @@ class Explicit:
         """`explore`, and the states it visited. Raises `Refusal`."""
         began, used = perf_counter(), process_time()
         asked = requested(system, properties)
+    order: Independence | None = None
         # What decides claims over whole runs numbers states in the order in which they are stored.
         alone = any(isinstance(p.claim, Settles | Temporal | Values) for p in asked)
         workers = 1 if alone else self.workers
-        program = plan(system, asked, self.tuning, workers > 1, self.groups)
+        program = plan(system, asked, self.tuning, workers > 1, self.groups, self.order)
+        if self.order is not None:
+            budget = evolve(budget, spill=None)
         text = search_module(program)
         known = None if self.level is not None else self.codes.find(text, FAST)
         code = known or self.codes.make(text, QUICK if self.level is None else self.level)

@@ -52,6 +52,10 @@ class _Expand:
         for cell in (self.live, *self.cuts):
             em.store(FALSE, cell, align=1)
         self.asks = any(isinstance(m, DeadlockMark) for m in program.marks)
+        self.numbers: Op | None = None
+        if program.stubborn is not None:
+            memory = f.pointer(em, f.get(em, CTX, f.ORDER))
+            self.numbers = em.offset(memory, program.stubborn.numbers)
 
     def cut(self, instance: Instance, cut: Op) -> None:
         """Remember that the action was cut in this state."""
@@ -83,12 +87,16 @@ class _Expand:
         em, broken = self.cg.em, breaks(self.cg.em, found)
         if any(op.const != 0 for _, op in broken) or cases_of(self.program, instance):
             return False
-        self._store(found, em.resize(guard, 64))
+        self._store(instance, found, em.resize(guard, 64))
         return True
 
-    def _store(self, found: list[Write], by: Op) -> Home:
+    def _store(self, instance: Instance, found: list[Write], by: Op) -> Home:
         em = self.cg.em
         count = em.load(self.count, 64)
+        if self.numbers is not None and self.program.stubborn is not None:
+            base = number(64, self.program.stubborn.order.bases[instance.index])
+            which = em.resize(em.add(base, instance.rank), 32)
+            em.store(which, em.offset(self.numbers, em.mul(count, number(64, 4))), align=4)
         at = f.row_at(em, Op(0, "%out"), count, self.program.layout.words)
         home = successor(self.cg, self.words, found).finish(at)
         em.store(em.add(count, by), self.count)
@@ -105,7 +113,7 @@ class _Expand:
         em.store(em.add(em.load(self.broken, 64), em.resize(bad, 64)), self.broken)
 
         def take() -> None:
-            home = self._store(found, number(64, 1))
+            home = self._store(instance, found, number(64, 1))
             after = World(self.cg.uid(), home)
             for mark, case in cases_of(program, instance):
                 truth = self.cg.truth(case.body, instance.env, after)

@@ -30,7 +30,9 @@ LINES = 13  # how many lines the table has
 HIT = 14  # did `scan` find something: then also the next two and HIT_ROW
 HIT_ACTION = 15
 HIT_RANK = 16
-COUNTERS = 17
+ORDER = 17  # address of this worker's memory for which steps may wait (`stubborn`)
+EARLIER = 18  # how many rows are of levels so far
+COUNTERS = 19
 
 NEXT = 0  # where the next block of rows begins
 NEXT_CHUNK = 8  # the next row that nobody expands yet

@@ -18,13 +18,16 @@ CHUNK = 64
 """Rows that a worker takes from the level at once."""
 
 
-def loop_functions(out: Globals, rows: Rows, *, orbits: bool = False) -> list[str]:
-    """`advance` and `enter`; with `orbits`, rows are made canonical before they are hashed."""
-    entries = [_advance(out, rows, orbits), _enter(out, rows, orbits)]
+def loop_functions(
+    out: Globals, rows: Rows, *, orbits: bool = False, stubborn: bool = False
+) -> list[str]:
+    """`advance` and `enter`; with `orbits`, rows are made canonical before they are hashed; with
+    `stubborn`, some of them wait."""
+    entries = [_advance(out, rows, orbits, stubborn), _enter(out, rows, orbits)]
     return [*entries, _is_full(out), _scatter(out, rows, orbits)]
 
 
-def _advance(out: Globals, rows: Rows, orbits: bool) -> str:
+def _advance(out: Globals, rows: Rows, orbits: bool, stubborn: bool) -> str:
     """Expand what is left of the level; 1 if it ended early for want of room."""
     em = Emitter("i64 @advance(ptr %ctx)", out)
     parts = Parts(em)
@@ -75,10 +78,14 @@ def _advance(out: Globals, rows: Rows, orbits: bool) -> str:
     source = f.row_at(em, parts.store, here, rows.words)
     more = Op(64, em.fresh("n"))
     em.line(f"{more.ref} = call i64 @expand(ptr %ctx, {source.typed}, {target.typed})")
+    if stubborn:
+        every, more = more, Op(64, em.fresh("kept"))
+        arguments = f"ptr %ctx, {source.typed}, {target.typed}, {every.typed}"
+        em.line(f"{more.ref} = call i64 @select({arguments})")
 
     def hashes(j: Op, _: list[Op]) -> list[Op]:
         row = f.row_at(em, target, j, rows.words)
-        _make_canonical(em, row, orbits)
+        _make_canonical(em, row, orbits and not stubborn)
         hashed = hash_row(em, rows, row)
         em.store(hashed, em.offset(places, em.mul(em.add(waiting, j), number(64, 8))))
         prefetch(em, line_at(em, parts.table, taken_apart(em, rows, hashed, parts.shift).home))

@@ -15,8 +15,10 @@ from kspec.engines.explicit.layout import Layout, Refusal, layout_of
 from kspec.engines.explicit.lines import Rows
 from kspec.engines.explicit.nodes import Nodes
 from kspec.engines.explicit.orbits import Orbits, kinds_of
+from kspec.engines.explicit.stubborn import Stubborn
 from kspec.engines.explicit.tuning import DEFAULT, Tuning
 from kspec.ir.expr import Expr
+from kspec.ir.passes.independence import Independence
 from kspec.ir.passes.symmetry import Group
 from kspec.ir.system import (
     Implicit,
@@ -78,7 +80,8 @@ Mark = StateMark | DeadlockMark | StepMark | BrokenMark
 @frozen
 class Program:
     """A system and the questions asked of it, laid out. With `orbits`, one state stands for all
-    that differ in which of interchangeable identities is which."""
+    that differ in which of interchangeable identities is which. With `stubborn`, steps that may
+    wait are not taken."""
 
     system: System
     nodes: Nodes
@@ -88,6 +91,7 @@ class Program:
     rows: Rows
     tuning: Tuning
     orbits: Orbits | None = None
+    stubborn: Stubborn | None = None
 
 
 def plan(
@@ -96,10 +100,13 @@ def plan(
     tuning: Tuning = DEFAULT,
     shared: bool = False,
     groups: tuple[Group, ...] = (),
+    order: Independence | None = None,
 ) -> Program:
     """Lay out a system. Raises `Refusal` where it is beyond this engine.
 
     `shared`: there will be several workers. `groups`: which identities are interchangeable.
+    `order`: who has to do with whom, if steps may wait; then slots are indices, for levels are told
+    apart by them.
     """
     layout = layout_of(system.variables)
     marks = tuple(m for m in map(_mark, asked) if m is not None)
@@ -109,10 +116,12 @@ def plan(
         raise Refusal(f"one state may have {most} successors, more than {MOST_SUCCESSORS}")
     starts(system)
     frame = Frame(len(system.actions), len(marks), layout.words)
-    rows = Rows(layout.words, layout.bits, most, shared, tuning.indexed, tuning.lines, tuning.block)
+    indexed = tuning.indexed or order is not None
+    rows = Rows(layout.words, layout.bits, most, shared, indexed, tuning.lines, tuning.block)
     kinds = kinds_of(system.pools, groups)
     orbits = Orbits(kinds, system.variables) if kinds else None
-    return Program(system, Nodes(), layout, marks, frame, rows, tuning, orbits)
+    stubborn = None if order is None else Stubborn(order, most)
+    return Program(system, Nodes(), layout, marks, frame, rows, tuning, orbits, stubborn)
 
 
 def _mark(prop: Property) -> Mark | None:

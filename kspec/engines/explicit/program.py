@@ -21,6 +21,7 @@ from kspec.engines.explicit.operand import Op, number
 from kspec.engines.explicit.pieces import codegen_for, emitter_for, note_if, world_of
 from kspec.engines.explicit.plan import Program, StateMark, starts
 from kspec.engines.explicit.probing import probe_function, scan_function
+from kspec.engines.explicit.stubborn_code import stubborn_functions
 from kspec.engines.explicit.table import CTX, table_functions
 from kspec.engines.explicit.writes import Next, packed_write
 
@@ -37,7 +38,13 @@ def search_module(program: Program) -> str:
         _note(out, program),
         _sift(out, program),
         *table_functions(out, program.rows),
-        *loop_functions(out, program.rows, orbits=program.orbits is not None),
+        *loop_functions(
+            out,
+            program.rows,
+            orbits=program.orbits is not None,
+            stubborn=program.stubborn is not None,
+        ),
+        *stubborn_functions(out, program),
         *canonical_functions(out, program),
         *canonical_entry(out, program),
     ]

@@ -20,6 +20,7 @@ from kspec.engines.explicit import frame as f
 from kspec.engines.explicit.jit import Compiled
 from kspec.engines.explicit.plan import Program, StateMark, starts
 from kspec.engines.explicit.storage import Storage
+from kspec.engines.explicit.stubborn import LEFT_OUT, REDUCED
 from kspec.engines.explicit.table import BATCH
 from kspec.engines.explicit.workers import Workers
 from kspec.verdict.answer import Why
@@ -236,6 +237,7 @@ class Search:
     def expand(self) -> Why | None:
         """Expand the newest level; a reason if it could not be completed."""
         low, end = self.bounds[-2], self.bounds[-1]
+        self.workers.set_all(f.EARLIER, end)
         while low < end:
             high = min(end, low + self._quantum)
             if self.storage.spilled:
@@ -309,6 +311,11 @@ class Search:
         return self._sums([frame.fired(i) for i in actions]), self._sums(
             [frame.cut(i) for i in actions]
         )
+
+    def waited(self) -> tuple[int, int]:
+        """How many states were gone on from with fewer steps; how many steps were left out."""
+        words = [w.scratch.words for w in self.workers.all if w.scratch is not None]
+        return sum(w[REDUCED] for w in words), sum(w[LEFT_OUT] for w in words)
 
     def _sums(self, places: list[int]) -> tuple[int, ...]:
         return tuple(sum(int(w.frame[at]) for w in self.workers.all) for at in places)

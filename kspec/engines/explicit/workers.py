@@ -16,6 +16,7 @@ from kspec.engines.explicit import frame as f
 from kspec.engines.explicit.jit import Compiled
 from kspec.engines.explicit.memory import Area
 from kspec.engines.explicit.plan import Program
+from kspec.engines.explicit.stubborn import Scratch, Tables
 from kspec.engines.explicit.table import room
 
 Call = Callable[..., int | None]
@@ -25,8 +26,9 @@ Call = Callable[..., int | None]
 class Worker:
     """One worker's memory: its frame, and room for the successors of a batch."""
 
-    def __init__(self, program: Program, shared: int) -> None:
+    def __init__(self, program: Program, shared: int, scratch: Scratch | None = None) -> None:
         rows = room(program.rows)
+        self.scratch = scratch
         self.frame = (ctypes.c_uint64 * program.frame.size())()
         self.context = ctypes.addressof(self.frame)
         self.buffer = Area((rows + 1) * 8 * program.layout.words + 64)
@@ -34,6 +36,8 @@ class Worker:
         self.frame[f.SHARED] = shared
         self.frame[f.BUFFER] = self.buffer.address
         self.frame[f.PLACES] = self.places.address
+        if scratch is not None:
+            self.frame[f.ORDER] = scratch.address
 
 
 @final
@@ -45,7 +49,12 @@ class Workers:
         self._memory = (ctypes.c_uint64 * (f.SHARED_WORDS + 8))()
         address = ctypes.addressof(self._memory)
         self._skip = -address % 64 // 8
-        self.all = tuple(Worker(program, address + 8 * self._skip) for _ in range(count))
+        shared, of = address + 8 * self._skip, program.stubborn
+        tables = None if of is None else Tables(of)
+        self.all = tuple(
+            Worker(program, shared, None if tables is None or of is None else Scratch(of, tables))
+            for _ in range(count)
+        )
         self._pool = ThreadPoolExecutor(count - 1) if count > 1 else None
         self.code: Compiled | None = None
         self._words = program.layout.words

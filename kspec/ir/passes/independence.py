@@ -21,8 +21,9 @@ from itertools import product
 from math import prod
 from typing import Final, final
 
-from attrs import field, frozen
+from attrs import field
 
+from kspec.base.record import frozen
 from kspec.ir.expr import Expr
 from kspec.ir.passes.places import Env, Known, Meaning, Place, Reader, overlap
 from kspec.ir.sorts import cardinality, values

@@ -12,8 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, TypeAlias, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.ir.expr import (
     Agg,
     And,
