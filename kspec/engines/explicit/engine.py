@@ -99,6 +99,7 @@ class Explicit:
     codes: Codes = field(factory=Codes)
     journal: Journal | None = None
     groups: tuple[Group, ...] = ()
+    order: Independence | None = None
 
     @property
     def name(self) -> str:
@@ -117,7 +118,6 @@ class Explicit:
         """`explore`, and the states it visited. Raises `Refusal`."""
         began, used = perf_counter(), process_time()
         asked = requested(system, properties)
-    order: Independence | None = None
         # What decides claims over whole runs numbers states in the order in which they are stored.
         alone = any(isinstance(p.claim, Settles | Temporal | Values) for p in asked)
         workers = 1 if alone else self.workers
