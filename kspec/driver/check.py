@@ -42,9 +42,8 @@ from kspec.driver.result import (
 )
 from kspec.driver.search import ALONE, How, Refused, Searched, search
 from kspec.driver.stages import Made, Mistaken, ledger_rows
-from kspec.driver.walking import walked
+from kspec.driver.walking import Drawn, named, walked
 from kspec.engines.api import Budget, Moment, Progress
-from kspec.engines.walks import Walks
 from kspec.ir.system import Implicit, Occurrence, System, Values
 from kspec.manifests.node import Document, Manifest
 from kspec.sources.imports import Given
@@ -79,7 +78,7 @@ class Options:
     interrupted: Callable[[], bool] | None = None
     strict: bool = False
     scenarios: tuple[str, ...] = ()
-    walks: Walks | None = None
+    walks: Drawn | None = None
     given: tuple[Manifest, ...] = ()
     max_memory: int | None = None
     spill: Path | None = None
@@ -452,7 +451,7 @@ class _File:
 
     @property
     def _engine(self) -> str:
-        return self.options.engine if self.options.walks is None else "walks"
+        return self.options.engine if self.options.walks is None else named(self.options.walks)
 
     # ---- rows without a search ----------------------------------------------------------------
 
