@@ -1,10 +1,12 @@
-"""`kspec simulate FILE…`: random walks instead of a search.
+"""`kspec simulate FILE…`: runs drawn at random instead of a search.
 
 What is met is replayed and may be believed; what is not met says nothing, so that the exit code is
 3, never 0, where a property stays open.
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
@@ -19,6 +21,7 @@ from kspec.cli.streams import (
     scenario_option,
 )
 from kspec.driver.check import Options
+from kspec.engines.stateful import Runs
 from kspec.engines.walks import Walks
 from kspec.report.text import Asked
 
@@ -30,15 +33,29 @@ from kspec.report.text import Asked
     epilog=examples(
         "kspec simulate models/demo.kspec --seed 7",
         "kspec simulate models/demo.kspec -s believes --walks 1000 --show 0",
+        "kspec simulate models/demo.kspec --engine stateful --database .kspec_cache/runs",
     ),
 )
 @click.argument("files", nargs=-1, metavar="[FILE|DIR|-]...")
 @scenario_option
 @manifests_option
 @property_option
+@click.option(
+    "--engine",
+    type=click.Choice(["walks", "stateful"]),
+    default="walks",
+    show_default=True,
+    help="stateful: a state machine of Hypothesis, which shrinks what it finds.",
+)
 @click.option("--walks", type=click.IntRange(1, 10_000_000), default=50, show_default=True)
 @click.option("--depth", type=click.IntRange(1, 100_000), default=50, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same walks.")
+@click.option(
+    "--database",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="With stateful: remember there what showed something, and try it first.",
+)
 @click.option(
     "--show",
     type=click.IntRange(min=0),
@@ -54,9 +71,11 @@ def command(
     manifests: tuple[str, ...],
     scenarios: tuple[str, ...],
     patterns: tuple[str, ...],
+    engine: str,
     walks: int,
     depth: int,
     seed: int,
+    database: Path | None,
     show: int,
     output: str,
     color: str,
@@ -64,11 +83,18 @@ def command(
 ) -> int:
     """Walk and print what came of it; the exit code is the result."""
     stop = Stop()
+    if database is not None and engine != "stateful":
+        raise click.UsageError("--database is for --engine stateful")
+    plan = (
+        Walks(walks, depth, seed, stop)
+        if engine == "walks"
+        else Runs(walks, depth, seed, database, stop)
+    )
     options = Options(
         patterns=patterns,
         scenarios=scenarios,
         vacuity=False,
         interrupted=stop,
-        walks=Walks(walks, depth, seed, stop),
+        walks=plan,
     )
     return shown(judged(files, manifests, options, stop), output, Asked(steps=show), color, timings)

@@ -1,23 +1,44 @@
-"""Random walks as a search: what they met may be believed, what they did not meet says nothing.
+"""Runs drawn at random as a search: what they met may be believed, what they did not says nothing.
 
 Every trace is replayed like any engine's; a property about which nothing was found stays open.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeAlias, assert_never
 
 from kspec.driver.search import Searched, replay_all
+from kspec.engines import stateful
 from kspec.engines.api import Walked
 from kspec.engines.walks import Walks, walk
 from kspec.ir.system import Implicit, Settles, System, Temporal, Values
-from kspec.verdict.answer import Answer, Exploration, Found, Inconclusive, Reached, Why
+from kspec.verdict.answer import Exploration, Found, HunterAnswer, Inconclusive, Reached, Why
 from kspec.verdict.trace import Trace
 
+Drawn: TypeAlias = Walks | stateful.Runs
+"""Who draws the runs: each plan belongs to one hunter."""
 
-def walked(system: System, properties: tuple[str, ...], plan: Walks) -> tuple[Searched, Walked]:
-    """Walk and replay. Raises `UntrustedEngine`."""
-    met = walk(system, properties, plan)
+
+def named(plan: Drawn) -> str:
+    """What the hunter is called in reports."""
+    match plan:
+        case Walks():
+            return "walks"
+        case stateful.Runs():
+            return "stateful"
+        case _:
+            assert_never(plan)
+
+
+def walked(system: System, properties: tuple[str, ...], plan: Drawn) -> tuple[Searched, Walked]:
+    """Draw runs and replay. Raises `UntrustedEngine`."""
+    match plan:
+        case Walks():
+            met = walk(system, properties, plan)
+        case stateful.Runs():
+            met = stateful.run(system, properties, plan)
+        case _:
+            assert_never(plan)
     reached = Reached(met.states, met.steps, met.longest)
     found = dict(met.found)
     beyond = {p.name for p in system.properties if isinstance(p.claim, _BEYOND)}
@@ -31,14 +52,14 @@ def walked(system: System, properties: tuple[str, ...], plan: Walks) -> tuple[Se
         cuts=(),
         fired=met.fired,
     )
-    replay_all("walks", system, exploration)
+    replay_all(named(plan), system, exploration)
     return Searched(exploration), met
 
 
 _BEYOND: Final = Temporal | Settles | Values
 
 
-def _answer(trace: Trace | None, reached: Reached, met: Walked, is_beyond: bool) -> Answer:
+def _answer(trace: Trace | None, reached: Reached, met: Walked, is_beyond: bool) -> HunterAnswer:
     if trace is not None:
         return Found(trace)
     if is_beyond:

@@ -30,8 +30,9 @@ def simulated(
     return document
 
 
-def test_words(program: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rows = simulated(capsys, code=1)["results"]
+@pytest.mark.parametrize("flags", [(), ("--engine", "stateful", "--walks", "10", "--depth", "8")])
+def test_words(program: Path, capsys: pytest.CaptureFixture[str], flags: tuple[str, ...]) -> None:
+    rows = simulated(capsys, *flags, code=1)["results"]
     words = {row["name"]: (row["word"], row["verdict"]) for row in rows}
     assert words == {
         "few": ("VIOLATED", "violated"),
@@ -144,3 +145,20 @@ def test_claims_over_whole_runs_stay_open(
     rows = simulated(capsys, code=3)["results"]
     assert [row["word"] for row in rows] == ["UNKNOWN", "NO BUG FOUND"]
     assert "it takes all runs" in rows[0]["evidence"]["words"]
+
+
+def test_a_state_machine_remembers_and_says_who_answered(
+    program: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few = ("-p", "few", "--walks", "10", "--depth", "6", "--engine", "stateful")
+    rows = simulated(capsys, *few, "--database", "runs", code=1)["results"]
+    assert rows[0]["engine"] == "stateful"
+    assert rows[0]["evidence"]["steps"] == 2
+    assert any((program.parent / "runs").rglob("*"))
+
+
+def test_only_a_state_machine_has_a_database(
+    program: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main._run(["simulate", "a.kspec", "--database", "runs"]) == 2
+    assert "--engine stateful" in capsys.readouterr().err
