@@ -106,6 +106,7 @@ from kspec.report.text import Asked
     help="all, symmetry, slicing or none.",
 )
 @colour_option
+@click.option("--statistics", is_flag=True, help="Say which levels and actions were seen.")
 @click.option("--timings", is_flag=True, help="Say how long everything took.")
 @click.option("--emit-system", is_flag=True, help="Print the systems, judge nothing.")
 def command(
@@ -128,6 +129,7 @@ def command(
     strict: bool,
     reduction: str,
     color: str,
+    statistics: bool,
     timings: bool,
     emit_system: bool,
 ) -> int:
@@ -146,6 +148,7 @@ def command(
         spill=spill_place(spill),
         until=None if timeout is None else perf_counter() + timeout,
         how=How(jobs or cores(), codes(), resume or checkpoint, resume is not None, every),
+        statistics=statistics,
         reductions=Reductions(reduction in ("all", "slicing"), reduction in ("all", "symmetry")),
     )
     asked = Asked(Require(require) if require else Require.DEFAULT, Vacuity(vacuity))

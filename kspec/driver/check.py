@@ -21,17 +21,18 @@ from kspec.base.diagnostic import Diagnostic, Severity
 from kspec.base.source import SourceFile
 from kspec.driver import plan as planning
 from kspec.driver.counting import shown_values
+from kspec.driver.coverage import fired, questions
 from kspec.driver.explain import explain
 from kspec.driver.judge import judge, judge_count, judge_implicit, kind_of, word_for
 from kspec.driver.laws import judged
 from kspec.driver.load import Loaded, Loading, load, load_text
 from kspec.driver.plan import Plan
 from kspec.driver.prepare import Preparation, scope_info, title
-from kspec.driver.probes import Probe
 from kspec.driver.reduce import NONE, Reductions
 from kspec.driver.refusals import refusals
 from kspec.driver.result import (
     CheckResult,
+    Covered,
     FileResult,
     LedgerRow,
     Row,
@@ -42,13 +43,13 @@ from kspec.driver.result import (
 )
 from kspec.driver.search import ALONE, How, Refused, Searched, search
 from kspec.driver.stages import Made, Mistaken, ledger_rows
+from kspec.driver.vacuity import never_fired, reasons
 from kspec.driver.walking import Drawn, named, walked
 from kspec.engines.api import Budget, Moment, Progress
-from kspec.ir.system import Implicit, Occurrence, System, Values
+from kspec.ir.system import Implicit, System, Values
 from kspec.manifests.node import Document, Manifest
 from kspec.sources.imports import Given
 from kspec.verdict.answer import (
-    Absent,
     Exploration,
     Found,
     Inconclusive,
@@ -68,7 +69,8 @@ class Options:
     of them starts with what is `given` too. With `walks`
     there are random walks instead of a search, also where nothing is judged. `max_memory` is in
     bytes; `spill` is where states go then; `until` a time of `perf_counter`; `how` changes
-    no answer; `reductions` change how many states are looked at."""
+    no answer; `reductions` change how many states are looked at; `statistics` says more
+    about what was searched."""
 
     engine: str = "explicit"
     patterns: tuple[str, ...] = ()
@@ -85,6 +87,7 @@ class Options:
     until: float | None = None
     how: How = ALONE
     reductions: Reductions = NONE
+    statistics: bool = False
 
     @property
     def budget(self) -> Budget:
@@ -181,6 +184,8 @@ class _File:
     systems: list[tuple[str, System]] = field(factory=list)
     ledger: dict[LedgerRow, None] = field(factory=dict)
     walks: list[WalkedScope] = field(factory=list)
+    covered: list[Covered] = field(factory=list)
+    levels: list[Progress] = field(factory=list)
 
     def run(self, warnings: tuple[Diagnostic, ...]) -> FileResult:
         """All scenarios, in order."""
@@ -194,6 +199,8 @@ class _File:
             systems=tuple(self.systems),
             ledger=tuple(self.ledger),
             walks=tuple(self.walks),
+            covered=tuple(self.covered) if self.options.statistics else (),
+            never=never_fired(self.covered) if self.options.vacuity else (),
         )
 
     def _scenario(self, scenario: TScenario) -> list[Row]:
@@ -309,6 +316,8 @@ class _File:
         if searched is None:
             return rows
         rows = self._vacuous(rows, made, searched)
+        if self.options.walks is None:
+            self.covered.append(self._cover(info, made, searched))
         last = max((number for number, _ in plan.lines), default=0)
         return [*rows, *((last, row) for row in self._implicit(info, made, searched.exploration))]
 
@@ -319,59 +328,68 @@ class _File:
             self.walks.append(WalkedScope(info, made.system, made.shown, met))
             return searched
         probes = tuple(p.name for p in made.probes)
+        self.levels.clear()
         return search(
             options.engine,
             made.system,
             wanted,
             evolve(options.budget, watch=self.watching.moment),
-            self.watching.level,
+            self._level,
             probes,
             options.how.named(title(self.loaded.name, info)),
             options.reductions,
+            tuple(q.body for q in questions(made.system)) if options.statistics else (),
         )
+
+    def _level(self, progress: Progress) -> None:
+        """A completed level of the search under way."""
+        if self.levels and progress.depth <= self.levels[-1].depth:
+            self.levels.clear()  # it was begun again, without a reduction
+        self.levels.append(progress)
+        self.watching.level(progress)
 
     def _vacuous(
         self, rows: list[tuple[int, Row]], made: Made, searched: Searched
     ) -> list[tuple[int, Row]]:
-        """The rows, with reasons where what they speak of never happens. Never said where
-        creation was cut or anything stayed open."""
-        explored = searched.exploration
-        if not self.options.vacuity or not explored.complete or explored.cuts:
+        """The rows, with reasons where what they speak of never happens."""
+        if not self.options.vacuity:
             return rows
         held = {row.name for _, row in rows if row.word is Word.HOLDS}
-        fired = dict(explored.fired)
-        reasons: dict[str, tuple[str, ...]] = {}
-        for prop in made.system.properties:
-            if prop.name in held and isinstance(prop.claim, Occurrence):
-                actions = dict.fromkeys(case.action for case in prop.claim.cases)
-                if not any(fired.get(action, 0) for action in actions):
-                    reasons[prop.name] = tuple(f"{a} never happens" for a in actions)
-        asked = [
-            p
-            for p in made.probes
-            if p.of in held and p.of not in reasons and p.name not in searched.witnessed
-        ]
-        for probe in self._never(asked, made):
-            reasons[probe.of] = (probe.reason,)
-        return [(n, evolve(row, vacuous=reasons.get(row.name, ()))) for n, row in rows]
+        why = reasons(held, made, searched, lambda names: self._again(names, made))
+        return [(n, evolve(row, vacuous=why.get(row.name, ()))) for n, row in rows]
 
-    def _never(self, asked: list[Probe], made: Made) -> list[Probe]:
-        """The probes that a search of their own does not find."""
-        if not asked:
-            return []
-        names = tuple(probe.name for probe in asked)
+    def _again(self, names: tuple[str, ...], made: Made) -> Searched:
+        """A search for probes alone."""
+        options = self.options
+        how = evolve(options.how, checkpoints=None)
         with self.clock.time("search for what is spoken of"):
-            found = search(
-                self.options.engine,
+            return search(
+                options.engine,
                 made.system,
                 names,
-                self.options.budget,
+                options.budget,
                 lambda _: None,
-                how=evolve(self.options.how, checkpoints=None),
-                wanted=self.options.reductions,
+                how=how,
+                wanted=options.reductions,
             )
-        answers = dict(found.exploration.answers)
-        return [probe for probe in asked if isinstance(answers[probe.name], Absent)]
+
+    def _cover(self, info: ScopeInfo, made: Made, searched: Searched) -> Covered:
+        """What the search of a scope went through."""
+        explored, ever = searched.exploration, searched.ever
+        asked = questions(made.system) if self.options.statistics and ever else ()
+        bits, size = searched.sizes or (None, None)
+        return Covered(
+            info,
+            complete=explored.complete,
+            plain=searched.plain,
+            reached=explored.reached,
+            actions=fired(made.system, explored, asked, ever or ()),
+            levels=tuple(self.levels),
+            bits=bits,
+            bytes=size,
+            asked=bool(asked),
+            reduced=searched.reduced,
+        )
 
     def _judged(self, line: TJudge, info: ScopeInfo, made: Made, searched: Searched) -> Row:
         system, explored = made.system, searched.exploration
@@ -413,8 +431,12 @@ class _File:
             shown=made.shown,
             refused=refused,
             values=values,
-            reduced=searched.reduced,
+            reduced=self._said_of_reductions(searched),
         )
+
+    def _said_of_reductions(self, searched: Searched) -> tuple[str, ...]:
+        off = not searched.plain and self.options.vacuity
+        return (*searched.reduced, *((NOT_COVERED,) if off else ()))
 
     def _implicit(self, info: ScopeInfo, made: Made, explored: Exploration) -> list[Row]:
         rows: list[Row] = []
@@ -486,6 +508,8 @@ class _File:
     def _property(self, name: str) -> TProperty | None:
         return next((p for p in self.loaded.program.properties if p.name == name), None)
 
+
+NOT_COVERED = "coverage off: which actions fire is counted in the system as it is"
 
 _SENTENCES = {
     Implicit.IN_RANGE: "every value stays in the range of its type",

@@ -1,16 +1,18 @@
 """Vacuity: does what a property speaks of ever happen?
 
 For `all p: Pod | a implies b` the probe asks whether `some p: Pod | a` is reachable, likewise for
-`all p: Pod | a leads to b`; for `on A(p) where a: b` whether A ever steps with `a`. A probe is a
-property of its own, lowered with the others; that it is never found, in a search that saw
-everything, makes a verdict vacuous.
+`all p: Pod | a leads to b`; for `on A(p) where a: b` whether A ever steps with `a`. Where a claim
+over runs speaks of one thing after another, each has a probe. A probe is a property of its own,
+lowered with the others; that it is never found, in a search that saw everything, makes a verdict
+vacuous.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kspec.analysis.typed import (
     CAlways,
@@ -31,6 +33,7 @@ from kspec.analysis.typed import (
     TTemporal,
 )
 from kspec.analysis.types import BoolT
+from kspec.base.record import frozen
 from kspec.base.source import SourceFile
 from kspec.driver.snippets import snippet
 
@@ -56,10 +59,10 @@ def with_probes(
     probes: list[Probe] = []
     made: list[TProperty] = []
     for prop in program.properties:
-        probed = probe(prop) if prop.name in judged else None
-        if probed is not None:
-            made.append(probed)
-            probes.append(Probe(prop.name, probed.name, _reason(prop, sources)))
+        for number, asked in enumerate(_asked(prop, sources) if prop.name in judged else ()):
+            name = prop.name + MARK * (number + 1)
+            made.append(TProperty(name, None, asked.claim, prop.span))
+            probes.append(Probe(prop.name, name, asked.reason))
     lines = tuple(TJudge(p.name, None, False, (), (), p.span) for p in made)
     return (
         evolve(program, properties=(*program.properties, *made)),
@@ -68,22 +71,30 @@ def with_probes(
     )
 
 
-def probe(prop: TProperty) -> TProperty | None:
-    """What must be found for the property to say anything; None if it says something anyway."""
-    claim: TClaim | None = None
+@final
+@frozen(eq=False)
+class _Asked:
+    """What must be found for a property to say anything, and what is said if it is not."""
+
+    claim: TClaim
+    reason: str
+
+
+def _asked(prop: TProperty, sources: tuple[SourceFile, ...]) -> tuple[_Asked, ...]:
+    """What must be found, each, for the property to say anything."""
     match prop.claim:
         case CAlways(body):
             asked = _antecedent(body)
-            claim = None if _is_true(asked) else CReachable(asked)
+            claim: TClaim = CReachable(asked)
         case COn(actions, where, body):
             asked = _antecedent(body) if where is None else _both(where, _antecedent(body))
-            claim = None if _is_true(asked) else COn(actions, None, _not(asked))
+            claim = COn(actions, None, _not(asked))
         case CTemporal(body):
-            asked = _spoken_of(body)
-            claim = None if _is_true(asked) else CReachable(asked)
+            found = _spoken_of(body)
+            return tuple(_Asked(CReachable(s.asked), s.reason(sources)) for s in found)
         case _:
-            pass
-    return None if claim is None else TProperty(prop.name + MARK, None, claim, prop.span)
+            return ()
+    return () if _is_true(asked) else (_Asked(claim, _reason(prop, sources)),)
 
 
 def _antecedent(expr: TExpr) -> TExpr:
@@ -97,17 +108,43 @@ def _antecedent(expr: TExpr) -> TExpr:
             return TLit(True, BoolT(), expr.span)
 
 
-def _spoken_of(expr: TExpr) -> TExpr:
-    """What must be so at some moment for a claim over runs to say anything."""
+@final
+@frozen(eq=False)
+class _Spoken:
+    """What must be so at some moment; the names and the conditions that it is told by."""
+
+    asked: TExpr
+    names: tuple[str, ...]
+    conditions: tuple[TExpr, ...]
+
+    def reason(self, sources: tuple[SourceFile, ...]) -> str:
+        """What is said where it never is."""
+        return _never(", ".join(self.names), self.conditions, sources)
+
+
+def _spoken_of(expr: TExpr) -> tuple[_Spoken, ...]:
+    """What must be so, each at some moment, for a claim over runs to say anything."""
     match expr:
         case TLives("all", binders, where, body, _, span):
-            return TComp(Comp.SOME, binders, where, _spoken_of(body), None, BoolT(), span)
+            names = tuple(binder.name for binder in binders)
+            wheres = () if where is None else (where,)
+            anything = _Spoken(TLit(True, BoolT(), span), (), ())
+            return tuple(
+                _Spoken(
+                    TComp(Comp.SOME, binders, where, inner.asked, None, BoolT(), span),
+                    (*names, *inner.names),
+                    (*wheres, *inner.conditions),
+                )
+                for inner in _spoken_of(body) or (anything,)
+            )
         case TTemporal("always", (arg,)):
             return _spoken_of(arg)
-        case TTemporal("leads" | "implies", (left, _)) if isinstance(left.type, BoolT):
-            return left
+        case TTemporal("leads", (left, _)) if isinstance(left.type, BoolT):
+            return (_Spoken(left, (), (left,)),)
+        case TTemporal("implies", (left, right)) if isinstance(left.type, BoolT):
+            return (_Spoken(left, (), (left,)), *_spoken_of(right))
         case _:
-            return TLit(True, BoolT(), expr.span)
+            return ()
 
 
 def _both(left: TExpr, right: TExpr) -> TExpr:
@@ -129,10 +166,14 @@ def _reason(prop: TProperty, sources: tuple[SourceFile, ...]) -> str:
         case COn(actions, where, body):
             what = ", ".join(name for name, _ in actions)
             conditions = [*([where] if where is not None else []), *_conditions(body)]
-        case CAlways(body) | CTemporal(body):
+        case CAlways(body):
             what, conditions = ", ".join(_binders(body)), _conditions(body)
         case _:
             return ""
+    return _never(what, conditions, sources)
+
+
+def _never(what: str, conditions: Iterable[TExpr], sources: tuple[SourceFile, ...]) -> str:
     said = " and ".join(snippet(condition, sources) for condition in conditions)
     if not what:
         return f"never {said}"
@@ -141,7 +182,7 @@ def _reason(prop: TProperty, sources: tuple[SourceFile, ...]) -> str:
 
 def _binders(expr: TExpr) -> list[str]:
     match expr:
-        case TComp(Comp.ALL, binders, _, body) | TLives("all", binders, _, body):
+        case TComp(Comp.ALL, binders, _, body):
             return [*(b.name for b in binders), *_binders(body)]
         case TPrim("implies", (_, right)):
             return _binders(right)
@@ -151,12 +192,8 @@ def _binders(expr: TExpr) -> list[str]:
 
 def _conditions(expr: TExpr) -> list[TExpr]:
     match expr:
-        case TComp(Comp.ALL, _, where, body) | TLives("all", _, where, body):
+        case TComp(Comp.ALL, _, where, body):
             return [*([where] if where is not None else []), *_conditions(body)]
-        case TTemporal("always", (arg,)):
-            return _conditions(arg)
-        case TTemporal("leads" | "implies", (left, _)) if isinstance(left.type, BoolT):
-            return [left]
         case TPrim("implies", (left, right)):
             return [left, *_conditions(right)]
         case _:

@@ -23,9 +23,10 @@ from kspec.driver.runs import Unproven, decide, over_runs
 from kspec.engines.api import Budget, Listener
 from kspec.engines.lifting import Unliftable, lift
 from kspec.engines.reference import Reference
-from kspec.ir.expr import TRUE
+from kspec.ir.expr import TRUE, Expr
 from kspec.ir.system import Implicit, Invariant, Property, System
 from kspec.ir.text import print_system
+from kspec.semantics.claims import is_true_in
 from kspec.verdict.answer import Absent, Answer, Exploration, Found, Inconclusive
 from kspec.verdict.replay import replay
 
@@ -85,13 +86,20 @@ ALONE: Final = How()
 class Searched:
     """What may be believed; `witnessed` are watched properties that the audit happened to see,
     `counts` the values of expressions that were to be counted, `audited` how many states the
-    reference has expanded again, `reduced` what is said of reductions that were asked for."""
+    reference has expanded again, `reduced` what is said of reductions that were asked for.
+
+    `plain`: the system itself was searched. `ever` answers questions about its states, if they
+    were asked and could be. `sizes`: bits and bytes of a stored state, if it is packed.
+    """
 
     exploration: Exploration
     witnessed: frozenset[str] = frozenset()
     counts: tuple[tuple[str, Counted], ...] = ()
     audited: int = 0
     reduced: tuple[str, ...] = ()
+    plain: bool = True
+    ever: tuple[bool, ...] | None = None
+    sizes: tuple[int, int] | None = None
 
 
 def search(
@@ -103,17 +111,19 @@ def search(
     watched: tuple[str, ...] = (),
     how: How = ALONE,
     wanted: Reductions = NONE,
+    questions: tuple[Expr, ...] = (),
 ) -> Searched:
     """Search, replay, audit. Raises `Refused`, `UntrustedEngine`, `WrongCheckpoint`.
 
-    The reference always searches the system as it is.
+    The reference always searches the system as it is. `questions` are about its states; nothing
+    answers them where it is searched reduced.
     """
     if not wanted or engine == "reference":
-        return _whole(engine, system, properties, budget, listen, watched, how)
+        return _whole(engine, system, properties, budget, listen, watched, how, questions)
     names = {*properties, *watched}
     of = reduced(system, (p for p in system.properties if p.name in names), wanted)
     if of.searched is system:
-        found = _whole(engine, system, properties, budget, listen, watched, how)
+        found = _whole(engine, system, properties, budget, listen, watched, how, questions)
         return evolve(found, reduced=of.said)
     try:
         return _reduced(engine, system, of, properties, budget, listen, watched, how)
@@ -143,7 +153,7 @@ def _reduced(
     native = _native(of.searched, properties, budget, listen, how, of.groups)
     exploration = lifted(system, of, native)
     replay_all(engine, system, exploration)
-    searched = Searched(exploration, reduced=of.said)
+    searched = Searched(exploration, reduced=of.said, plain=False, sizes=native.sizes)
     if not exploration.complete:
         return searched
     seen = native.canonical if of.groups else None
@@ -155,7 +165,12 @@ def _reduced(
         raise UntrustedEngine(f"the audit of {engine} failed: {difference}", system) from difference
     answers = tuple((name, _with(answer, count)) for name, answer in exploration.answers)
     return evolve(
-        found, exploration=evolve(exploration, answers=answers), reduced=of.said, audited=count
+        found,
+        exploration=evolve(exploration, answers=answers),
+        reduced=of.said,
+        audited=count,
+        plain=False,
+        sizes=native.sizes,
     )
 
 
@@ -206,6 +221,7 @@ def _whole(
     listen: Listener,
     watched: tuple[str, ...],
     how: How,
+    questions: tuple[Expr, ...] = (),
 ) -> Searched:
     """Search a system as it is."""
     asked, runs = system, over_runs(p for p in system.properties if p.name in properties)
@@ -216,16 +232,23 @@ def _whole(
     stored: Stored | None = None
     counted: tuple[tuple[str, Counted], ...] = ()
     native: ExplicitRun | None = None
+    stopped = budget.interrupted or (lambda: False)
+    ever: tuple[bool, ...] | None = None
     if engine == "reference":
         exploration, visited = Reference().visit(system, properties, budget, listen)
         counted = counts(system, properties, exploration, lambda: visited)
+        if exploration.complete:
+            ever = tuple(any(is_true_in(system, q, s) for s in visited) for q in questions)
     else:
         native = _native(system, properties, budget, listen, how)
         exploration, stored = native.exploration, native
+        if questions and exploration.complete:
+            ever = native.ever(questions, stopped)
     replay_all(engine, system, exploration)
     searched = Searched(exploration, counts=counted)
     if stored is not None and exploration.complete:
         searched = audited(engine, system, stored, exploration, watched)
+    searched = evolve(searched, ever=ever, sizes=None if native is None else native.sizes)
     if not runs:
         return searched
     return _with_runs(engine, asked, searched, runs, native, budget)

@@ -13,10 +13,20 @@ from typing import assert_never
 from kspec import __version__
 from kspec.base.diagnostic import Diagnostic
 from kspec.base.source import LineIndex, SourceFile, Span
-from kspec.driver.result import CheckResult, FileResult, LedgerRow, Row, WalkedScope, Word
+from kspec.driver.result import (
+    CheckResult,
+    Covered,
+    FileResult,
+    LedgerRow,
+    NeverFired,
+    Row,
+    WalkedScope,
+    Word,
+)
 from kspec.ir.system import Implicit
 from kspec.report import phrases
 from kspec.report.lassos import Loop, assumed, loop
+from kspec.report.statistics import data
 from kspec.report.story import StepWords, Story, tell
 from kspec.report.values import Lens
 from kspec.verdict.answer import Enumerated, Holds, Inductive, Unknown, Violated
@@ -35,6 +45,8 @@ def document(result: CheckResult, code: int, *, timings: bool = False) -> str:
         "ledger": [_ledger(line, f) for f in result.files for line in f.ledger],
         "results": [_row(row, file) for file in result.files for row in file.rows],
         **_all_walks(result),
+        "never_fired": [_never(never, file) for file in result.files for never in file.never],
+        **_all_statistics(result),
         "summary": _summary(result, code),
         "timings": _timings(result) if timings else None,
     }
@@ -129,6 +141,26 @@ def _refutation(row: Row) -> Json:
 def _all_walks(result: CheckResult) -> dict[str, Json]:
     walks: list[Json] = [_walks(w, f) for f in result.files for w in f.walks]
     return {"walks": walks} if result.walked else {}
+
+
+def _never(never: NeverFired, file: FileResult) -> Json:
+    at = _at(never.span, file.sources)
+    return {"file": file.name, "action": never.action, "at": at}
+
+
+def _all_statistics(result: CheckResult) -> dict[str, Json]:
+    told: list[Json] = [_statistics(of, file) for file in result.files for of in file.covered]
+    return {"statistics": told} if told else {}
+
+
+def _statistics(of: Covered, file: FileResult) -> Json:
+    return {
+        "file": file.name,
+        "scenario": of.scope.scenario or None,
+        "point": dict(of.scope.point),
+        "with": list(of.scope.extra),
+        **data(of, file.sources, lambda span: _at(span, file.sources)),
+    }
 
 
 def _walks(of: WalkedScope, file: FileResult) -> Json:

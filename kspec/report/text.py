@@ -28,6 +28,7 @@ from kspec.report import phrases, walks
 from kspec.report.advice import advice, explain
 from kspec.report.lassos import assumed, loop
 from kspec.report.paint import Paint, sign
+from kspec.report.statistics import tables
 from kspec.report.story import StepWords, Story, tell
 from kspec.report.values import Lens
 
@@ -35,6 +36,8 @@ LABEL = 9
 """Columns of the words on the left of a counterexample: `start`, `why`, `assumes`."""
 MOST_VALUES = 24
 """More values than this are in JSON only."""
+MOST_NEVER = 8
+"""More actions that never fired are in JSON only."""
 REASON = 72
 """The column where event reasons stand, if there is room."""
 
@@ -56,7 +59,7 @@ def screen(result: CheckResult, code: int, paint: Paint, asked: Asked) -> str:
     for file in result.files:
         if file.rows or file.walks:
             lines += _file(file, paint, asked)
-    lines += _closing(result, code, paint)
+    lines += _closing(result, code, asked)
     return paint.finish("".join(line.rstrip() + "\n" for line in lines))
 
 
@@ -80,11 +83,15 @@ def _file(file: FileResult, paint: Paint, asked: Asked) -> Iterator[str]:
                 yield from (paint(f"    values  {line}", "dim") for line in row.values)
     yield from (paint(f"    assumes  {line}", "dim") for line in _assumptions(file.rows))
     yield from (paint(f"    reduced  {line}", "dim") for line in _reduced(file.rows))
+    yield from (paint(f"    never fired  {line}", "open") for line in _never_fired(file))
     if file.ledger:
         yield paint(f"    manifests  {phrases.ledger(file.ledger)}", "dim")
     for of in file.walks:
         yield from (paint(f"    walks  {line}", "dim") for line in _walks(of, file))
     yield ""
+    for covered in file.covered:
+        yield from tables(covered, _scope(covered.scope), file.sources)
+        yield ""
     traced = [row for row in file.rows if row.word is Word.VIOLATED and row.trace is not None]
     for row in traced:
         yield from counterexample(row, file, paint)
@@ -108,6 +115,15 @@ def _assumptions(rows: Sequence[Row]) -> Iterator[str]:
 def _reduced(rows: Sequence[Row]) -> Iterator[str]:
     """What was not searched, and why not less was."""
     return _where({_scope(row.scope): row.reduced for row in rows if row.reduced})
+
+
+def _never_fired(file: FileResult) -> Iterator[str]:
+    """Actions that fired in no scope, with their places."""
+    width = max((len(never.action) for never in file.never[:MOST_NEVER]), default=0)
+    for never in file.never[:MOST_NEVER]:
+        yield f"{never.action:<{width}}  {place(never.span, file.sources)}"
+    if len(file.never) > MOST_NEVER:
+        yield f"and {len(file.never) - MOST_NEVER} more: -o json"
 
 
 def _where(told: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
@@ -256,7 +272,7 @@ def place(span: Span | None, sources: Sequence[SourceFile]) -> str:
 # ---- the end -----------------------------------------------------------------------------------
 
 
-def _closing(result: CheckResult, code: int, paint: Paint) -> Iterator[str]:
+def _closing(result: CheckResult, code: int, asked: Asked) -> Iterator[str]:
     errors = sum(1 for f in result.files for d in f.diagnostics if d.severity.value == "error")
     if not result.judged:
         yield f"{phrases.counted(errors, 'error')}, nothing was checked (exit {code})"
@@ -265,10 +281,13 @@ def _closing(result: CheckResult, code: int, paint: Paint) -> Iterator[str]:
     rows = result.rows
     searched = {(r.file, r.scope): r.reached.states for r in rows if r.reached is not None}
     states = sum(searched.values())
-    asked = phrases.counted(len(rows), "property", "properties")
+    number = phrases.counted(len(rows), "property", "properties")
     stopped = "interrupted: " if result.interrupted else ""
-    seen = f"   {asked}, {phrases.counted(states, 'state')}" if rows else ""
-    yield f"{stopped}{phrases.summary(rows)}{seen}   (exit {code})"
+    seen = f"   {number}, {phrases.counted(states, 'state')}" if rows else ""
+    never = sum(len(file.never) for file in result.files)
+    idle = f", {phrases.counted(never, 'action')} never fired" if never else ""
+    said = phrases.summary(rows) + (idle if asked.vacuity is Vacuity.ERROR else "")
+    yield f"{stopped}{said}{seen}   (exit {code})"
     yield from _next(advice(result))
 
 

@@ -35,6 +35,7 @@ def test_json_has_stdout_for_itself(program: Path) -> None:
         "diagnostics",
         "ledger",
         "results",
+        "never_fired",
         "summary",
         "timings",
     ]

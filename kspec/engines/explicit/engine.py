@@ -7,6 +7,7 @@ Next: `program` (what is generated), `search` (how it is run).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import perf_counter, process_time
 from typing import final
 
@@ -21,6 +22,7 @@ from kspec.engines.explicit.plan import BrokenMark, plan
 from kspec.engines.explicit.program import search_module
 from kspec.engines.explicit.search import Search, Switch
 from kspec.engines.explicit.tuning import DEFAULT, Tuning
+from kspec.ir.expr import Expr
 from kspec.ir.passes.symmetry import Group
 from kspec.ir.system import Property, Settles, System, Temporal, Values
 from kspec.ir.expr import Expr
@@ -71,6 +73,20 @@ class ExplicitRun:
         """Is this state stored, or with orbits, the one that stands for it?"""
         row = self.search.program.layout.encode(state)
         return self.search.has(self.search.canonical(row))
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Bits of a packed state, and bytes that one takes beside the table."""
+        layout = self.search.program.layout
+        return layout.bits, 8 * layout.words
+
+    def ever(
+        self, bodies: tuple[Expr, ...], is_stopped: Callable[[], bool]
+    ) -> tuple[bool, ...] | None:
+        """Of each formula, is it true in a state of a completed level? None if nobody can tell."""
+        from kspec.engines.explicit.asking import ever
+
+        return ever(self.search, self.exploration.reached.states, bodies, is_stopped)
 
     def canonical(self, state: State) -> State:
         """The state that is stored for this one."""

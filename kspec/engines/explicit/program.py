@@ -59,6 +59,13 @@ def trace_module(program: Program) -> str:
     return "\n".join([*functions, *canonical_functions(out, program)]) + out.text()
 
 
+def look_module(program: Program) -> str:
+    """LLVM assembly: `look`."""
+    out = Globals()
+    out.need("!0 = !{}")
+    return "\n".join([_look(out, program), _note(out, program)]) + out.text()
+
+
 # ---- initial states ----------------------------------------------------------------------------
 
 
