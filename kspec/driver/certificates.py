@@ -28,6 +28,7 @@ from kspec.driver.load import Loaded
 from kspec.driver.plan import show
 from kspec.driver.prepare import Preparation
 from kspec.driver.proving import Proof, WrongSweep, scopes
+from kspec.driver.proving_laws import is_law, law_system
 from kspec.driver.stages import Made
 from kspec.ir.system import Reachable, System
 from kspec.manifests.node import Document
@@ -105,7 +106,8 @@ class Checker:
 
     def check(self, name: str, of: Certificate, loaded: Loaded) -> Rechecked:
         """Check a certificate against the program that it is about."""
-        place = (of.file, of.scenario, of.point, of.extra)
+        law = of.prop if is_law(loaded, of.prop) else ""
+        place = (of.file, of.scenario, of.point, of.extra, law)
         if place not in self._systems:
             self._systems[place] = _system(of, loaded, self.given)
         system = self._systems[place]
@@ -131,6 +133,9 @@ def _system(of: Certificate, loaded: Loaded, given: tuple[Document, ...]) -> Fou
             for plan in scopes(loaded, preparation, scenario):
                 point = tuple((name, show(value)) for name, value in plan.point)
                 if (point, plan.extra) == (of.point, of.extra):
+                    if is_law(loaded, of.prop):
+                        found = law_system(loaded, preparation, plan, of.prop)
+                        return found or "the law is none that can be asked any more"
                     stage = preparation.make(plan, None)
                     return stage.system if isinstance(stage, Made) else "its system is not made"
         except WrongSweep as wrong:

@@ -93,6 +93,7 @@ def judge_law(decision: Decision, most: int) -> Verdict:
             return Violated(_enumerated(seen))
         case TooMany(worlds, cases):
             note = f"{cases} cases in {worlds} worlds, and at most {most} are gone through"
+            note += ": `kspec prove` asks a solver instead"
             return Unknown(Inconclusive(Why.TOO_MANY, Reached(0, 0, 0), note))
         case Endless(why):
             return Unknown(Inconclusive(Why.UNSUPPORTED, Reached(0, 0, 0), why))

@@ -24,6 +24,7 @@ from kspec.driver.judge import kind_of
 from kspec.driver.load import Loaded, Loading, load
 from kspec.driver.plan import Plan
 from kspec.driver.prepare import Preparation, scope_info, title
+from kspec.driver.proving_laws import is_law, law_rows
 from kspec.driver.refusals import refusals
 from kspec.driver.result import CheckResult, FileResult, Row, ScopeInfo, Word
 from kspec.driver.search import UntrustedEngine
@@ -61,7 +62,6 @@ if TYPE_CHECKING:
     from kspec.engines.smt.kinduction import Proofs
 
 ENGINE = "k-induction"
-LAW = "laws are decided in a scope by `kspec check`"
 
 
 @final
@@ -209,6 +209,12 @@ class _File:
             yield from (_bare(loaded, line, plan, Word.ERROR) for line in lines)
 
     def _plan(self, loaded: Loaded, preparation: Preparation, plan: Plan) -> Iterator[Row]:
+        laws = [line.property for _, line in plan.lines if is_law(loaded, line.property)]
+        if laws:
+            yield from self._laws(loaded, preparation, plan)
+            plan = planning.without(plan, laws)
+            if not plan.lines:
+                return
         stage = preparation.make(plan, None)
         match stage:
             case Mistaken(diagnostics):
@@ -220,6 +226,19 @@ class _File:
                 yield from self._proved(loaded, plan, stage)
             case _:
                 assert_never(stage)
+
+    def _laws(self, loaded: Loaded, preparation: Preparation, plan: Plan) -> Iterator[Row]:
+        from kspec.engines.smt.solver import Limits
+
+        limits = Limits(self.options.rlimit, self._seconds_left)
+        self.watching.scope(title(loaded.name, scope_info(plan, None)))
+        for made in law_rows(loaded, preparation, plan, limits):
+            self.diagnostics.extend(made.diagnostics)
+            yield made.row
+            if made.proof is not None:
+                prop, proof = made.proof
+                found = Proof(made.row.file, made.row.scope, proof.system, prop, proof.evidence)
+                self.proofs.append(found)
 
     # ---- one system ---------------------------------------------------------------------------
 
@@ -237,8 +256,7 @@ class _File:
         for _, line in plan.lines:
             prop = known.get(line.property)
             if prop is None or prop.name not in answers:
-                why = note or (LAW if prop is None else "")
-                because = Inconclusive(Why.UNSUPPORTED, Reached(0, 0, 0), why)
+                because = Inconclusive(Why.UNSUPPORTED, Reached(0, 0, 0), note)
                 yield evolve(_bare(loaded, line, plan, Word.UNKNOWN), verdict=Unknown(because))
                 continue
             row = _judged(loaded, line, plan, made, prop, answers)
@@ -342,8 +360,9 @@ def _with_implicit(evidence: Inductive, answers: dict[str, ProverAnswer]) -> Ind
         if isinstance(answer, Proved):
             all_.append(answer.evidence)
     # INVARIANT: all are beginnings of one list of groups.
-    groups = max((e.groups for e in all_), key=len)
-    return evolve(evidence, groups=groups, k=max(e.k for e in all_))
+    longest = max(all_, key=lambda e: len(e.groups))
+    k = max(e.k for e in all_)
+    return evolve(evidence, groups=longest.groups, k=k, lemmas=longest.lemmas)
 
 
 def _word(verdict: Verdict, claim: Claim) -> Word:

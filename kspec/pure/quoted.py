@@ -70,7 +70,7 @@ def _rewritten(node: object, change: Callable[[object], object]) -> object:
     if not attrs.has(type(node)) or isinstance(node, Span):
         return node
     changed: dict[str, object] = {}
-    for field in attrs.fields(type(node)):
+    for field in attrs.fields(type(node)):  # type: ignore[arg-type]  # `has`
         old = getattr(node, field.name)
         new = _rewritten(old, change)
         if new is not old:

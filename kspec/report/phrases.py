@@ -17,6 +17,7 @@ from kspec.verdict.answer import (
     Inconclusive,
     Inductive,
     Reached,
+    Solved,
     Unknown,
     Violated,
     Why,
@@ -47,6 +48,8 @@ def evidence(row: Row) -> str:
             )
         case Violated(Enumerated() as seen):
             return _refuted(seen)
+        case Violated(Solved() as seen):
+            return f"in {_solved(seen, 'one of')}; found by a solver, then evaluated"
         case Violated(rest):
             if isinstance(rest, Trace):
                 return _steps(rest)
@@ -68,6 +71,13 @@ def _enumerated(seen: Enumerated) -> str:
     left_out = f" ({number(seen.left_out)} left out)" if seen.left_out else ""
     names = f", {counted(seen.names, 'name')}" if seen.names else ""
     return f"in {worlds} of this scope{left_out}: {counted(seen.cases, 'case')}{names}"
+
+
+def _solved(seen: Solved, what: str) -> str:
+    """What a solver was asked about."""
+    names = f", {counted(seen.names, 'name')}" if seen.names else ""
+    worlds = "the one world" if seen.worlds == 1 else f"{what} {counted(seen.worlds, 'world')}"
+    return f"{worlds} of this scope: {counted(seen.cases, 'case')}{names}"
 
 
 def _refuted(seen: Enumerated) -> str:
@@ -96,9 +106,11 @@ def _inductive(proof: Inductive) -> str:
     return f"by induction, k = {proof.k}, with {counted(len(others), 'claim')} in all"
 
 
-def _exhausted(seen: Exhausted | Enumerated | Inductive) -> str:
+def _exhausted(seen: Exhausted | Enumerated | Solved | Inductive) -> str:
     if isinstance(seen, Enumerated):
         return _enumerated(seen)
+    if isinstance(seen, Solved):
+        return f"in {_solved(seen, 'all')}; by a solver, none gone through"
     if isinstance(seen, Inductive):
         return _inductive(seen)
     text = (
@@ -110,7 +122,7 @@ def _exhausted(seen: Exhausted | Enumerated | Inductive) -> str:
     )
 
 
-def _cut_first(row: Row, seen: Exhausted | Enumerated | Inductive) -> str:
+def _cut_first(row: Row, seen: Exhausted | Enumerated | Solved | Inductive) -> str:
     """What a verdict is limited to where creation was cut."""
     if isinstance(seen, Inductive) and seen.cuts:
         return f"for {_at_most(row)} ({', '.join(seen.cuts)} may be cut): "

@@ -16,7 +16,7 @@ from kspec.driver.result import ExitCode, FileResult, Row, ScopeInfo, Word
 from kspec.report import phrases
 from kspec.report.paint import Paint, sign
 from kspec.report.story import tell
-from kspec.report.text import counterexample
+from kspec.report.text import counterexample, refutation
 from kspec.report.values import Lens
 
 ASSUMED = "assumes"
@@ -46,6 +46,7 @@ def _file(file: FileResult, paint: Paint) -> Iterator[str]:
             mark, how = sign(row)
             word = paint(f"{mark} {phrases.word(row):<{wide}}", how)
             said = [phrases.expectation(row), phrases.evidence(row)]
+            said += [f"(vacuous: {'; '.join(row.vacuous)})"] if row.vacuous else []
             yield f"  {word} {row.name:<{name}}  {' '.join(part for part in said if part)}"
     for line in dict.fromkeys(a for row in file.rows for a in row.scope.assumptions):
         yield paint(f"    {ASSUMED}  {line}", "dim")
@@ -53,6 +54,8 @@ def _file(file: FileResult, paint: Paint) -> Iterator[str]:
     for row in file.rows:
         if row.word is Word.VIOLATED and row.trace is not None:
             yield from counterexample(row, file, paint)
+        elif row.word is Word.VIOLATED and row.world:
+            yield from refutation(row, file, paint)
 
 
 def _where(row: Row) -> str:

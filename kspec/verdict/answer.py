@@ -178,10 +178,26 @@ class Enumerated:
 
 @final
 @frozen
+class Solved:
+    """A solver was asked about all worlds of a scope at once, and none of them was made (laws).
+
+    `worlds` are what the scope leaves open, also those that the law is not about; `cases` are these
+    times the values of what its outer `all` binds; `names` as in `Enumerated`. `proof` is there
+    where the law holds: what can be asked again.
+    """
+
+    worlds: int
+    cases: int
+    names: int
+    proof: Inductive | None
+
+
+@final
+@frozen
 class Holds:
     """What was claimed is so."""
 
-    evidence: Evidence | Enumerated | Inductive | Trace
+    evidence: Evidence | Enumerated | Solved | Inductive | Trace
 
 
 @final
@@ -189,7 +205,7 @@ class Holds:
 class Violated:
     """What was claimed is not so: a trace, or the evidence that no witness exists."""
 
-    evidence: Trace | Evidence | Enumerated | Inductive
+    evidence: Trace | Evidence | Enumerated | Solved | Inductive
 
 
 @final

@@ -14,7 +14,7 @@ from attrs import frozen
 from kspec.engines.smt.bmc import Bounded
 from kspec.engines.smt.model import goal, model
 from kspec.engines.smt.solver import Limits
-from kspec.ir.system import System
+from kspec.ir.system import Implicit, System
 from kspec.verdict.answer import Inconclusive, Induction, Inductive, Reached, Why
 from kspec.verdict.trace import State
 
@@ -52,7 +52,8 @@ def decide(system: System, law: str, anything: str, limits: Limits) -> Answer:
         return Inconclusive(Why.SOLVER, Reached(0, 0, 0), asked.gave_up)
     if law in asked.found:
         return Somewhere(asked.found[law].start)
-    proof = Inductive(1, (Induction((law,), 1, ends=True),), spent=asked.solver.spent)
+    claims = (law, *(which.value for which in Implicit))
+    proof = Inductive(1, (Induction(claims, 1, ends=True),), spent=asked.solver.spent)
     return Nowhere(proof, anything in asked.found)
 
 
