@@ -20,6 +20,7 @@ from kspec.cli.streams import (
     examples,
     manifests_option,
     output_option,
+    note,
     property_option,
     require_option,
     scenario_option,
@@ -135,6 +136,8 @@ def command(
 ) -> int:
     """Check files and print what came of it; the exit code is the result."""
     stop = Stop()
+    if engine != ENGINES[0] and (resume or checkpoint):
+        raise click.UsageError(f"the engine {engine!r} keeps no checkpoints")
     options = Options(
         engine=engine,
         patterns=patterns,
@@ -147,7 +150,14 @@ def command(
         max_memory=max_memory or memory(),
         spill=spill_place(spill),
         until=None if timeout is None else perf_counter() + timeout,
-        how=How(jobs or cores(), codes(), resume or checkpoint, resume is not None, every),
+        how=How(
+            jobs or cores(),
+            codes(),
+            resume or checkpoint,
+            resume is not None,
+            every,
+            tell=lambda text: note(text, color),
+        ),
         statistics=statistics,
         reductions=Reductions(reduction in ("all", "slicing"), reduction in ("all", "symmetry")),
     )

@@ -80,6 +80,15 @@ def examples(*lines: str) -> str:
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
+def note(text: str, color: str) -> None:
+    """One line on stderr while something goes on there."""
+    sys.stdout.flush()
+    begin = "\r\x1b[2K" if sys.stderr.isatty() else ""
+    word = "\x1b[1mnote\x1b[0m" if has_colour(color, sys.stderr) else "note"
+    sys.stderr.write(f"{begin}{word}: {text}\n")
+    sys.stderr.flush()
+
+
 def complain(diagnostics: Iterable[Diagnostic], sources: Iterable[SourceFile], color: str) -> None:
     """Every diagnostic, once, on stderr."""
     shown = list(dict.fromkeys(diagnostics))

@@ -57,7 +57,7 @@ class Refused(Exception):
 class How:
     """How the native engine works; nothing here changes an answer. `codes` is where machine code
     is remembered, if it is; `checkpoints` where searches are, every so many seconds, and with
-    `resume` they go on from there."""
+    `resume` they go on from there; `tell` is told which do. `name` is that of a search."""
 
     workers: int = 1
     codes: Path | None = None
@@ -71,7 +71,7 @@ class How:
             return self
         safe = re.sub(r"[^A-Za-z0-9=.-]+", "_", name)[:80]
         key = hashlib.sha256(name.encode()).hexdigest()[:12]
-        return evolve(self, checkpoints=self.checkpoints / f"{safe}-{key}")
+        return evolve(self, checkpoints=self.checkpoints / f"{safe}-{key}", name=name)
 
 
 class WrongCheckpoint(Exception):
@@ -86,6 +86,8 @@ ALONE: Final = How()
 class Searched:
     """What may be believed; `witnessed` are watched properties that the audit happened to see,
     `counts` the values of expressions that were to be counted, `audited` how many states the
+    name: str = ""
+    tell: Callable[[str], None] = lambda _: None
     reference has expanded again, `reduced` what is said of reductions that were asked for.
 
     `plain`: the system itself was searched. `ever` answers questions about its states, if they
@@ -203,8 +205,9 @@ def _native(
 
     journal = None
     if how.checkpoints is not None:
-        journal = Journal(how.checkpoints, how.resume, how.every)
-    engine = Explicit(workers=how.workers, codes=Codes(how.codes), journal=journal, groups=groups)
+        journal = Journal(how.checkpoints, how.resume, how.every, f"{how.name} ", how.tell)
+    codes = Codes(how.codes)
+    engine = Explicit(workers=how.workers, codes=codes, journal=journal, groups=groups, order=order)
     try:
         return engine.run(system, properties, budget, listen)
     except Refusal as refusal:

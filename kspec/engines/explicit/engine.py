@@ -41,6 +41,8 @@ from kspec.verdict.answer import (
 from kspec.verdict.trace import State
 
 QUICK, FAST = 0, 2
+CUT_SHORT = frozenset({Why.STATES, Why.TIME, Why.MEMORY, Why.INTERRUPTED, Why.DEPTH})
+"""What a search may go on after, with a higher limit."""
 SWITCH = 1 << 17
 """States after which it pays to compile again, with optimisations."""
 MOST_FAST_WORDS = 16
@@ -191,7 +193,7 @@ class _Run:
 
     def run(self) -> ExplicitRun:
         """Level by level until the contract says stop."""
-        why = None if self.goes_on else self.search.initial()
+        why = self._limit() if self.goes_on else self.search.initial()
         while why is None:
             if self.search.bounds[-1] == self.search.bounds[-2]:
                 return self._result(None)
@@ -199,9 +201,16 @@ class _Run:
             why = self.search.expand()
             if why is None:
                 why = self._completed()
-                if why is None and self.journal is not None:
-                    self.journal.level(self.search)
+                if why is None:
+                    self._write_down()
+        # What was stored behind the last level does not count, and is not written.
+        if why in CUT_SHORT and len(self.search.bounds) > 1:
+            self._write_down(now=True)
         return self._result(why)
+
+    def _write_down(self, now: bool = False) -> None:
+        if self.journal is not None:
+            self.journal.level(self.search, (self.fired, self.cut), now)
 
     def _completed(self) -> Why | None:
         """Tell of a completed level; a reason to stop after it."""
@@ -214,6 +223,11 @@ class _Run:
             return None
         if self.open and self.open <= search.marks.keys() and not self.needs_all:
             return Why.STOPPED
+        return self._limit()
+
+    def _limit(self) -> Why | None:
+        """Is this as far as the search may go? A checkpoint may already be there."""
+        search, depth = self.search, len(self.search.bounds) - 3
         if search.budget.max_depth is not None and depth >= search.budget.max_depth:
             return Why.DEPTH
         return None

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -16,6 +18,7 @@ from attrs import evolve
 
 from kspec.engines.api import Budget
 from kspec.engines.conformance import seeded_question
+from kspec.engines.explicit.codes import Codes
 from kspec.engines.explicit.engine import BadCheckpoint, Explicit
 from kspec.engines.explicit.journal import Journal
 from kspec.engines.explicit.tuning import CROWDED, DEFAULT
@@ -44,9 +47,6 @@ def explored(
 def test_a_search_goes_on_from_every_level(tmp_path: Path, depth: int, workers: int) -> None:
     system, place = build("m2", SMALL), tmp_path / "search"
     explored(system, Journal(place, every=0), depth, workers)
-    if not depth:
-        assert not (place / "head").exists(), "nothing was completed before the limit"
-        return
     resumed = Journal(place, resume=True, every=0)
     assert explored(system, resumed, workers=workers) == explored(system, None)
 
@@ -111,6 +111,31 @@ def test_what_is_missing_is_refused(kept: Path, file: str) -> None:
         explored(build("m2", SMALL), Journal(kept, resume=True))
 
 
+def test_where_nothing_is_a_search_begins_anew_and_says_so(tmp_path: Path) -> None:
+    system, said = build("m2", SMALL), list[str]()
+    for place in (tmp_path / "search", tmp_path):
+        journal = Journal(place, resume=True, name="it ", tell=said.append)
+        assert explored(system, journal) == explored(system, None)
+    assert len(said) == 2 and all(text.startswith("it begins anew: ") for text in said)
+
+
+def test_a_limit_that_is_reached_is_no_reason_to_go_on(kept: Path) -> None:
+    """The same limit again says the same; a higher one goes on from where the lower one was."""
+    system, names_ = build("m2", SMALL), names(build("m2", SMALL))
+    head, said = (kept / "head").read_bytes(), list[str]()
+    resumed = Journal(kept, resume=True, every=0, tell=said.append)
+    assert explored(system, resumed, 9) == explored(system, None, 9)
+    assert (kept / "head").read_bytes() == head
+    assert said == [f"goes on after level 9, with {json.loads(head)['bounds'][-1]} states"]
+    limited = Explicit(0, journal=Journal(kept / "other"))
+    few = limited.explore(system, names_, Budget(max_states=3000), lambda _: None)
+    assert few == Explicit(0).explore(system, names_, Budget(max_states=3000), lambda _: None)
+    assert explored(system, Journal(kept / "other", True, tell=said.append)) == explored(
+        system, None
+    )
+    assert said[1].startswith(f"goes on after level {few.reached.depth}, ")
+
+
 def test_rows_beyond_the_head_do_not_count(kept: Path) -> None:
     """They were written when the search was killed."""
     with (kept / "rows").open("ab") as file:
@@ -130,6 +155,86 @@ def test_another_search_is_refused(kept: Path) -> None:
         Explicit(0, journal=Journal(kept, resume=True)).explore(
             system, ("capacity",), Budget(), lambda _: None
         )
+
+
+# ---- killed inside a checkpoint ------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """Nothing catches it."""
+
+
+class Fate:
+    """Ends everything at the k-th moment at which a checkpoint asks the system for something. What
+    was not written for sure by then is lost in part, or wrong."""
+
+    def __init__(self, moment: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.left, self.draw, self.sure = moment, Random(moment), 0
+        fsync, replace = os.fsync, Path.replace
+
+        def synced(handle: int) -> None:
+            is_rows = Path(f"/proc/self/fd/{handle}").readlink().name == "rows"
+            self.come(lambda: self.tear(handle, self.sure if is_rows else 0))
+            fsync(handle)
+            if is_rows:
+                self.sure = os.fstat(handle).st_size
+            self.come(lambda: None)
+
+        def replaced(path: Path, target: Path) -> Path:
+            self.come(lambda: None)
+            found = replace(path, target)
+            self.come(lambda: None)
+            return found
+
+        monkeypatch.setattr(os, "fsync", synced)
+        monkeypatch.setattr(Path, "replace", replaced)
+
+    def come(self, damage: Callable[[], None]) -> None:
+        self.left -= 1
+        if self.left == 0:
+            damage()
+            raise Killed
+
+    def tear(self, handle: int, sure: int) -> None:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return
+        size = os.fstat(handle).st_size
+        end = self.draw.randint(sure, max(sure, size))
+        os.ftruncate(handle, end)
+        if end > sure:
+            os.pwrite(handle, self.draw.randbytes(end - sure), sure)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="nobody tells which file it is")
+@pytest.mark.parametrize("steps", [11, pytest.param(1, marks=pytest.mark.slow)])
+def test_killed_inside_a_checkpoint(tmp_path: Path, steps: int) -> None:
+    """Between any two calls of the system: what was complete before is used."""
+    system, codes = build("m2", SMALL), Codes(tmp_path / "codes")
+    whole, moment, depths = explored(system, None), 0, set[str]()
+    Explicit(2, CROWDED, codes=codes).explore(system, names(system), Budget(0), lambda _: None)
+
+    def explored_at_once(journal: Journal) -> Exploration:
+        engine = Explicit(None, CROWDED, codes=codes, journal=journal)
+        return engine.explore(system, names(system), Budget(), lambda _: None)
+
+    while True:
+        moment += steps
+        place = tmp_path / str(moment)
+        with pytest.MonkeyPatch.context() as patch:
+            Fate(moment, patch)
+            try:
+                found = explored_at_once(Journal(place, every=0))
+            except Killed:
+                pass
+            else:
+                assert found == whole
+                break
+        said = list[str]()
+        resumed = Journal(place, resume=True, every=0, tell=said.append)
+        assert explored_at_once(resumed) == whole, moment
+        depths.update(text.split(":")[0] for text in said)
+    if steps == 1:
+        assert len(depths) == whole.reached.depth + 2, "from every level, and from the beginning"
 
 
 # ---- SIGKILL -----------------------------------------------------------------------------------
