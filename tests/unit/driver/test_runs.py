@@ -98,6 +98,20 @@ check said
         ("all o: Other | eventually gone(o)", ("never o",)),
         ("all p: Pod where p.done | eventually p.n == 5", ("never p with p.done",)),
         ("eventually all p: Pod | p.n == 1", ()),
+        ("all p: Pod | always (p.done implies eventually p.n == 5)", ("never p with p.done",)),
+        ("all p: Pod | always (p.n == 1 implies eventually p.n == 1)", ()),
+        (
+            "all p: Pod | always (p.n == 1 implies (p.done leads to p.n == 0))",
+            ("never p with p.done",),
+        ),
+        (
+            "all p: Pod | always (p.done implies (p.n == 1 leads to p.n == 0))",
+            ("never p with p.done",),
+        ),
+        (
+            "always ((some p: Pod | p.done) implies eventually all p: Pod | p.n == 5)",
+            ("never some p: Pod | p.done",),
+        ),
     ],
 )
 def test_a_claim_that_speaks_of_nothing_is_vacuous(
