@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, final
@@ -51,7 +50,11 @@ def spill_place(given: str | None) -> Path | None:
         return None if given.lower() in OFF else Path(given)
     # What is below /tmp is memory on many machines.
     lasting = Path("/var/tmp")
-    return lasting if os.access(lasting, os.W_OK) else Path(tempfile.gettempdir())
+    if os.access(lasting, os.W_OK):
+        return lasting
+    import tempfile
+
+    return Path(tempfile.gettempdir())
 
 
 @final

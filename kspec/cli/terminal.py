@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 from time import perf_counter
@@ -33,7 +32,11 @@ def paint_for(flag: str, stream: TextIO) -> Paint:
 
 def columns(stream: TextIO) -> int:
     """The width of the terminal that a stream leads to; 0 if it is none."""
-    return shutil.get_terminal_size((80, 24)).columns if stream.isatty() else 0
+    if not stream.isatty():
+        return 0
+    import shutil
+
+    return shutil.get_terminal_size((80, 24)).columns
 
 
 def fitting(text: str, stream: TextIO) -> str:

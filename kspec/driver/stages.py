@@ -21,7 +21,6 @@ from kspec.driver.probes import Probe, with_probes
 from kspec.driver.result import LedgerRow
 from kspec.driver.shown import Shown
 from kspec.ir.system import System
-from kspec.ir.text import print_system
 from kspec.ir.validate import validate
 from kspec.manifests.node import Document
 from kspec.pure.elaborate import Elaborated, elaborate
@@ -61,6 +60,8 @@ class BrokenSystem(InternalError):
     """Lowering made a system that breaks the rules of systems; `text` is the system."""
 
     def __init__(self, problems: list[str], system: System) -> None:
+        from kspec.ir.text import print_system
+
         super().__init__("the lowered system is not well-formed: " + "; ".join(problems[:5]))
         self.text = print_system(system)
 

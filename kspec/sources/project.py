@@ -11,7 +11,6 @@ a word that a later version understands is never passed over in silence.
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Final, final
 
@@ -49,6 +48,8 @@ def _read(directory: Path, shown: Path) -> Project:
     source = read_text(directory / FILE, name, None)
     if isinstance(source, Diagnostic):
         return Project((), None, (source,))
+    import tomllib
+
     try:
         found = tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:

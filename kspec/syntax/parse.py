@@ -8,7 +8,7 @@ function for each rule of `kspec.lark`; `machine` runs the tables, `recover` goe
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple, final
+from typing import TYPE_CHECKING, Final, NamedTuple, final
 
 from kspec.base.diagnostic import Diagnostic
 from kspec.base.internal import InternalError
@@ -26,10 +26,11 @@ from kspec.syntax import (
     tables,
 )
 from kspec.syntax.children import Builder, Children
-from kspec.syntax.explain import explain
 from kspec.syntax.lexer import Token
 from kspec.syntax.machine import Done, Stuck, TooDeep, run
-from kspec.syntax.recover import Gap, touched, without_mistake, without_rest
+
+if TYPE_CHECKING:
+    from kspec.syntax.recover import Gap
 
 MAX_MISTAKES: Final = 20
 """After so many mistakes in one file, the rest is not worth reading."""
@@ -109,6 +110,10 @@ def parse(source: SourceFile) -> Parsed:
                 assert isinstance(value, ast.Module)
                 return Parsed(value, _sorted([*found, *site.found]), _comments(text, tokens))
             case Stuck() | TooDeep():
+                # Most files have no mistake; what is known of them is loaded for the first.
+                from kspec.syntax.explain import explain
+                from kspec.syntax.recover import touched, without_mistake, without_rest
+
                 if touched(gaps, outcome) is None:
                     found.append(explain(loaded, source.name, text, 0, outcome))
                 if len(found) >= MAX_MISTAKES:
@@ -126,6 +131,8 @@ def parse_expr(text: str, file: str, offset: int) -> tuple[ast.Expr | None, tupl
         case Done(value, _):
             return value, tuple(site.found)  # type: ignore[return-value]  # expr_only gives an Expr
         case Stuck() | TooDeep():
+            from kspec.syntax.explain import explain
+
             return None, (explain(loaded, file, text, offset, outcome, "expression"),)
 
 

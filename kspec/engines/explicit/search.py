@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from time import perf_counter
-from typing import final
+from typing import TYPE_CHECKING, final
 
 from attrs import frozen
 
@@ -24,6 +23,9 @@ from kspec.engines.explicit.stubborn import LEFT_OUT, REDUCED
 from kspec.engines.explicit.table import BATCH
 from kspec.engines.explicit.workers import Workers
 from kspec.verdict.answer import Why
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 PATIENCE = 0.05
 """Seconds after which somebody may ask how far it is, or stop it."""
@@ -285,6 +287,8 @@ class Search:
             self._use(self._making.result())
             self._making = None
         elif self.switch is not None and self.stored >= self.switch.states:
+            from concurrent.futures import ThreadPoolExecutor
+
             self._maker = ThreadPoolExecutor(1)
             self._making = self._maker.submit(self.switch.code)
             self.switch = None

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from typing import final
+from typing import TYPE_CHECKING, final
 
 from kspec.engines.explicit import frame as f
 from kspec.engines.explicit.jit import Compiled
@@ -18,6 +17,9 @@ from kspec.engines.explicit.memory import Area
 from kspec.engines.explicit.plan import Program
 from kspec.engines.explicit.stubborn import Scratch, Tables
 from kspec.engines.explicit.table import room
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 Call = Callable[..., int | None]
 
@@ -55,7 +57,7 @@ class Workers:
             Worker(program, shared, None if tables is None or of is None else Scratch(of, tables))
             for _ in range(count)
         )
-        self._pool = ThreadPoolExecutor(count - 1) if count > 1 else None
+        self._pool = _pool(count - 1) if count > 1 else None
         self.code: Compiled | None = None
         self._words = program.layout.words
         self._functions: dict[str, Call] = {}
@@ -131,3 +133,10 @@ class Workers:
         if self._pool is not None:
             self._pool.shutdown(wait=False)
             self._pool = None
+
+
+def _pool(threads: int) -> ThreadPoolExecutor:
+    # One worker needs no threads, and what they come with takes a while to load.
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(threads)
