@@ -88,6 +88,9 @@ FEW: Final = 64
 MOST_LISTED: Final = 4096
 """So many values of a quantifier inside are written out."""
 
+MOST_ELEMENTS: Final = 256
+"""Sets of so many values can be bound by an outer `all`."""
+
 _OF: Final = "$of"
 
 
@@ -522,19 +525,23 @@ class _Posing:
     def _any_set(self, type_: SetT, of: Type, name: str, span: Span) -> tuple[TExpr, int]:
         """Any set: of each element it is open whether it is in."""
         self.mentioned = self.mentioned or _mentions_names(self.tables, of)
-        parts: list[TExpr] = []
-        for n, value in enumerate(finite.values(of, self.context, span)):
-            if n >= MOST_LISTED:
-                raise _NotAsked(f"a quantifier over sets of more than {MOST_LISTED} values", span)
-            inside = self._leaf(f"{name}.{n}", BoolT(), (False, True), span)
-            item = TSet((quoted(value, of, self.tables, span),), type_, span)
-            parts.append(TIf(inside, item, TSet((), type_, span), type_, span))
-        size = 1 << len(parts)
-        while len(parts) > 1:
-            pairs = zip(parts[::2], parts[1::2], strict=False)
-            joined: list[TExpr] = [TPrim("union", pair, type_, span) for pair in pairs]
-            parts = [*joined, *parts[len(joined) * 2 :]]
-        return (parts[0] if parts else TSet((), type_, span)), size
+        element = TVar(f"${name}", of, span)
+        there: list[TExpr] = []
+        listed: list[Value] = []
+        for value in finite.values(of, self.context, span):
+            if len(listed) >= MOST_ELEMENTS:
+                raise _NotAsked(f"a quantifier over sets of more than {MOST_ELEMENTS} values", span)
+            inside = self._leaf(f"{name}.{len(listed)}", BoolT(), (False, True), span)
+            is_it = TPrim("==", (element, quoted(value, of, self.tables, span)), BoolT(), span)
+            there.append(TPrim("and", (is_it, inside), BoolT(), span))
+            listed.append(value)
+        if not listed:
+            return TSet((), type_, span), 1
+        everything = quoted(frozenset(listed), type_, self.tables, span)
+        binders = (TBinder(element.name, of, OverSet(everything), span),)
+        where = there[0] if len(there) == 1 else TPrim("or", tuple(there), BoolT(), span)
+        made = TComp(Comp.SET, binders, where, element, None, type_, span)
+        return made, 1 << len(listed)
 
     def _number(self, lo: int, hi: int, name: str, span: Span) -> tuple[TExpr, int]:
         """Any number of a range."""
