@@ -12,6 +12,7 @@ from time import perf_counter
 import click
 
 from kspec.cli.judging import judged, shown
+from kspec.cli.reductions import Wanted
 from kspec.cli.resources import Size, codes, cores, memory, spill_place
 from kspec.cli.stop import Stop
 from kspec.cli.streams import (
@@ -19,8 +20,8 @@ from kspec.cli.streams import (
     complain,
     examples,
     manifests_option,
-    output_option,
     note,
+    output_option,
     property_option,
     require_option,
     scenario_option,
@@ -100,11 +101,16 @@ from kspec.report.text import Asked
 )
 @click.option(
     "--reduction",
-    type=click.Choice(["all", "symmetry", "slicing", "none"]),
+    type=Wanted(),
     default="none",
     show_default=True,
-    metavar="WHAT",
-    help="all, symmetry, slicing or none.",
+    metavar="WHAT,...",
+    help="all (symmetry and slicing), symmetry, slicing, partial-order, or none.",
+)
+@click.option(
+    "--lossy",
+    is_flag=True,
+    help="Keep a hash of every state and no more: reaches further, finds bugs, proves nothing.",
 )
 @colour_option
 @click.option("--statistics", is_flag=True, help="Say which levels and actions were seen.")
@@ -128,16 +134,21 @@ def command(
     require: str | None,
     vacuity: str,
     strict: bool,
-    reduction: str,
+    reduction: Reductions,
     color: str,
     statistics: bool,
     timings: bool,
     emit_system: bool,
+    lossy: bool,
 ) -> int:
     """Check files and print what came of it; the exit code is the result."""
-    stop = Stop()
     if engine != ENGINES[0] and (resume or checkpoint):
         raise click.UsageError(f"the engine {engine!r} keeps no checkpoints")
+    if lossy and engine != ENGINES[0]:
+        raise click.UsageError(f"the engine {engine!r} keeps whole states")
+    if lossy and reduction.partial_order:
+        raise click.UsageError("--lossy does not go with --reduction partial-order")
+    stop = Stop()
     options = Options(
         engine=engine,
         patterns=patterns,
@@ -157,9 +168,10 @@ def command(
             resume is not None,
             every,
             tell=lambda text: note(text, color),
+            lossy=lossy,
         ),
         statistics=statistics,
-        reductions=Reductions(reduction in ("all", "slicing"), reduction in ("all", "symmetry")),
+        reductions=reduction,
     )
     asked = Asked(Require(require) if require else Require.DEFAULT, Vacuity(vacuity))
     try:

@@ -12,7 +12,7 @@ import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
-from typing import Final, Protocol, final
+from typing import Final, Protocol, TypeAlias, final
 
 from kspec.base.record import frozen
 from kspec.ir.system import (
@@ -54,6 +54,9 @@ TRIED_OF_FEWER: Final = 2
 SEED: Final = 1
 
 
+Waits: TypeAlias = Callable[[State, Sequence[int]], bool]
+
+
 class Stored(Protocol):
     """What an engine must show of a finished search."""
 
@@ -86,12 +89,13 @@ def audit(
     exploration: Exploration,
     watched: tuple[str, ...] = (),
     seen: Callable[[State], State] | None = None,
+    may_wait: Waits | None = None,
 ) -> Audited:
     """Expand a sample again. `watched` are properties that the search was not asked about; `seen`
     is the state that stands for one, where one stands for many: then fewer of them are enough.
-    Raises `Difference`."""
+    `may_wait`: may steps with these numbers be left out? Raises `Difference`."""
     least = LEAST if seen is None else FEWER
-    check = _Check(system, stored, exploration, watched)
+    check = _Check(system, stored, exploration, watched, may_wait)
     drawn = list(stored.sample(SAMPLE, SEED))
     # They come in the order of levels; what the work allows must not be the first ones alone.
     random.Random(SEED).shuffle(drawn)
@@ -148,10 +152,15 @@ class _Check:
     """The comparison of one state at a time."""
 
     def __init__(
-        self, system: System, stored: Stored, exploration: Exploration, watched: tuple[str, ...]
+        self,
+        system: System,
+        stored: Stored,
+        exploration: Exploration,
+        watched: tuple[str, ...],
+        may_wait: Waits | None = None,
     ) -> None:
         self.system = system
-        self.stored = stored
+        self.stored, self.may_wait = stored, may_wait
         self.found = {name for name, a in exploration.answers if isinstance(a, Found)}
         self.cut = {cut.action for cut in exploration.cuts}
         self.fired = {name for name, count in exploration.fired if count}
@@ -175,8 +184,8 @@ class _Check:
     def expand(self, state: State) -> Iterator[State]:
         """Compare everything about a state; its successors."""
         self._look(state)
-        is_dead = True
-        for instance, outcome in outcomes(self.system, state):
+        is_dead, left_out = True, list[int]()
+        for number, (instance, outcome) in enumerate(outcomes(self.system, state)):
             action = self.system.actions[instance.action].name
             is_dead = is_dead and isinstance(outcome, Disabled)
             match outcome:
@@ -191,13 +200,19 @@ class _Check:
                             implicit.value in self.found, f"{action} breaks {implicit.value}", state
                         )
                 case Taken(after):
-                    self.is_stored(after, f"a successor by {action} of {state}")
                     self._step(state, instance, after)
-                    yield after
+                    if self.may_wait is not None and not self.stored.contains(after):
+                        left_out.append(number)
+                    else:
+                        self.is_stored(after, f"a successor by {action} of {state}")
+                        yield after
             self._expect(action in self.fired, f"{action} is taken", state)
         if is_dead:
             dead = [p.name for p in self.unfound if isinstance(p.claim, NoDeadlock)]
             self._expect(not dead, "nothing is enabled", state)
+        if left_out and self.may_wait is not None:
+            good = self.may_wait(state, left_out)
+            self._expect(good, "steps are left out that may not wait", state)
 
     def _expect(self, is_so: bool, what: str, state: State) -> None:
         if not is_so:

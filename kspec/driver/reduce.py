@@ -1,7 +1,8 @@
 """What of a system need not be searched: which reductions are on, what they leave out, why not
 more.
 
-Rules: `docs/semantics.md`, "Reductions". Slicing first, then symmetry in the slice. Claims over
+Rules: `docs/semantics.md`, "Reductions". Slicing first, then symmetry in the slice, then partial
+order. Claims over
 whole runs, and counts of values, are searched without either. Everything that a reduced search
 finds is lifted to the system itself; that reductions are right is audited like all else.
 Next: `search`, which uses this.
@@ -17,7 +18,10 @@ from attrs import evolve, field
 
 from kspec.base.record import frozen
 from kspec.driver.audit import SEED, Difference
+from kspec.driver.waiting import order_of
+from kspec.engines.stubborn import Situation
 from kspec.ir.passes.births import interchangeable
+from kspec.ir.passes.independence import Independence
 from kspec.ir.passes.reduce import sliced
 from kspec.ir.passes.symmetry import Classes, Group, nontrivial
 from kspec.ir.system import Property, Settles, System, Temporal, Values
@@ -42,35 +46,47 @@ class Reductions:
 
     slicing: bool = False
     symmetry: bool = False
+    partial_order: bool = False
 
     def __bool__(self) -> bool:
-        return self.slicing or self.symmetry
+        return self.slicing or self.symmetry or self.partial_order
 
 
 NONE: Final = Reductions()
 ALL: Final = Reductions(slicing=True, symmetry=True)
+"""What `all` means; partial order is asked for by its own name."""
 
 
 @final
 @frozen
 class Reduced:
     """What is searched instead of a system: `system` is its slice, `searched` the slice with births
-    opened where there are `groups`. `said` tells people; `kept` are places of variables."""
+    opened where there are `groups`. `order`: steps may wait. `said` tells people; `kept` are places
+    of variables."""
 
     system: System
     searched: System
     groups: tuple[Group, ...]
     kept: tuple[int, ...]
     said: tuple[str, ...] = field(default=())
+    order: Independence | None = None
 
     def projected(self, state: State) -> State:
         """What the slice keeps of a state."""
         return tuple(state[place] for place in self.kept)
 
 
-def reduced(system: System, asked: Iterable[Property], wanted: Reductions) -> Reduced:
-    """The least to search for these properties."""
+def reduced(
+    system: System,
+    asked: Iterable[Property],
+    wanted: Reductions,
+    judged: Iterable[Property] | None = None,
+    unordered: str = "",
+) -> Reduced:
+    """The least to search for these properties. `judged` are those of them that are searched for;
+    the others are only watched. `unordered`: why there is no partial order, if that is known."""
     asked = tuple(asked)
+    judged = asked if judged is None else tuple(judged)
     slice_, said = system, list[str]()
     refused = _refused(asked)
     if wanted.slicing and refused:
@@ -88,15 +104,24 @@ def reduced(system: System, asked: Iterable[Property], wanted: Reductions) -> Re
         groups = nontrivial(of)
         searched = made if groups else slice_
         said.append(_symmetric(slice_, of))
+    order: Independence | None = None
+    if wanted.partial_order:
+        order, why = order_of(searched, judged, unordered)
+        said += [] if order else [f"partial order off: {why}"]
     places = {variable.name: place for place, variable in enumerate(system.variables)}
     kept = tuple(places[variable.name] for variable in slice_.variables)
-    return Reduced(slice_, searched, groups, kept, tuple(said))
+    return Reduced(slice_, searched, groups, kept, tuple(said), order)
 
 
 def without_symmetry(of: Reduced, why: str) -> Reduced:
     """The same, searched as it is."""
     said = tuple(line for line in of.said if not line.startswith("symmetry"))
     return evolve(of, searched=of.system, groups=(), said=(*said, f"symmetry off: {why}"))
+
+
+def without_order(of: Reduced, why: str) -> Reduced:
+    """The same, with every step taken."""
+    return evolve(of, order=None, said=(*of.said, f"partial order off: {why}"))
 
 
 def _refused(asked: tuple[Property, ...]) -> str:
@@ -148,6 +173,11 @@ def audit_symmetry(
             raise Difference(f"another state is stored for an image of {state}")
         if number < STEPS and _offered(of, state, canonical) != _offered(of, image, canonical):
             raise Difference(f"something else is possible in {image}, an image of {state}")
+
+
+def may_wait(of: Reduced, state: State, missing: Iterable[int]) -> bool:
+    """Is it right that the steps with these numbers were left out there?"""
+    return of.order is not None and Situation(of.searched, of.order, state).may_wait(missing)
 
 
 def _random_renaming(groups: tuple[Group, ...], dice: random.Random) -> Renaming:

@@ -9,17 +9,36 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Final, assert_never, final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from kspec.base.internal import InternalError
-from kspec.driver.audit import SAMPLE, SEED, Difference, Stored, audit
+from kspec.base.record import frozen
+from kspec.driver.audit import SAMPLE, SEED, Difference, Stored, Waits, audit
 from kspec.driver.counting import Counted, counts
-from kspec.driver.reduce import NONE, Reduced, Reductions, audit_symmetry, reduced
+from kspec.driver.reduce import (
+    NONE,
+    Reduced,
+    Reductions,
+    audit_symmetry,
+    may_wait,
+    reduced,
+    without_order,
+)
 from kspec.driver.reduce import without_symmetry as without
 from kspec.driver.runs import Unproven, decide, over_runs
+from kspec.driver.waiting import (
+    TO_DEPTH,
+    Contradiction,
+    bounded,
+    deepest,
+    said_of,
+    settled,
+)
 from kspec.engines.api import Budget, Listener
 from kspec.engines.lifting import Unliftable, lift
 from kspec.engines.reference import Reference
@@ -27,16 +46,19 @@ from kspec.ir.expr import TRUE, Expr
 from kspec.ir.system import Implicit, Invariant, Property, System
 from kspec.ir.text import print_system
 from kspec.semantics.claims import is_true_in
-from kspec.verdict.answer import Absent, Answer, Exploration, Found, Inconclusive
+from kspec.verdict.answer import Absent, Answer, Exploration, Found, Inconclusive, Why
 from kspec.verdict.replay import replay
 
 if TYPE_CHECKING:
     from kspec.engines.explicit.engine import ExplicitRun
+    from kspec.ir.passes.independence import Independence
     from kspec.ir.passes.symmetry import Group
     from kspec.verdict.trace import State
 
 ENDLESS: Final = Property("$endless", Invariant(TRUE))
 ENGINES: Final = ("explicit", "reference")
+CUT_SHORT: Final = frozenset({Why.STATES, Why.MEMORY, Why.TIME, Why.INTERRUPTED})
+SHORTEST: Final = "partial order off for the search for the shortest of what was found"
 BIRTHS: Final = "newborn objects can be told apart by where they are born"
 
 
@@ -123,7 +145,15 @@ def search(
     if not wanted or engine == "reference":
         return _whole(engine, system, properties, budget, listen, watched, how, questions)
     names = {*properties, *watched}
-    of = reduced(system, (p for p in system.properties if p.name in names), wanted)
+    asked = tuple(p for p in system.properties if p.name in names)
+    judged = tuple(p for p in asked if p.name in properties)
+    limited = TO_DEPTH if budget.max_depth is not None else ""
+    of = reduced(system, asked, wanted, judged, limited)
+    if of.order is not None:
+        try:
+            return _ordered(engine, system, of, properties, budget, listen, watched, how)
+        except Unliftable:
+            of = without_order(of, BIRTHS)
     if of.searched is system:
         found = _whole(engine, system, properties, budget, listen, watched, how, questions)
         return evolve(found, reduced=of.said)
@@ -141,6 +171,39 @@ def search(
         raise UntrustedEngine(said, system) from unliftable
 
 
+def _ordered(
+    engine: str,
+    system: System,
+    of: Reduced,
+    properties: tuple[str, ...],
+    budget: Budget,
+    listen: Listener,
+    watched: tuple[str, ...],
+    how: How,
+) -> Searched:
+    """Search with steps left for later; look again without for the shortest of what is found.
+    Raises `Unliftable`."""
+    began = perf_counter()
+    first = _reduced(engine, system, of, properties, budget, listen, watched, how)
+    depth = deepest(first.exploration)
+    if depth < 0:
+        return evolve(first, exploration=bounded(first.exploration))
+    left = None if budget.seconds is None else max(0.0, budget.seconds + began - perf_counter())
+    rest, once = evolve(budget, max_depth=depth, seconds=left), evolve(how, checkpoints=None)
+    plain = evolve(of, order=None)
+    again = _reduced(engine, system, plain, properties, rest, lambda _: None, watched, once)
+    reasons = {a.why for _, a in again.exploration.answers if isinstance(a, Inconclusive)}
+    if reasons == {Why.STOPPED}:
+        # All that was asked for is found: this is the search without the reduction, to its end.
+        return evolve(again, reduced=(*first.reduced, SHORTEST))
+    try:
+        ended = bool(reasons & CUT_SHORT)
+        found, said = settled(first.exploration, again.exploration, ended)
+    except Contradiction as wrong:
+        raise UntrustedEngine(f"{engine} with partial order: {wrong}", system) from wrong
+    return evolve(first, exploration=found, reduced=(*first.reduced, said or SHORTEST))
+
+
 def _reduced(
     engine: str,
     system: System,
@@ -152,14 +215,20 @@ def _reduced(
     how: How,
 ) -> Searched:
     """Search what a system is reduced to; lift and replay what is found. Raises `Unliftable`."""
-    native = _native(of.searched, properties, budget, listen, how, of.groups)
+    native = _native(of.searched, properties, budget, listen, how, of.groups, of.order)
     exploration = lifted(system, of, native)
     replay_all(engine, system, exploration)
+    if of.order is not None:
+        waited = -1 if how.resume else native.search.waited()[0]
+        of = evolve(of, said=(*of.said, said_of(waited, exploration.reached.states)))
     searched = Searched(exploration, reduced=of.said, plain=False, sizes=native.sizes)
     if not exploration.complete:
         return searched
     seen = native.canonical if of.groups else None
-    found = audited(engine, of.system, native, native.exploration, watched, seen)
+    whole, waits = of.system, None
+    if of.order is not None:
+        whole, waits = of.searched, partial(may_wait, of)
+    found = audited(engine, whole, native, native.exploration, watched, seen, waits)
     count = found.audited
     try:
         audit_symmetry(of, native.sample(SAMPLE, SEED) if of.groups else (), native.canonical)
@@ -197,17 +266,19 @@ def _native(
     listen: Listener,
     how: How,
     groups: tuple[Group, ...] = (),
+    order: Independence | None = None,
 ) -> ExplicitRun:
     # llvmlite is loaded by whoever needs it, and only then.
     from kspec.engines.explicit.codes import Codes
-    from kspec.engines.explicit.engine import BadCheckpoint, Explicit, Refusal
+    from kspec.engines.explicit.engine import LOSSY_BITS, BadCheckpoint, Explicit, Refusal
     from kspec.engines.explicit.journal import Journal
+    from kspec.engines.explicit.tuning import DEFAULT
 
     journal = None
     if how.checkpoints is not None:
         journal = Journal(how.checkpoints, how.resume, how.every, f"{how.name} ", how.tell)
-    codes = Codes(how.codes)
-    engine = Explicit(workers=how.workers, codes=codes, journal=journal, groups=groups, order=order)
+    codes, lossy = Codes(how.codes), LOSSY_BITS if how.lossy else 0
+    engine = Explicit(None, DEFAULT, how.workers, codes, journal, groups, order, lossy)
     try:
         return engine.run(system, properties, budget, listen)
     except Refusal as refusal:
@@ -302,10 +373,11 @@ def audited(
     exploration: Exploration,
     watched: tuple[str, ...] = (),
     seen: Callable[[State], State] | None = None,
+    may_wait: Waits | None = None,
 ) -> Searched:
-    """The same with what was audited in the evidence; `seen` as for `audit`."""
+    """The same with what was audited in the evidence; `seen` and `may_wait` as for `audit`."""
     try:
-        found = audit(system, stored, exploration, watched, seen)
+        found = audit(system, stored, exploration, watched, seen, may_wait)
     except Difference as difference:
         said = f"the audit of {engine} failed: {difference}"
         raise UntrustedEngine(said, system) from difference

@@ -18,7 +18,7 @@ from typing import final
 from attrs import field, mutable
 
 from kspec.base.record import frozen
-from kspec.ir.passes.independence import Independence
+from kspec.ir.passes.independence import Independence, numbers
 from kspec.ir.system import (
     Implicit,
     Invariant,
@@ -29,6 +29,7 @@ from kspec.ir.system import (
 )
 from kspec.semantics.claims import is_true_in, respects
 from kspec.semantics.evaluate import truth
+from kspec.semantics.state import env_of
 from kspec.semantics.step import (
     Broken,
     CutInstance,
@@ -77,7 +78,10 @@ class Situation:
     def _find(self, number: int) -> int:
         order = self.order
         if number >= order.instances:
-            return order.observers[number - order.instances]
+            observer = order.observers[number - order.instances]
+            env = env_of(self.system, self.state)
+            pairs = zip(observer.parts, observer.enabling, strict=True)
+            return next((mask for part, mask in pairs if not truth(part, env)), 0)
         instance, outcome = self.outcomes[number]
         if not isinstance(outcome, Disabled):
             return order.depends[number]
@@ -105,14 +109,6 @@ class Situation:
         """Is there a set without all of these?"""
         mask = sum(1 << n for n in missing)
         return any(not self.closed(seed) & mask for seed in self.taken)
-
-
-def numbers(mask: int) -> Iterator[int]:
-    """The numbers in a set, least first."""
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low
 
 
 # ---- the search --------------------------------------------------------------------------------
@@ -224,4 +220,4 @@ def _look_at_step(
             search.found.setdefault(prop.name, depth + 1)
 
 
-__all__ = ["Fewer", "Situation", "fewer", "numbers"]
+__all__ = ["Fewer", "Situation", "fewer"]

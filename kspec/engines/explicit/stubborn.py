@@ -2,7 +2,8 @@
 
 `Stubborn` says where in a worker's memory everything lies; `Tables` is what all workers read: for
 every instance the set of numbers that must come along with it while it is enabled or cut, and one
-for each part of its guard that may be false (`ir.passes.independence`). Sets are bits in words.
+for each part of its guard that may be false; the same for observers (`ir.passes.independence`).
+Sets are bits in words.
 Next: `stubborn_code`, which chooses.
 """
 
@@ -37,7 +38,8 @@ class Stubborn:
     @property
     def columns(self) -> int:
         """Sets of an instance: the one for when it is enabled, and those for parts of guards."""
-        return 1 + max((len(parts) for parts in self.order.orders), default=0)
+        guards = max((len(parts) for parts in self.order.orders), default=0)
+        return 1 + max((guards, *(len(of.parts) for of in self.order.observers)))
 
     @property
     def taken(self) -> int:
@@ -85,13 +87,16 @@ class Tables:
         def number(mask: int) -> int:
             return known.setdefault(mask, len(known))
 
-        self.rows = (ctypes.c_uint32 * max(1, columns * order.instances))()
+        self.rows = (ctypes.c_uint32 * max(1, columns * order.width))()
         owners = [action for action, n in enumerate(_counts(order)) for _ in range(n)]
         for n in range(order.instances):
             self.rows[columns * n] = number(order.depends[n])
             for k, part in enumerate(order.orders[owners[n]]):
                 self.rows[columns * n + 1 + k] = number(order.enabling[n][part])
-        self.observers = [number(mask) for mask in order.observers]
+        for n, observer in enumerate(order.observers, start=order.instances):
+            self.rows[columns * n] = number(0)
+            for k, mask in enumerate(observer.enabling):
+                self.rows[columns * n + 1 + k] = number(mask)
         size = 8 * of.words
         data = b"".join(mask.to_bytes(size, "little") for mask in known)
         self.sets = (ctypes.c_uint8 * max(1, len(data))).from_buffer_copy(data or b"\0")
@@ -112,9 +117,6 @@ class Scratch:
         self.address = ctypes.addressof(self.words)
         self.words[ROWS] = ctypes.addressof(tables.rows)
         self.words[SETS] = ctypes.addressof(tables.sets)
-        for k, row in enumerate(tables.observers):
-            at = self.address + of.wanted + 4 * (of.order.instances + k)
-            ctypes.c_uint32.from_address(at).value = row
 
 
 __all__ = ["LEFT_OUT", "REDUCED", "ROWS", "SETS", "Scratch", "Stubborn", "Tables"]

@@ -27,6 +27,7 @@ from kspec.engines.explicit.pieces import SRC, codegen_for, emitter_for, world_o
 from kspec.engines.explicit.plan import Program
 from kspec.engines.explicit.stubborn import LEFT_OUT, REDUCED, ROWS, SETS, Stubborn
 from kspec.engines.explicit.table import CTX
+from kspec.ir.expr import Binder, Expr
 from kspec.ir.sorts import cardinality
 from kspec.ir.system import Action
 
@@ -56,41 +57,50 @@ def _classify(out: Globals, program: Program, of: Stubborn) -> str:
     rows = f.pointer(em, em.load(em.offset(MEM, 8 * ROWS), 64))
     for index, action in enumerate(program.system.actions):
         em.comment(f"action {action.name}")
-        _Classify(cg, world, of, rows, index, action).run()
+        base, parts = of.order.bases[index], of.order.orders[index]
+        guard = [action.guard[place].expr for place in parts]
+        _Classify(cg, world, of, rows, base, guard).all_of(action)
+    for n, observer in enumerate(of.order.observers, start=of.order.instances):
+        em.comment(f"observer {n}")
+        _Classify(cg, world, of, rows, n, list(observer.parts)).alone()
     em.line("ret void")
     return em.text()
 
 
 @final
 class _Classify:
-    """The instances of one action."""
+    """The instances of one action, or one observer; `parts` as they are tried, in order."""
 
     def __init__(
-        self, cg: Codegen, world: World, of: Stubborn, rows: Op, index: int, action: Action
+        self, cg: Codegen, world: World, of: Stubborn, rows: Op, base: int, parts: list[Expr]
     ) -> None:
         self.cg, self.world, self.of, self.rows = cg, world, of, rows
-        self.action, self.base = action, of.order.bases[index]
-        self.parts = [action.guard[place].expr for place in of.order.orders[index]]
-        self.binders = (*action.params, *action.choices)
+        self.base, self.parts = base, parts
+        self.action: Action | None = None
 
-    def run(self) -> None:
-        """All of them."""
-        work = 8 + sum(self.cg.nodes.of(part).work for part in self.parts)
-        for binder in self.binders:
+    def alone(self) -> None:
+        """What has no parameters."""
+        self._leaf({}, ZERO)
+
+    def all_of(self, action: Action) -> None:
+        """All instances of an action."""
+        self.action, work = action, 8 + sum(self.cg.nodes.of(part).work for part in self.parts)
+        binders = (*action.params, *action.choices)
+        for binder in binders:
             work *= cardinality(binder.sort)
-        self._descend(0, {}, ZERO, unrolled=work <= UNROLLED)
+        self._descend(binders, {}, ZERO, unrolled=work <= UNROLLED)
 
-    def _descend(self, depth: int, env: Env, rank: Op, *, unrolled: bool) -> None:
-        if depth == len(self.binders):
+    def _descend(self, binders: tuple[Binder, ...], env: Env, rank: Op, *, unrolled: bool) -> None:
+        if not binders:
             self._leaf(env, rank)
             return
-        em, binder = self.cg.em, self.binders[depth]
+        em, (binder, *rest) = self.cg.em, binders
         count = size_of(binder.sort)
         base = em.mul(rank, number(64, count))
 
         def body(place: Op, bound: Bound) -> None:
             inner = {**env, binder.name: bound}
-            self._descend(depth + 1, inner, em.add(base, place), unrolled=unrolled)
+            self._descend((*rest,), inner, em.add(base, place), unrolled=unrolled)
 
         def step(place: Op, _: list[Op]) -> list[Op]:
             body(place, self.cg.bound(value_at(em, binder.sort, place)))
@@ -100,11 +110,11 @@ class _Classify:
             for i in range(count):
                 body(number(64, i), self.cg.nth(binder.sort, i))
         else:
-            em.loop(number(64, count), [], step, hint=f"{self.action.name}.{binder.name}")
+            em.loop(number(64, count), [], step, hint=binder.name)
 
     def _leaf(self, env: Env, rank: Op) -> None:
         em = self.cg.em
-        for name, value in self.action.lets:
+        for name, value in () if self.action is None else self.action.lets:
             env = {**env, name: self.cg.delayed(value, env, self.world)}
         place = em.add(rank, number(64, self.base))
         own = em.offset(self.rows, em.mul(place, number(64, 4 * self.of.columns)))

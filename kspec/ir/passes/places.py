@@ -17,6 +17,7 @@ from kspec.ir.expr import (
     Agg,
     And,
     Best,
+    Contains,
     Count,
     Eq,
     Expr,
@@ -90,10 +91,19 @@ class Reader:
     def __init__(self, variables: frozenset[str]) -> None:
         self._variables = variables
         self._deep = 0
+        self._supposed: tuple[Place, Known] | None = None
         self._seen: dict[tuple[Expr, int, tuple[tuple[str, Known | None], ...]], frozenset[Place]]
         self._seen = {}
 
     # ---- values -------------------------------------------------------------------------------
+
+    def supposing(self, place: Place, value: Known, expr: Expr, env: Env) -> Known | None:
+        """The value of an expression in every state that has this value at a place."""
+        self._supposed = place, value
+        try:
+            return self.known(expr, env)
+        finally:
+            self._supposed = None
 
     def known(self, expr: Expr, env: Env) -> Known | None:
         """The value of an expression, if it is the same in every state and easy to see."""
@@ -117,8 +127,39 @@ class Reader:
                 return self._compared(expr, env)
             case Some() | IsSome() | OrElse():
                 return self._option(expr, env)
+            case Contains(arg, elem):
+                return self._contained(self.known(arg, env), self.known(elem, env))
+            case Ref() | Get() | GetField() if self._supposed is not None:
+                place, there = self._supposed
+                return there if self._place(expr, env) == place else None
             case _:
                 return None
+
+    def _contained(self, arg: Known | None, elem: Known | None) -> Known | None:
+        if arg is None or elem is None or not isinstance(arg.value, frozenset):
+            return None
+        return Known(elem.value in arg.value)
+
+    def _place(self, expr: Expr, env: Env) -> Place | None:
+        """The place that is read, if it is one alone and known."""
+        path: list[Known | str] = []
+        while True:
+            match expr:
+                case Get(arg, key):
+                    known = self.key(key, env)
+                    if known is None:
+                        return None
+                    path.append(known)
+                    expr = arg
+                case GetField(arg, name):
+                    path.append(name)
+                    expr = arg
+                case Local(name) if isinstance(bound := env.get(name), Meaning):
+                    expr, env = bound.expr, bound.env
+                case Ref(name, _) if name in self._variables:
+                    return name, tuple(reversed(path))
+                case _:
+                    return None
 
     def _all(self, args: tuple[Expr, ...], env: Env, neutral: bool) -> Known | None:
         found = [self.known(arg, env) for arg in args]
@@ -242,4 +283,4 @@ class Reader:
         return self._union(children(expr), env)
 
 
-__all__ = ["Env", "Known", "Meaning", "Place", "Reader", "overlap"]
+__all__ = ["NOWHERE", "SMALL", "Env", "Known", "Meaning", "Place", "Reader", "overlap"]
