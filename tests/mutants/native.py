@@ -246,8 +246,8 @@ WORKERS = (
     Mutant(
         "the lines behind the last are forgotten when the table grows",
         "kspec/engines/explicit/storage.py",
-        "ranges, source = self.workers.split(0, (1 << was) + PAD), old.address",
-        "ranges, source = self.workers.split(0, 1 << was), old.address",
+        "ranges, one = self.workers.split(0, (1 << was) + PAD), (old.address",
+        "ranges, one = self.workers.split(0, 1 << was), (old.address",
         f"{LARGER}::test_thousands_of_states_and_crowded_workers",
     ),
 )
@@ -338,6 +338,34 @@ SEARCH = (
         "kspec/engines/explicit/expansion.py",
         "if any(op.const != 0 for _, op in broken) or cases_of(self.program, instance):",
         "if any(op.const != 0 for _, op in broken):",
+        CONTRACT,
+    ),
+    Mutant(
+        "occurrences are looked at on steps into new states only",
+        "kspec/engines/explicit/expansion.py",
+        "                note_if(em, program, mark, em.flip(truth), SRC, program.marks[mark].name)\n",
+        "                last = em.sub(em.load(self.count, 64), number(64, 1))\n"
+        '                at = f.row_at(em, Op(0, "%out"), last, program.layout.words)\n'
+        '                known = Op(64, em.fresh("known"))\n'
+        '                em.line(f"{known.ref} = call i64 @lookup(ptr %ctx, {at.typed})")\n'
+        '                bad = em.both(em.flip(truth), em.compare("eq", known, number(64, 0)))\n'
+        "                note_if(em, program, mark, bad, SRC, program.marks[mark].name)\n",
+        CONTRACT,
+    ),
+    Mutant(
+        "steps that change nothing are not counted",
+        "kspec/engines/explicit/expansion.py",
+        "        em.store(em.add(count, by), self.count)\n",
+        "        still = f.same_row(em, at, SRC, self.program.layout.words)\n"
+        "        by = em.select(still, number(64, 0), by)\n"
+        "        em.store(em.add(count, by), self.count)\n",
+        CONTRACT,
+    ),
+    Mutant(
+        "a trace goes through any state of a level that leads on",
+        "kspec/engines/explicit/probing.py",
+        "em.either(first, less_row(em, here, best, words))",
+        "first",
         CONTRACT,
     ),
     Mutant(

@@ -114,6 +114,21 @@ SEARCH = (
         "if depth - 1 == search.budget.max_depth:",
         f"{SEARCH}::test_depth_limit_completes_its_level",
     ),
+    Mutant(
+        "the reference looks at steps into new states only",
+        "kspec/engines/reference.py",
+        "        expansion.following[key] = outcome.state\n",
+        "        expansion.following[key] = outcome.state\n    else:\n        return\n",
+        f"{SEARCH}::test_occurrences_are_evaluated_on_steps_into_known_states",
+    ),
+    Mutant(
+        "the reference counts no steps that change nothing",
+        "kspec/engines/reference.py",
+        "                _count(expansion.fired, instance.action)\n",
+        "                if outcome != Taken(state):\n"
+        "                    _count(expansion.fired, instance.action)\n",
+        f"{SEARCH}::test_occurrences_are_evaluated_on_steps_into_known_states",
+    ),
 )
 
 REPLAY = (

@@ -4,7 +4,7 @@ ordinary, fast test. `docs/mutants.md` is this table as a page.
 
 from __future__ import annotations
 
-from tests.mutants import lowering, native, proofs, reductions, reference, runs
+from tests.mutants import coverage, lowering, native, proofs, reductions, reference, runs
 
 TOPICS = (
     ("The range rule", (*reference.RANGE, *native.RANGE, *lowering.RANGE)),
@@ -18,6 +18,9 @@ TOPICS = (
     ("Layout", native.LAYOUT),
     ("Code generation", native.CODE),
     ("Search", (*reference.SEARCH, *native.SEARCH)),
+    ("Audits of a search", coverage.AUDITS),
+    ("Vacuity", coverage.VACUITY),
+    ("Statistics", coverage.STATISTICS),
     ("Slicing", reductions.SLICING),
     ("Symmetry", reductions.SYMMETRY),
     ("From reduced runs to runs", reductions.LIFTING),

@@ -164,6 +164,15 @@ def test_where_it_is_not_told(engine: str, tmp_path: Path) -> None:
     assert never(cut + judged, tmp_path, engine=engine) == []
 
 
+def test_nothing_is_called_vacuous_where_creation_was_cut(tmp_path: Path) -> None:
+    text = POD + UP + NEVER + ONE + "property burnt: on e.burn(p): p.n == 0\ncheck burnt\n"
+    (row,) = checked(text, tmp_path).rows
+    assert row.vacuous == ("e.burn never happens",)
+    (row,) = checked("environment f { action more do new Pod { } }\n" + text, tmp_path).rows
+    assert row.word is Word.HOLDS and row.cuts
+    assert row.vacuous == ()
+
+
 def test_one_scenario_in_which_it_fires_is_enough(tmp_path: Path) -> None:
     text = POD + UP + NEVER + ONE + "cluster hot { pod a { n: 5 } }\n"
     text = text.replace("when p.n < 3, p.n > 4", "when p.n > 4")
