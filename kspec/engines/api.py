@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias, final
 
 from attrs import frozen
 
+from kspec.ir.expr import Expr
 from kspec.ir.system import System
 from kspec.verdict.answer import Exploration, HunterAnswer, ProverAnswer
 from kspec.verdict.trace import Trace
@@ -110,11 +111,13 @@ class Hunted:
 @frozen
 class Proofs:
     """What became of each goal; of what was not proved the end of a run on which the induction
-    step failed: one that need not be reachable. `spent` is in the solver's own units."""
+    step failed: one that need not be reachable. `spent` is in the solver's own units. `hints` are,
+    by goal, formulas that a search for lemmas believed in when it ended without an answer."""
 
     answers: tuple[tuple[str, ProverAnswer], ...]
     stuck: tuple[tuple[str, Trace], ...] = ()
     spent: int = 0
+    hints: tuple[tuple[str, tuple[Expr, ...]], ...] = ()
 
 
 class Hunter(Protocol):

@@ -5,7 +5,9 @@ A prover: it answers `Proved`, with the groups that were proved one after anothe
 bounded search found or how deep it looked. `well_formed` goes first; what is proved is assumed in
 what follows. Claims that need each other are proved together: of all that are open the largest
 set that implies itself is found by leaving out what fails. Different states suffice since a
-shortest run to something bad visits none twice. Next: `kspec.certify`, which checks the proofs.
+shortest run to something bad visits none twice. What stays open after a few states is given to a
+search for lemmas; those that it suggests are claims like all others. Next: `suggest` for lemmas,
+`kspec.certify`, which checks the proofs.
 """
 
 from __future__ import annotations
@@ -20,9 +22,23 @@ from kspec.engines.api import Proofs
 from kspec.engines.smt.bmc import Bounded
 from kspec.engines.smt.decode import Reading
 from kspec.engines.smt.encode import TooLarge
-from kspec.engines.smt.model import CUT, Goal, Model, OfState, OfStep, cut_goal, well_formed
+from kspec.engines.smt.lemmas import Lemma
+from kspec.engines.smt.model import (
+    CUT,
+    Goal,
+    Model,
+    OfState,
+    OfStep,
+    cut_goal,
+    well_formed,
+)
+from kspec.engines.smt.model import goal as goal_of
+from kspec.engines.smt.pdr import QUESTIONS
 from kspec.engines.smt.solver import GaveUp, Limits, Sat, Solver, Unsat
+from kspec.engines.smt.suggest import Bad, Nothing, Suggested, Suggestions
 from kspec.engines.smt.unroll import Unrolling
+from kspec.ir.expr import Expr
+from kspec.ir.system import Implicit, Invariant, Property
 from kspec.verdict.answer import (
     Found,
     Inconclusive,
@@ -36,12 +52,19 @@ from kspec.verdict.answer import (
 from kspec.verdict.trace import Trace
 
 DEPTH: Final = 8
+PATIENCE: Final = 2
+"""With so many states assumed and something still open, lemmas are sought."""
+FARTHEST: Final = 64
+"""A run to what a search for lemmas found bad is made if it has no more steps."""
+_IMPLICIT: Final = tuple(which.value for which in Implicit)
 
 
-def prove(model: Model, goals: Iterable[Goal], depth: int, limits: Limits) -> Proofs:
+def prove(
+    model: Model, goals: Iterable[Goal], depth: int, limits: Limits, questions: int = QUESTIONS
+) -> Proofs:
     """Try to prove that nothing reachable is what the goals speak of, with up to `depth` states
-    assumed."""
-    return _Attempt(model, tuple(goals), limits).run(depth)
+    assumed; the search for lemmas may ask so many `questions` about each."""
+    return _Attempt(model, tuple(goals), limits, questions).run(depth)
 
 
 @final
@@ -52,14 +75,14 @@ class _Assumed:
         self.unrolling = Unrolling(model)
         self.solver = Solver(limits, self.unrolling.translator.context)
         self.k = 0
-        self._lemmas: list[Goal] = []
+        self.lemmas: list[Goal] = []
         self._supposed: dict[str, tuple[Goal, Any]] = {}
         self._add_state(0)
 
     def _add_state(self, place: int) -> None:
         self.solver.add(self.unrolling.state(place))
         self.solver.add(self.unrolling.given(place))
-        for lemma in self._lemmas:
+        for lemma in self.lemmas:
             self._never(lemma, place)
 
     def _never(self, goal: Goal, place: int) -> None:
@@ -67,7 +90,7 @@ class _Assumed:
 
     def lemma(self, goal: Goal) -> None:
         """What a goal speaks of never happens: it was proved."""
-        self._lemmas.append(goal)
+        self.lemmas.append(goal)
         for place in range(self.k + 1):
             self._never(goal, place)
 
@@ -117,10 +140,14 @@ class _Attempt:
     model: Model
     asked: tuple[Goal, ...]
     limits: Limits
+    questions: int
     groups: list[Induction] = field(factory=list)
     proved: dict[str, int] = field(factory=dict)  # how many groups it takes
     stuck: dict[str, Trace] = field(factory=dict)
     gave_up: dict[str, str] = field(factory=dict)
+    lemmas: dict[str, Expr] = field(factory=dict)
+    hints: dict[str, tuple[Expr, ...]] = field(factory=dict)
+    spent: int = 0
 
     def run(self, depth: int) -> Proofs:
         """All of it."""
@@ -128,7 +155,6 @@ class _Attempt:
         cuts, unknown = self._cuts()
         base = Bounded(self.model, (first, *self.asked, *cuts), self.limits)
         step = _Assumed(self.model, self.limits)
-        wanted = {goal.name for goal in self.asked}
         for k in range(1, depth + 1):
             deeper = base.deepen()
             if not deeper and not base.ended:
@@ -141,15 +167,25 @@ class _Attempt:
                 # Nothing can come later: whatever was not found is nowhere.
                 left = [goal for goal in base.open if self._is_open(goal)]
                 self._prove(left, max(1, base.depth + 1), ends=True)
-            if not any(goal.name in wanted and self._is_open(goal) for goal in base.open):
+            if self._is_done(base):
                 break
-        spent = base.solver.spent + step.solver.spent
+            if k == min(depth, PATIENCE):
+                self._search(base, step)
+                if self._is_done(base):
+                    break
+        spent = base.solver.spent + step.solver.spent + self.spent
         unproved = tuple(c.name.removeprefix(CUT) for c in cuts if c.name not in self.proved)
         answers = tuple(
             (goal.name, self._answer(goal, base, (*unproved, *unknown), spent))
             for goal in self.asked
         )
-        return Proofs(answers, tuple(self._stuck(answers)), spent)
+        open_ = {name for name, answer in answers if isinstance(answer, Inconclusive)}
+        hints = tuple((name, found) for name, found in self.hints.items() if name in open_)
+        return Proofs(answers, tuple(self._stuck(answers)), spent, hints)
+
+    def _is_done(self, base: Bounded) -> bool:
+        wanted = {goal.name for goal in self.asked}
+        return not any(goal.name in wanted and self._is_open(goal) for goal in base.open)
 
     def _cuts(self) -> tuple[tuple[Goal, ...], tuple[str, ...]]:
         """Goals about cuts, and actions for which there are too many instances for one."""
@@ -205,6 +241,80 @@ class _Attempt:
             case _:
                 assert_never(outcome)
 
+    # ---- lemmas -------------------------------------------------------------------------------
+
+    def _search(self, base: Bounded, step: _Assumed) -> None:
+        """Ask for lemmas about what is open, and prove it with them: the implicit properties first,
+        since all others rest on them."""
+        if self.questions <= 0:
+            return
+        names = [goal.name for goal in self.asked]
+        search = Suggestions(self.model.system, names, self.limits)
+        for first in (True, False):
+            mine = [goal for goal in self.asked if (goal.name in _IMPLICIT) is first]
+            open_ = [goal for goal in mine if goal in base.open and self._is_open(goal)]
+            for goals in [open_] if first and open_ else [[goal] for goal in open_]:
+                self._with_suggestions(search, goals, base, step)
+        self.spent += search.spent
+
+    def _with_suggestions(
+        self, search: Suggestions, goals: list[Goal], base: Bounded, step: _Assumed
+    ) -> None:
+        while goals:
+            names = [goal.name for goal in goals]
+            known = [name for name in self.proved if name not in self.lemmas]
+            found = search.about(names, known, self.questions)
+            match found:
+                case Suggested(lemmas):
+                    self._prove_with(lemmas, goals, step)
+                    return
+                case Nothing(_, lemmas):
+                    believed = tuple(lemma.body for lemma in lemmas)
+                    self.hints.update((name, believed) for name in names)
+                    return
+                case Bad(name, depth):
+                    while depth <= FARTHEST and base.depth < depth and base.deepen():
+                        pass
+                    goals = [goal for goal in goals if goal.name != name]
+                case _:
+                    assert_never(found)
+
+    def _prove_with(self, lemmas: tuple[Lemma, ...], goals: list[Goal], step: _Assumed) -> None:
+        """Prove goals with lemmas: about all objects where that goes through, else about those that
+        they were found of."""
+        wanted = {goal.name for goal in goals}
+        general = {lemma.body for lemma in lemmas}
+        while True:
+            forms = [f for x in lemmas for f in ((x.body,) if x.body in general else x.instances)]
+            named = {f"lemma {n}": f for n, f in enumerate(forms, start=len(self.lemmas) + 1)}
+            kept = self._together(named, goals, step.lemmas)
+            names = {goal.name for goal in kept}
+            if wanted <= names or not general:
+                break
+            failed = {body for name, body in named.items() if name not in names}
+            general = general - failed if general & failed else set()
+        if not wanted & names:
+            return
+        self._prove(kept, 1)
+        self.lemmas.update((name, body) for name, body in named.items() if name in names)
+        for goal in kept:
+            step.lemma(goal)
+
+    def _together(
+        self, named: dict[str, Expr], goals: list[Goal], known: Iterable[Goal]
+    ) -> list[Goal]:
+        """Of lemmas and goals the most that follow from each other, with one state assumed."""
+        made = (goal_of(self.model, Property(n, Invariant(body))) for n, body in named.items())
+        start = Bounded(self.model, (claim for claim in made if claim is not None), self.limits)
+        start.deepen()
+        assumed = _Assumed(self.model, self.limits)
+        for lemma in known:
+            assumed.lemma(lemma)
+        assumed.longer()
+        kept = self._largest(assumed, [*start.open, *goals])
+        self.spent += start.solver.spent + assumed.solver.spent
+        return kept
+
     # ---- answers ------------------------------------------------------------------------------
 
     def _answer(self, goal: Goal, base: Bounded, cuts: tuple[str, ...], spent: int) -> ProverAnswer:
@@ -213,7 +323,9 @@ class _Attempt:
             return Found(base.found[name])
         if name in self.proved:
             needed = tuple(self.groups[: self.proved[name]])
-            return Proved(Inductive(max(g.k for g in needed), needed, cuts, spent))
+            named = {name for group in needed for name in group.names}
+            lemmas = tuple((n, body) for n, body in self.lemmas.items() if n in named)
+            return Proved(Inductive(max(g.k for g in needed), needed, cuts, spent, lemmas))
         reached = Reached(0, 0, base.depth)
         reason = self.gave_up.get(name) or base.gave_up
         if reason:

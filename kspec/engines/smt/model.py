@@ -393,6 +393,20 @@ def cut_goal(of: Model, action: str) -> Goal:
     return OfState(CUT + action, terms.or_(is_cut(g) for g in _few((*a.params, *a.choices))))
 
 
+def named_goal(of: Model, name: str) -> Goal | None:
+    """The goal of a name: a property's, an implicit one's, or one that engines add."""
+    if name == WELL_FORMED:
+        return well_formed(of)
+    if name in _IMPLICIT:
+        return implicit(of, _IMPLICIT[name])
+    if name.startswith(CUT):
+        return cut_goal(of, name.removeprefix(CUT))
+    return next((goal(of, p) for p in of.system.properties if p.name == name), None)
+
+
+_IMPLICIT = {which.value: which for which in Implicit}
+
+
 def _in_state(of: Model, body: Expr) -> Truth:
     return of.encoder.truth(body, Env(of.named(of.state)))
 
@@ -454,5 +468,6 @@ __all__ = [
     "implicit",
     "instances",
     "model",
+    "named_goal",
     "well_formed",
 ]

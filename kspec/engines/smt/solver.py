@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never, final
 
-from attrs import frozen
-
+from kspec.base.record import frozen
 from kspec.engines.smt.terms import Node, Number, Truth, high, low
 
 if TYPE_CHECKING:
@@ -213,8 +212,27 @@ class Solver:
             self._solver.add(self.z3.Implies(literal, formula))
             asked.append(literal)
         before = self._count()
-        result = self._solver.check(*asked)
+        outcome = self._outcome(asked)
         self.spent += max(0, self._count() - before)
+        return outcome
+
+    def ask(self, literals: Sequence[Any]) -> Outcome:
+        """As `check`, of literals alone; what it costs is for `settle` to find out."""
+        left = self.limits.seconds_left
+        if left is not None and left() <= 0:
+            return GaveUp("timeout")
+        return self._outcome(literals)
+
+    def core(self) -> frozenset[int]:
+        """Which literals were enough, if there was no solution: their z3 numbers."""
+        return frozenset(literal.get_id() for literal in self._solver.unsat_core())
+
+    def settle(self) -> None:
+        """Find out what the questions of a context that nobody else uses have cost."""
+        self.spent = self._count()
+
+    def _outcome(self, asked: Sequence[Any]) -> Outcome:
+        result = self._solver.check(*asked)
         if result == self.z3.sat:
             return Sat(self._solver.model())
         if result == self.z3.unsat:

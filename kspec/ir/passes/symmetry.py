@@ -113,7 +113,7 @@ _Found: TypeAlias = "_Literal | _Order"
 
 @final
 @frozen
-class _Swap:
+class Swap:
     """Two places of a kind change places, and their names if there are any."""
 
     kind: str
@@ -184,7 +184,7 @@ def _grouped(
         for group in groups:
             pair = group[0], place
             names = (pool.names[pair[0]], pool.names[pair[1]]) if named else None
-            reason = _first_change(_Swap(pool.name, pair, names), found, enums)
+            reason = _first_change(Swap(pool.name, pair, names), found, enums)
             if reason is None:
                 group.append(place)
                 break
@@ -194,7 +194,7 @@ def _grouped(
     return [tuple(group) for group in groups], apart
 
 
-def _first_change(swap: _Swap, found: tuple[_Found, ...], enums: tuple[Enum, ...]) -> str | None:
+def _first_change(swap: Swap, found: tuple[_Found, ...], enums: tuple[Enum, ...]) -> str | None:
     """What tells two places apart; None if nothing does."""
     if swap.names is not None:
         one, other = swap.names
@@ -214,7 +214,7 @@ def _first_change(swap: _Swap, found: tuple[_Found, ...], enums: tuple[Enum, ...
     return None
 
 
-def is_moved(swap: _Swap, sort: Sort) -> bool:
+def is_moved(swap: Swap, sort: Sort) -> bool:
     """Are there values of the sort that the swap changes?"""
     match sort:
         case Bool() | Int():
@@ -233,7 +233,7 @@ def is_moved(swap: _Swap, sort: Sort) -> bool:
             assert_never(sort)
 
 
-def moved(swap: _Swap, sort: Sort, value: Value) -> Value:
+def moved(swap: Swap, sort: Sort, value: Value) -> Value:
     """The value after the swap."""
     match sort:
         case Bool() | Int():
@@ -258,7 +258,7 @@ def moved(swap: _Swap, sort: Sort, value: Value) -> Value:
             assert_never(sort)
 
 
-def _moved_map(swap: _Swap, key: Sort, of: Sort, items: tuple[Value, ...]) -> Value:
+def _moved_map(swap: Swap, key: Sort, of: Sort, items: tuple[Value, ...]) -> Value:
     after = list(items)
     for at, item in zip(values(key), items, strict=True):
         after[index_of(key, moved(swap, key, at))] = moved(swap, of, item)

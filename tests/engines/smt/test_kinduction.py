@@ -29,9 +29,9 @@ from kspec.verdict.answer import Absent, Found, Inconclusive, Induction, Proved,
 from tests.engines.smt.compare import LIMITS, explored, flaw, goals
 
 
-def proofs_of(system: System, depth: int = 4) -> Proofs:
+def proofs_of(system: System, depth: int = 4, questions: int = 0) -> Proofs:
     of = model(system)
-    return prove(of, goals(of), depth, LIMITS)
+    return prove(of, goals(of), depth, LIMITS, questions)
 
 
 def contradictions(seed: int) -> list[str]:
