@@ -219,7 +219,8 @@ def _reduced(
     exploration = lifted(system, of, native)
     replay_all(engine, system, exploration)
     if of.order is not None:
-        waited = -1 if how.resume else native.search.waited()[0]
+        uncounted = how.resume or not exploration.complete
+        waited = -1 if uncounted else native.search.waited()[0]
         of = evolve(of, said=(*of.said, said_of(waited, exploration.reached.states)))
     searched = Searched(exploration, reduced=of.said, plain=False, sizes=native.sizes)
     if not exploration.complete:

@@ -24,6 +24,7 @@ COUNTING: Final = "values are counted in states as they are"
 STUCK: Final = "whatever may happen keeps the system from being stuck"
 PROBED: Final = "whether anything ever happens is asked of the system as it is"
 TO_DEPTH: Final = "with a limit, depths must be those of the system itself"
+STILL: Final = "nothing can happen"
 ALL_MET: Final = "every action has to do with every other"
 
 
@@ -38,6 +39,8 @@ def order_of(
     judged = tuple(judged)
     why = refused or _refused(judged)
     total = instances(system)
+    if not total:
+        why = why or STILL
     if not why and total > MOST:
         why = f"{total} instances of actions are more than are compared, {MOST}"
     if why:
@@ -58,7 +61,8 @@ def _refused(judged: tuple[Property, ...]) -> str:
 
 
 def said_of(reduced: int, states: int) -> str:
-    """What the report says where it was on; a search that was resumed has not counted (-1)."""
+    """What the report says where it was on; -1: a search that was resumed, or that ended early, has
+    not counted."""
     if reduced < 0:
         return "partial order on"
     if not reduced:

@@ -104,7 +104,7 @@ class Tables:
 
 def _counts(order: Independence) -> list[int]:
     ends = (*order.bases[1:], order.instances)
-    return [high - low for low, high in zip(order.bases, ends, strict=True)]
+    return [high - low for low, high in zip(order.bases, ends, strict=False)]
 
 
 @final

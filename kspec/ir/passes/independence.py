@@ -154,7 +154,7 @@ def _orders(
     system: System, bases: tuple[int, ...], enabling: tuple[tuple[int, ...], ...]
 ) -> Iterator[tuple[int, ...]]:
     ends = (*bases[1:], len(enabling))
-    for action, low, high in zip(system.actions, bases, ends, strict=True):
+    for action, low, high in zip(system.actions, bases, ends, strict=False):
         counts = [
             (sum(enabling[n][c].bit_count() for n in range(low, high)), c)
             for c in range(len(action.guard))
