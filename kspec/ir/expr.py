@@ -448,13 +448,21 @@ class IllSorted(Exception):
     """An expression whose parts do not fit together: a mistake in kspec, never in a model."""
 
 
-@lru_cache(maxsize=1 << 16)
 def sort_of(expr: Expr) -> Sort:
     """The sort of an expression; for integers the interval it lies in.
 
     Raises `IllSorted` where the operands have no common sort. It does not look for every
     mistake: `validate` does.
     """
+    match expr:
+        case Ref() | Local() | Lit() | Old():
+            return expr.sort
+        case _:
+            return _sort_of(expr)
+
+
+@lru_cache(maxsize=1 << 16)
+def _sort_of(expr: Expr) -> Sort:
     match expr:
         case Lit(sort, _) | Ref(_, sort) | Old(_, sort) | Local(_, sort):
             return sort

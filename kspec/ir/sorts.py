@@ -180,17 +180,17 @@ def ordinal(sort: Sort, value: Value) -> int:
     Used to index maps and to pack leaves; compound keys go through `index_of`.
     """
     match sort:
-        case Bool():
-            return int(bool(value))
-        case Int(lo, _):
-            assert isinstance(value, int)
-            return value - lo
-        case Enum(_, cases):
-            assert isinstance(value, str)
-            return cases.index(value)
         case Id():
             assert isinstance(value, int)
             return value
+        case Int():
+            assert isinstance(value, int)
+            return value - sort.lo
+        case Enum():
+            assert isinstance(value, str)
+            return sort.cases.index(value)
+        case Bool():
+            return int(bool(value))
         case _:
             raise TypeError(f"not a scalar sort: {sort}")
 
@@ -203,7 +203,7 @@ def is_scalar(sort: Sort) -> bool:
 def index_of(sort: Sort, value: Value) -> int:
     """The place of any value in `values(sort)`: mixed radix over the parts."""
     match sort:
-        case Bool() | Int() | Enum() | Id():
+        case Id() | Int() | Enum() | Bool():
             return ordinal(sort, value)
         case Opt(of):
             return 0 if value is None else 1 + index_of(of, _payload(value))
@@ -331,14 +331,14 @@ def from_leaves_or_skip(sort: Sort, places: Iterator[int], wanted: bool) -> Valu
 def contains(sort: Sort, value: Value) -> bool:
     """Is this value one of the sort's? Never raises, whatever the value is."""
     match sort:
+        case Id():
+            return type(value) is int and 0 <= value < sort.size
+        case Int():
+            return type(value) is int and sort.lo <= value <= sort.hi
+        case Enum():
+            return isinstance(value, str) and value in sort.cases
         case Bool():
             return isinstance(value, bool)
-        case Int(lo, hi):
-            return isinstance(value, int) and not isinstance(value, bool) and lo <= value <= hi
-        case Enum(_, cases):
-            return isinstance(value, str) and value in cases
-        case Id(_, size):
-            return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < size
         case Opt(of):
             return value is None or (
                 isinstance(value, tuple) and len(value) == 1 and contains(of, value[0])

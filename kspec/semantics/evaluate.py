@@ -2,7 +2,7 @@
 
 One closed union, one meaning a node, as the docstrings of `kspec.ir.expr` give it (rules 6, 7, 17).
 Nothing is optimised, nothing is cached, and no expression is partial: what raises here is a
-mistake in kspec (`IllSorted`), never a property of a model.
+mistake in kspec (`IllSorted`), never a property of a model. Cases that come often stand first.
 Next: `step`, which makes steps of values.
 """
 
@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias, assert_never, final
-
-from attrs import evolve
 
 from kspec.base.record import frozen
 from kspec.ir.expr import (
@@ -79,10 +77,9 @@ class Env:
 
     def bind(self, name: str, value: Value) -> Env:
         """This environment with one bound name more; an inner name hides an outer one."""
-        return evolve(self, bound={**self.bound, name: value})
+        return Env(self.present, self.before, {**self.bound, name: value})
 
 
-_Name: TypeAlias = "Lit | Ref | Old | Local | Let"
 _Logic: TypeAlias = "Not | And | Or | Ite | Eq | Quant"
 _Number: TypeAlias = "Lt | Le | Arith | Count | Agg"
 _Choice: TypeAlias = "Some | IsSome | OrElse | First | Best"
@@ -94,16 +91,24 @@ _SeqExpr: TypeAlias = "MakeSeq | Len | At | Concat | Sorted | Fold"
 def evaluate(expr: Expr, env: Env) -> Value:
     """The value of an expression whose free names are all in `env`."""
     match expr:
-        case Lit() | Ref() | Old() | Local() | Let():
-            return _name(expr, env)
+        case Local():
+            return env.bound[expr.name]
+        case Ref():
+            return env.present[expr.name]
+        case Lit():
+            return expr.value
+        case Old():
+            return _old(expr, env)
+        case Let(name, value, body):
+            return evaluate(body, env.bind(name, evaluate(value, env)))
+        case Get() | GetField() | WithField() | MakeRecord() | MakeMap() | Put():
+            return _product(expr, env)
         case Not() | And() | Or() | Ite() | Eq() | Quant():
             return _logic(expr, env)
         case Lt() | Le() | Arith() | Count() | Agg():
             return _number(expr, env)
         case Some() | IsSome() | OrElse() | First() | Best():
             return _choice(expr, env)
-        case MakeRecord() | GetField() | WithField() | MakeMap() | Get() | Put():
-            return _product(expr, env)
         case MakeSet() | Contains() | SetOp() | Subset() | SetOf():
             return _set(expr, env)
         case MakeSeq() | Len() | At() | Concat() | Sorted() | Fold():
@@ -156,36 +161,24 @@ def replaced(whole: tuple[Value, ...], place: int, value: Value) -> tuple[Value,
     return (*whole[:place], value, *whole[place + 1 :])
 
 
-def _name(expr: _Name, env: Env) -> Value:
-    match expr:
-        case Lit(_, value):
-            return value
-        case Ref(name, _):
-            return env.present[name]
-        case Old(name, _):
-            if env.before is None:
-                raise IllSorted(f"there is no state before this one to read {name} in")
-            return env.before[name]
-        case Local(name, _):
-            return env.bound[name]
-        case Let(name, value, body):
-            return evaluate(body, env.bind(name, evaluate(value, env)))
-        case _:
-            assert_never(expr)
+def _old(expr: Old, env: Env) -> Value:
+    if env.before is None:
+        raise IllSorted(f"there is no state before this one to read {expr.name} in")
+    return env.before[expr.name]
 
 
 def _logic(expr: _Logic, env: Env) -> Value:
     match expr:
-        case Not(arg):
-            return not truth(arg, env)
+        case Eq(left, right):
+            return evaluate(left, env) == evaluate(right, env)
         case And(args):
             return all(truth(arg, env) for arg in args)
+        case Not(arg):
+            return not truth(arg, env)
         case Or(args):
             return any(truth(arg, env) for arg in args)
         case Ite(cond, then, other):
             return evaluate(then if truth(cond, env) else other, env)
-        case Eq(left, right):
-            return evaluate(left, env) == evaluate(right, env)
         case Quant(kind, binder, body):
             found = [truth(body, env.bind(binder.name, v)) for v in values(binder.sort)]
             return all(found) if kind is QuantKind.ALL else any(found)
@@ -269,6 +262,8 @@ def _choice(expr: _Choice, env: Env) -> Value:
 
 def _product(expr: _Product, env: Env) -> Value:
     match expr:
+        case Get(arg, key):
+            return parts(arg, env)[_place(arg, key, env)]
         case MakeRecord(_, args):
             return tuple(evaluate(arg, env) for arg in args)
         case GetField(arg, name):
@@ -279,8 +274,6 @@ def _product(expr: _Product, env: Env) -> Value:
         case MakeMap(binder, body):
             inner = [env.bind(binder.name, v) for v in values(binder.sort)]
             return tuple(evaluate(body, e) for e in inner)
-        case Get(arg, key):
-            return parts(arg, env)[_place(arg, key, env)]
         case Put(arg, key, value):
             return replaced(parts(arg, env), _place(arg, key, env), evaluate(value, env))
         case _:
