@@ -109,7 +109,7 @@ class Search:
         is enough for that, else the state the step is from."""
         space = self.space
         outside = space.flag("outside")
-        space.add([space.z3.Implies(outside, space.z3.Or([space.now(-x) for x in cube]))])
+        space.add([space.z3.Implies(outside, space.outside(cube))])
         asked = [*self._frame(level - 1), space.taken, outside, *(space.then(x) for x in cube)]
         found = self._ask(asked)
         if found is None:
@@ -254,8 +254,7 @@ class Search:
 
     def _say(self, cube: Cube, level: int) -> None:
         space = self.space
-        active = space.z3.Not(self._active[level])
-        space.add([space.z3.Or(active, *(space.now(-x) for x in cube))])
+        space.add([space.z3.Implies(self._active[level], space.outside(cube))])
 
     def _propagate(self) -> int | None:
         """Move clauses on; the frame that is the same as the next one, if there is one."""
@@ -278,7 +277,7 @@ class Search:
         cubes = [cube for frame in self.frames[level:] for cube in frame]
         flags = [space.flag("clause") for _ in cubes]
         for flag, cube in zip(flags, cubes, strict=True):
-            space.add([z3.Implies(flag, z3.Or([space.now(-x) for x in cube]))])
+            space.add([z3.Implies(flag, space.outside(cube))])
         number = {flag.get_id(): n for n, flag in enumerate(flags)}
         needed: dict[int, None] = {}
         waiting: list[list[Any]] = [[space.bad(goal)] for goal in self.goals]

@@ -124,6 +124,10 @@ class Space:
         """Its constant, of the state after the step."""
         return self._then[abs(literal)][literal < 0]
 
+    def outside(self, cube: Cube) -> Any:
+        """That the state is not in a cube."""
+        return self.z3.Or([self.now(-x) for x in cube] or [self.translator.truth(False)])
+
     # ---- questions ----------------------------------------------------------------------------
 
     def ask(self, literals: Sequence[Any]) -> Any:
