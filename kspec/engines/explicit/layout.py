@@ -13,6 +13,7 @@ Nothing here knows LLVM. Next: `values`, which reads fields in generated code.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache, lru_cache
 from typing import assert_never, final
 
 from kspec.base.record import frozen
@@ -86,24 +87,31 @@ def same_layout(a: Sort, b: Sort) -> bool:
             return a == b
 
 
+@lru_cache(maxsize=1 << 14)
 def pack(sort: Sort, value: Value) -> int:
-    """One value as a number of `bits_of(sort)` bits."""
+    """One value as a number of `bits_of(sort)` bits; remembered, as states are much alike."""
     total = 0
-    for place, count in zip(leaves(sort, value), leaf_ranges(sort), strict=True):
-        total = (total << width(count)) | place
+    for place, bits in zip(leaves(sort, value), _widths(sort), strict=True):
+        total = (total << bits) | place
     return total
 
 
 def unpack(sort: Sort, number: int) -> Value:
     """The inverse of `pack`."""
-    return from_leaves(sort, _places(leaf_ranges(sort), number))
+    return from_leaves(sort, _places(_widths(sort), number))
 
 
-def _places(ranges: tuple[int, ...], number: int) -> Iterator[int]:
-    below = sum(width(count) for count in ranges)
-    for count in ranges:
-        below -= width(count)
-        yield (number >> below) & ((1 << width(count)) - 1)
+@cache
+def _widths(sort: Sort) -> tuple[int, ...]:
+    """The bits of each leaf."""
+    return tuple(map(width, leaf_ranges(sort)))
+
+
+def _places(widths: tuple[int, ...], number: int) -> Iterator[int]:
+    below = sum(widths)
+    for bits in widths:
+        below -= bits
+        yield (number >> below) & ((1 << bits) - 1)
 
 
 @final
