@@ -147,7 +147,7 @@ def _cuts(cuts: Sequence[Cut]) -> str:
 def _because(row: Row, because: Inconclusive) -> str:
     why: str = because.why.value
     how_far = _reached(because.reached) if because.reached.states else ""
-    if row.word is Word.BOUNDED and because.why in (Why.INDUCTION, Why.SOLVER):
+    if row.word is Word.BOUNDED and not because.reached.states:
         return why + (f": {because.note}" if because.note else "")
     if row.word is Word.BOUNDED:
         return f"{why}; looked at {how_far}"
