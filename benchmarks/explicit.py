@@ -2,10 +2,12 @@
 
     python -m benchmarks.explicit m2 p4n4c2r3k1            # one worker
     python -m benchmarks.explicit m2 p4n4c2r3k1 --jobs 2
+    python -m benchmarks.explicit m1 n9 --megabytes 40     # in files, beyond so much memory
 
 `search_seconds` is the search alone, `compile_seconds` the making of its code; `peak_bytes` the
-largest resident size of the process and `base_bytes` that before the search. `run` measures the
-whole command, and other tools.
+largest resident size of the process, `base_bytes` that before everything, and `ready_bytes` that
+after the first level, when the compiler has done its work.
+`memory_bytes` is what the search says it holds. `run` measures the whole command, and other tools.
 """
 
 from __future__ import annotations
@@ -14,12 +16,13 @@ import argparse
 import json
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from kspec.driver.check import Given, Options, check
-from kspec.engines.api import Budget
+from kspec.engines.api import Budget, Progress
 from kspec.engines.explicit.engine import FAST, Explicit
 from kspec.ir.system import System
 
@@ -36,13 +39,23 @@ def system_of(model: str, scenario: str) -> System:
     return file.systems[0][1]
 
 
-def measure(model: str, scenario: str, jobs: int) -> dict[str, object]:
+def measure(
+    model: str, scenario: str, jobs: int, megabytes: int | None = None
+) -> dict[str, object]:
     """Search once, here."""
     system = system_of(model, scenario)
     names = tuple(p.name for p in system.properties)
     base = resident()
+    budget, ready = Budget(), list[int]()
+
+    def listen(_: Progress) -> None:
+        if not ready:
+            ready.append(resident())
+
+    if megabytes is not None:
+        budget = Budget(max_memory=megabytes << 20, spill=Path(tempfile.gettempdir()))
     began, used = time.perf_counter(), time.process_time()
-    run = Explicit(FAST, workers=jobs).run(system, names, Budget(), lambda _: None)
+    run = Explicit(FAST, workers=jobs).run(system, names, budget, listen)
     seconds, used = time.perf_counter() - began, time.process_time() - used
     if not run.exploration.complete:
         raise SystemExit(f"{model} {scenario}: the search did not end")
@@ -54,7 +67,10 @@ def measure(model: str, scenario: str, jobs: int) -> dict[str, object]:
         "cpu_seconds": round(used - run.preparing_cpu, 4),
         "compile_seconds": round(run.preparing, 4),
         "base_bytes": base,
+        "ready_bytes": ready[0] if ready else base,
         "peak_bytes": resident(),
+        "memory_bytes": run.search.storage.memory(),
+        "in_files": run.search.storage.spilled,
     }
 
 
@@ -71,8 +87,9 @@ def main(words: Sequence[str]) -> None:
     parser.add_argument("model", choices=sorted(path.stem for path in MODELS.glob("*.kspec")))
     parser.add_argument("scenario", nargs="?", default="")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--megabytes", type=int, help="no more memory than this")
     given = parser.parse_args(words)
-    print(json.dumps(measure(given.model, given.scenario, given.jobs)))
+    print(json.dumps(measure(given.model, given.scenario, given.jobs, given.megabytes)))
 
 
 if __name__ == "__main__":

@@ -53,31 +53,31 @@ from kspec.report.text import Asked
     help="Who searches.",
 )
 @click.option("--max-states", type=click.IntRange(min=1), help="Stop before storing more.")
+@click.option("--max-depth", type=click.IntRange(min=0), help="Stop after so many steps.")
 @click.option("--max-memory", type=Size(), metavar="SIZE", help="For all that is stored, as 4G.")
 @click.option(
     "--spill",
     metavar="DIR|off",
-    help="Where states go when there is no more memory for them; a directory for large temporary "
-    "files if not given.",
+    help="Where states go when memory ends.",
 )
 @click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="For everything.")
 @click.option(
     "-j",
     "--jobs",
     type=click.IntRange(min=1),
-    help="Workers of a search; all cores if not given. Changes no answer.",
+    help="Workers of a search. Changes no answer.",
 )
 @click.option(
     "--checkpoint",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Write down now and then how far every search is.",
+    help="Write down how far every search is.",
 )
 @click.option(
     "--resume",
     type=click.Path(file_okay=False, exists=True, path_type=Path),
     metavar="DIR",
-    help="Go on from the checkpoints there, and write more.",
+    help="Go on from the checkpoints there.",
 )
 @click.option(
     "--checkpoint-every",
@@ -86,7 +86,7 @@ from kspec.report.text import Asked
     default=30.0,
     show_default=True,
     metavar="SECONDS",
-    help="How long to wait at least before the next one.",
+    help="Wait at least so long.",
 )
 @require_option
 @click.option(
@@ -110,7 +110,7 @@ from kspec.report.text import Asked
 @click.option(
     "--lossy",
     is_flag=True,
-    help="Keep a hash of every state and no more: reaches further, finds bugs, proves nothing.",
+    help="Keep hashes of states: finds bugs, proves nothing.",
 )
 @colour_option
 @click.option("--statistics", is_flag=True, help="Say which levels and actions were seen.")
@@ -124,6 +124,7 @@ def command(
     output: str,
     engine: str,
     max_states: int | None,
+    max_depth: int | None,
     max_memory: int | None,
     spill: str | None,
     timeout: float | None,
@@ -153,6 +154,7 @@ def command(
         engine=engine,
         patterns=patterns,
         max_states=max_states,
+        max_depth=max_depth,
         only_systems=emit_system,
         vacuity=vacuity != "off",
         interrupted=stop,

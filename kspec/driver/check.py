@@ -75,6 +75,7 @@ class Options:
     engine: str = "explicit"
     patterns: tuple[str, ...] = ()
     max_states: int | None = None
+    max_depth: int | None = None
     only_systems: bool = False
     vacuity: bool = True
     interrupted: Callable[[], bool] | None = None
@@ -94,6 +95,7 @@ class Options:
         """The limits of one search that begins now."""
         return Budget(
             max_states=self.max_states,
+            max_depth=self.max_depth,
             max_memory=self.max_memory,
             spill=self.spill,
             interrupted=self.interrupted,

@@ -182,7 +182,7 @@ def word_for(verdict: Verdict, claim: Claim | None) -> Word:
         case Unknown(because):
             # Nothing found to depth k is no bug only where what is looked for is one.
             looks_for_bugs = isinstance(claim, Invariant | Occurrence | NoDeadlock)
-            if because.why is Why.WALKS and looks_for_bugs:
+            if because.why in (Why.WALKS, Why.LOSSY) and looks_for_bugs:
                 return Word.NO_BUG_FOUND
             some_level = because.reached.states > 0
             bounded = because.why in BOUNDED and looks_for_bugs and some_level

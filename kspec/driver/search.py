@@ -79,13 +79,17 @@ class Refused(Exception):
 class How:
     """How the native engine works; nothing here changes an answer. `codes` is where machine code
     is remembered, if it is; `checkpoints` where searches are, every so many seconds, and with
-    `resume` they go on from there; `tell` is told which do. `name` is that of a search."""
+    `resume` they go on from there; `tell` is told which do. `name` is that of a search. But if
+    `lossy`, the engine is a hunter that keeps hashes of states, and never says that it saw all."""
 
     workers: int = 1
     codes: Path | None = None
     checkpoints: Path | None = None
     resume: bool = False
     every: float = 30.0
+    name: str = ""
+    tell: Callable[[str], None] = lambda _: None
+    lossy: bool = False
 
     def named(self, name: str) -> How:
         """The same for one search, by a name that no other has."""
@@ -108,8 +112,6 @@ ALONE: Final = How()
 class Searched:
     """What may be believed; `witnessed` are watched properties that the audit happened to see,
     `counts` the values of expressions that were to be counted, `audited` how many states the
-    name: str = ""
-    tell: Callable[[str], None] = lambda _: None
     reference has expanded again, `reduced` what is said of reductions that were asked for.
 
     `plain`: the system itself was searched. `ever` answers questions about its states, if they

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import assert_never
+from typing import assert_never, cast
 
 from kspec import __version__
 from kspec.base.diagnostic import Diagnostic
@@ -221,6 +221,7 @@ def _evidence(row: Row) -> Json:
                 "words": said,
                 "why": because.why.name.lower().replace("_", "-"),
                 "note": because.note,
+                **({} if because.omission is None else {"omission": cast(Json, because.omission)}),
             }
         case _:
             assert_never(row.verdict)

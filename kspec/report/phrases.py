@@ -156,6 +156,10 @@ def _because(row: Row, because: Inconclusive) -> str:
     if because.why is Why.WALKS:
         found = "none" if row.word is Word.NO_BUG_FOUND else "not met"
         return f"{found} in {because.note}, which proves nothing"
+    if because.why is Why.LOSSY and because.omission is not None:
+        left = f"a state was left out with a probability of about {because.omission:.1g}"
+        note = f" ({because.note})" if because.note else ""
+        return f"none among {how_far or '0 states'}{note}; {left}, which proves nothing"
     if because.why in (Why.IMPLICIT_FIRST, Why.UNSUPPORTED, Why.TOO_MANY) and because.note:
         return because.note
     note = f": {because.note}" if because.note else ""

@@ -55,6 +55,7 @@ class Why(enum.Enum):
     UNSUPPORTED = "this engine does not decide properties of this kind"
     CUT = "the creation of an object was cut for want of a free identity"
     WALKS = "only some runs were looked at, drawn at random"
+    LOSSY = "only hashes of states were kept, so some may have been left out"
     SOLVER = "the solver gave up"
     INDUCTION = "the induction step failed, which is not a bug"
     TOO_MANY = "there are too many cases to go through"
@@ -90,11 +91,13 @@ class Absent:
 @final
 @frozen
 class Inconclusive:
-    """Neither; `note` may add a sentence to the reason."""
+    """Neither; `note` may add a sentence to the reason. `omission`: with what probability a search
+    that keeps hashes for states has left out one."""
 
     why: Why
     reached: Reached
     note: str = ""
+    omission: float | None = None
 
 
 Answer: TypeAlias = Found | Absent | Inconclusive

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from time import perf_counter, process_time
 from typing import final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
+from kspec.base.record import frozen
 from kspec.engines.api import Budget, Listener, Progress
 from kspec.engines.explicit.backward import Backward
 from kspec.engines.explicit.codes import Codes
@@ -23,10 +24,9 @@ from kspec.engines.explicit.program import search_module
 from kspec.engines.explicit.search import Search, Switch
 from kspec.engines.explicit.tuning import DEFAULT, Tuning
 from kspec.ir.expr import Expr
+from kspec.ir.passes.independence import Independence
 from kspec.ir.passes.symmetry import Group
 from kspec.ir.system import Property, Settles, System, Temporal, Values
-from kspec.ir.expr import Expr
-from kspec.ir.passes.independence import Independence
 from kspec.verdict.answer import (
     Absent,
     Answer,
@@ -34,6 +34,7 @@ from kspec.verdict.answer import (
     Exhausted,
     Exploration,
     Found,
+    HunterAnswer,
     Inconclusive,
     Reached,
     Why,
@@ -41,6 +42,8 @@ from kspec.verdict.answer import (
 from kspec.verdict.trace import State
 
 QUICK, FAST = 0, 2
+LOSSY_BITS = 64
+"""Of a hash that stands for a state: slots of 64 bits, and of every state nothing else."""
 CUT_SHORT = frozenset({Why.STATES, Why.TIME, Why.MEMORY, Why.INTERRUPTED, Why.DEPTH})
 """What a search may go on after, with a higher limit."""
 SWITCH = 1 << 17
@@ -118,6 +121,7 @@ class Explicit:
     journal: Journal | None = None
     groups: tuple[Group, ...] = ()
     order: Independence | None = None
+    lossy: int = 0
 
     @property
     def name(self) -> str:
@@ -138,8 +142,9 @@ class Explicit:
         asked = requested(system, properties)
         # What decides claims over whole runs numbers states in the order in which they are stored.
         alone = any(isinstance(p.claim, Settles | Temporal | Values) for p in asked)
-        workers = 1 if alone else self.workers
-        program = plan(system, asked, self.tuning, workers > 1, self.groups, self.order)
+        workers = 1 if alone or self.lossy else self.workers
+        shared = workers > 1
+        program = plan(system, asked, self.tuning, shared, self.groups, self.order, self.lossy)
         if self.order is not None:
             budget = evolve(budget, spill=None)
         text = search_module(program)
@@ -239,14 +244,18 @@ class _Run:
         reached = self._reached()
         pairs = zip(system.actions, self.cut, strict=True)
         cuts = tuple(Cut(action.name, states) for action, states in pairs if states)
-        backward, rest = Backward(search), _rest(why, reached, cuts)
+        lossy = search.program.rows.lossy
+        rest = _lossy(why, reached, search.stored, lossy) if lossy else _rest(why, reached, cuts)
+        backward = Backward(search)
         answers = [(p.name, self._answer(p, backward, rest, reached)) for p in self.asked]
         for which, mark in enumerate(search.program.marks):
             if isinstance(mark, BrokenMark):
                 answers.append((mark.name, self._marked(which, backward, rest)))
         names = (action.name for action in system.actions)
         fired = tuple(zip(names, self.fired, strict=True))
-        found = Exploration(tuple(answers), reached, why is None, cuts, fired)
+        # INVARIANT: a hunter never says that it saw everything.
+        complete = why is None and not lossy
+        found = Exploration(tuple(answers), reached, complete, cuts, fired)
         return ExplicitRun(found, search)
 
     def _reached(self) -> Reached:
@@ -264,6 +273,13 @@ class _Run:
     def _marked(self, which: int, backward: Backward, rest: Answer) -> Answer:
         mark = self.search.marks.get(which)
         return rest if mark is None else Found(backward.trace(mark))
+
+
+def _lossy(why: Why | None, reached: Reached, stored: int, bits: int) -> HunterAnswer:
+    """The same where a hash of so many bits stood for each state: two of `stored` states have the
+    same one with at most this probability, if hashes are as good as drawn."""
+    omission = min(1.0, stored * max(0, stored - 1) / 2.0 ** (bits + 1))
+    return Inconclusive(Why.LOSSY, reached, "" if why is None else why.value, omission)
 
 
 def _rest(why: Why | None, reached: Reached, cuts: tuple[Cut, ...]) -> Answer:

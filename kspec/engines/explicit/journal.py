@@ -211,6 +211,7 @@ def _belongs(program: Program) -> dict[str, str]:
         "system": hashlib.sha256(text.encode()).hexdigest(),
         "reduction": hashlib.sha256(repr(program.orbits).encode()).hexdigest(),
         "partial order": "no" if program.stubborn is None else "yes",
+        "way to keep states": f"{program.rows.lossy or 'all'} bits",
         "set of properties": " ".join(mark.name for mark in program.marks),
         "interchangeable": "" if program.orbits is None else repr(program.orbits.kinds),
         "layout": f"{program.layout.bits} bits in {program.layout.words} words",

@@ -10,7 +10,9 @@ of `domain` bits; its upper bits choose the line, the lower ones are the slot, w
 from the home line + 1 in three bits below, so that slots are small and equal slots are equal
 states. *Indexed*: the index of the row + 1 with bits of its hash on top, and rows are compared.
 
-Keys are exact either way. Next: `table`, which walks through lines.
+Keys are exact either way, but for a hunter, who asks for slots that tell no more than a hash of so
+many bits (`Rows.lossy`): then what is new may be taken for known, and nobody may say that a search
+saw everything. Next: `table`, which walks through lines.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ class Rows:
 
     `shared`: there are several workers. `indexed`: slots are indices although states would fit.
     `lines`: log2 of the lines of the first table, if that is enough. `block`: rows that a worker
-    takes at once.
+    takes at once. `lossy`: bits of a hash that stands for the state, 0 for none.
     """
 
     words: int
@@ -51,15 +53,18 @@ class Rows:
     indexed: bool = False
     lines: int = 8
     block: int = 1 << 10
+    lossy: int = 0
 
     @property
     def exact(self) -> bool:
-        """Does a slot tell its state?"""
-        return self.bits <= 64 and not self.indexed
+        """Does a slot tell its state, or all that is kept of it?"""
+        return self.lossy > 0 or (self.bits <= 64 and not self.indexed)
 
     @property
     def domain(self) -> int:
         """Bits of a hash."""
+        if self.lossy:
+            return self.lossy
         return max(LEAST_DOMAIN, self.bits) if self.exact else 64
 
     @property
@@ -92,6 +97,8 @@ class Rows:
 
 def hash_row(em: Emitter, rows: Rows, row: Op) -> Op:
     """The hash of a row, `domain` bits."""
+    if rows.lossy:
+        return _compacted(em, rows, row)
     if rows.exact:
         return permuted(em, rows.domain, em.load(row, 64))
 
@@ -102,6 +109,22 @@ def hash_row(em: Emitter, rows: Rows, row: Op) -> Op:
 
     (total,) = em.repeat(rows.words, [number(64, 0)], mix, "hash")
     return em.mul(total, number(64, MULTIPLY[1]))
+
+
+def _compacted(em: Emitter, rows: Rows, row: Op) -> Op:
+    """A hash that stands for the row: every word goes through two more rounds than where rows are
+    compared afterwards."""
+
+    def mix(k: Op, ops: list[Op]) -> list[Op]:
+        mixed = em.binary("xor", ops[0], em.load(em.offset(row, em.mul(k, number(64, 8))), 64))
+        for factor, shift in zip((*MULTIPLY, MULTIPLY[0]), (32, 29, 32), strict=True):
+            mixed = em.mul(mixed, number(64, factor))
+            mixed = em.binary("xor", mixed, em.down(mixed, shift))
+        return [em.add(mixed, number(64, MULTIPLY[1]))]
+
+    (total,) = em.repeat(rows.words, [number(64, MULTIPLY[0])], mix, "hash")
+    mixed = em.mul(total, number(64, MULTIPLY[1]))
+    return em.down(mixed, 64 - rows.lossy) if rows.lossy < 64 else mixed
 
 
 def permuted(em: Emitter, domain: int, word: Op) -> Op:

@@ -101,13 +101,16 @@ def plan(
     shared: bool = False,
     groups: tuple[Group, ...] = (),
     order: Independence | None = None,
+    lossy: int = 0,
 ) -> Program:
     """Lay out a system. Raises `Refusal` where it is beyond this engine.
 
     `shared`: there will be several workers. `groups`: which identities are interchangeable.
     `order`: who has to do with whom, if steps may wait; then slots are indices, for levels are told
-    apart by them.
+    apart by them. `lossy`: bits of hashes that stand for states, 0 for none.
     """
+    if lossy and (shared or order is not None):
+        raise ValueError("hashes stand for states only in a plain search by one worker")
     layout = layout_of(system.variables)
     marks = tuple(m for m in map(_mark, asked) if m is not None)
     marks += tuple(BrokenMark(kind, kind.value) for kind in Implicit)
@@ -117,7 +120,7 @@ def plan(
     starts(system)
     frame = Frame(len(system.actions), len(marks), layout.words)
     indexed = tuning.indexed or order is not None
-    rows = Rows(layout.words, layout.bits, most, shared, indexed, tuning.lines, tuning.block)
+    rows = Rows(layout.words, layout.bits, most, shared, indexed, tuning.lines, tuning.block, lossy)
     kinds = kinds_of(system.pools, groups)
     orbits = Orbits(kinds, system.variables) if kinds else None
     stubborn = None if order is None else Stubborn(order, most)

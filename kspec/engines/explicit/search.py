@@ -277,6 +277,9 @@ class Search:
             if count > 1:
                 self.storage.together()
         self.storage.settle()
+        if self.program.rows.lossy:
+            self.storage.rest_rows(low, high)
+            self.storage.rest_new()
         self._adapt(high - low, perf_counter() - began)
         self._change_code()
         return self.over()

@@ -51,8 +51,12 @@ class Storage:
             each = self.row_bytes if self.rows.exact else AROUND
             self.together_rows = min(ENTER, max(BATCH, most // (8 * each)))
         self._most, self._rested = most or 0, 0
+        # A hunter needs its rows for traces alone: they go to a file at once.
+        self._apart = spill if self.rows.lossy else None
+        if self._apart is not None:
+            self.piece = self.piece or ENTER
         self._table = Area(self._table_bytes(self.lines))
-        self._store = Area(self._store_bytes(self.lines))
+        self._store = Area(self._store_bytes(self.lines), self._apart)
         self._alone = True
         self._wire()
         self.alone(0)
@@ -85,7 +89,10 @@ class Storage:
         if self.spilled:
             parts = (self._table.size >> self.segment_bits) + 2 * self.piece * self.row_bytes
             return self.workers.memory() + self.queued + parts
-        return self._table.size + self._store.size + self.workers.memory()
+        return self._table.size + self._rows_in_memory(self._store.size) + self.workers.memory()
+
+    def _rows_in_memory(self, size: int) -> int:
+        return size if self._apart is None else 2 * self.piece * self.row_bytes
 
     def grow(self, most: int | None) -> bool:
         """Double the table, while no worker works; False if that needs more than `most` bytes,
@@ -105,7 +112,7 @@ class Storage:
     def _fits(self, lines: int, most: int) -> bool:
         """May the table grow: in memory, or in files from now on? Raises `OSError`."""
         if not self.spilled and self._growing_bytes(lines) > most:
-            if self._spill is None:
+            if self._spill is None or self.rows.lossy:
                 return False
             self._to_files(self._spill)
         return True
@@ -135,7 +142,7 @@ class Storage:
     def parts(self, low: int, high: int) -> Iterator[tuple[int, int]]:
         """Rows low .. high-1 to be gone through: all at once, or where they lie in files, some
         at a time, which leave the memory afterwards."""
-        if not self.spilled:
+        if not self.spilled and self._apart is None:
             yield low, high
             return
         for at in range(low, high, self.piece):
@@ -162,7 +169,7 @@ class Storage:
 
     def _growing_bytes(self, lines: int) -> int:
         both = self._table.size + self._table_bytes(lines)
-        return both + self._store_bytes(lines) + self.workers.memory()
+        return both + self._rows_in_memory(self._store_bytes(lines)) + self.workers.memory()
 
     def _grow(self, lines: int) -> bool:
         """To so many lines; False if some row then found no slot, and more lines are needed."""
