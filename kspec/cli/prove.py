@@ -25,6 +25,7 @@ from kspec.cli.streams import (
 )
 from kspec.cli.terminal import ProgressLine, fitting, paint_for
 from kspec.driver.check import Watching
+from kspec.driver.portfolio import ENGINES
 from kspec.driver.proving import ProveOptions, ProveResult, prove
 from kspec.driver.result import CheckResult, ExitCode, FileResult, Require, Vacuity
 from kspec.sources.project import FILE
@@ -45,6 +46,13 @@ from kspec.sources.project import FILE
 @property_option
 @scenario_option
 @output_option
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default=ENGINES[0],
+    show_default=True,
+    help="Who is asked: all in turn; induction without lemmas; lemmas soon; or only for bugs.",
+)
 @click.option(
     "--depth",
     type=click.IntRange(1, 1000),
@@ -78,6 +86,7 @@ def command(
     patterns: tuple[str, ...],
     scenarios: tuple[str, ...],
     output: str,
+    engine: str,
     depth: int,
     rlimit: int,
     timeout: float | None,
@@ -97,7 +106,14 @@ def command(
         result = ProveResult(CheckResult((unread,), judged=False))
         return _shown(result, output, Require.DEFAULT, color, None)
     options = ProveOptions(
-        patterns, scenarios, depth, rlimit, timeout, stop, given=asked_for.manifests
+        patterns,
+        scenarios,
+        depth,
+        rlimit,
+        timeout,
+        stop,
+        given=asked_for.manifests,
+        engine=engine,
     )
     progress = ProgressLine()
     with stop.listening():

@@ -33,7 +33,7 @@ from kspec.report.text import Asked
     epilog=examples(
         "kspec simulate models/demo.kspec --seed 7",
         "kspec simulate models/demo.kspec -s believes --walks 1000 --show 0",
-        "kspec simulate models/demo.kspec --engine stateful --database .kspec_cache/runs",
+        "kspec simulate models/demo.kspec --engine stateful --seed 3",
     ),
 )
 @click.argument("files", nargs=-1, metavar="[FILE|DIR|-]...")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 from time import monotonic
-from typing import TYPE_CHECKING, assert_never, final
+from typing import assert_never, final
 
 from attrs import evolve, field
 
@@ -23,21 +23,24 @@ from kspec.driver.explain import explain
 from kspec.driver.judge import kind_of
 from kspec.driver.load import Loaded, Loading, load
 from kspec.driver.plan import Plan
+from kspec.driver.portfolio import answered_by, attempt
 from kspec.driver.prepare import Preparation, scope_info, title
 from kspec.driver.proving_laws import is_law, law_rows
 from kspec.driver.refusals import refusals
 from kspec.driver.result import CheckResult, FileResult, Row, ScopeInfo, Word
 from kspec.driver.search import UntrustedEngine
 from kspec.driver.stages import Made, Mistaken
+from kspec.engines.api import Effort, Proofs
 from kspec.ir.system import (
     Claim,
     Implicit,
-    Invariant,
     NoDeadlock,
-    Occurrence,
     Property,
     Reachable,
+    Settles,
     System,
+    Temporal,
+    Values,
 )
 from kspec.manifests.node import Document, Manifest
 from kspec.sources.imports import Given
@@ -58,17 +61,13 @@ from kspec.verdict.answer import (
 from kspec.verdict.replay import replay
 from kspec.verdict.trace import Trace
 
-if TYPE_CHECKING:
-    from kspec.engines.smt.kinduction import Proofs
-
-ENGINE = "k-induction"
-
 
 @final
 @frozen
 class ProveOptions:
     """How to prove. `depth`: with how many states assumed, and how far bugs are looked for.
-    `rlimit` is in z3's units, for one question; after `seconds` what is open stays so."""
+    `rlimit` is in z3's units, for one question; after `seconds` what is open stays so. `engine` is
+    one of `portfolio.ENGINES`."""
 
     patterns: tuple[str, ...] = ()
     scenarios: tuple[str, ...] = ()
@@ -77,6 +76,7 @@ class ProveOptions:
     seconds: float | None = None
     interrupted: Callable[[], bool] = lambda: False
     given: tuple[Manifest, ...] = ()
+    engine: str = "portfolio"
 
 
 @final
@@ -246,42 +246,22 @@ class _File:
         known = {prop.name: prop for prop in made.system.properties}
         lines = tuple(dict.fromkeys(line.property for _, line in plan.lines))
         wanted = tuple(known[name] for name in lines if name in known)
-        attempted = self._attempt(made.system, wanted)
-        if isinstance(attempted, str):
-            answers: dict[str, ProverAnswer] = {}
-            note = attempted
-        else:
-            answers, note = dict(attempted.answers), ""
-            _replay_all(made.system, answers)
+        options = self.options
+        effort = Effort(options.depth, options.rlimit, self._seconds_left)
+        names = (prop.name for prop in wanted)
+        attempted = attempt(options.engine, made.system, names, effort)
+        answers = dict(attempted.answers)
+        _replay_all(made.system, answers)
         for _, line in plan.lines:
             prop = known.get(line.property)
             if prop is None or prop.name not in answers:
-                because = Inconclusive(Why.UNSUPPORTED, Reached(0, 0, 0), note)
+                because = Inconclusive(Why.UNSUPPORTED, Reached(0, 0, 0))
                 yield evolve(_bare(loaded, line, plan, Word.UNKNOWN), verdict=Unknown(because))
                 continue
-            row = _judged(loaded, line, plan, made, prop, answers)
+            row = judged(loaded, line, plan, made, prop, answers, options.engine)
             yield row
-            assert not isinstance(attempted, str)
             self._keep(row, prop, made.system, attempted)
         yield from _implicit(loaded, plan, made, answers)
-
-    def _attempt(self, system: System, wanted: tuple[Property, ...]) -> Proofs | str:
-        # z3 is loaded by whoever needs it, and only then.
-        from kspec.engines.smt.encode import TooLarge
-        from kspec.engines.smt.kinduction import prove as attempt
-        from kspec.engines.smt.model import goal, implicit, model
-        from kspec.engines.smt.solver import Limits
-
-        limits = Limits(self.options.rlimit, self._seconds_left)
-        try:
-            of = model(system)
-            found = (goal(of, prop) for prop in wanted)
-            goals = [*(g for g in found if g is not None), *(implicit(of, i) for i in Implicit)]
-            return attempt(of, goals, self.options.depth, limits)
-        except TooLarge as error:
-            return f"it is too large for a formula: {error}"
-        except RecursionError:
-            return "expressions are nested too deep for this engine"
 
     def _seconds_left(self) -> float:
         if self.options.interrupted():
@@ -308,7 +288,7 @@ def _replay_all(system: System, answers: dict[str, ProverAnswer]) -> None:
         if isinstance(answer, Found):
             flaw = replay(answer.trace, system, asked.get(name) or Implicit(name))
             if flaw is not None:
-                said = f"the trace of {ENGINE} to {name} does not replay: "
+                said = f"the trace of a solver to {name} does not replay: "
                 raise UntrustedEngine(f"{said}step {flaw.step}: {flaw.reason}", system)
 
 
@@ -319,7 +299,7 @@ def judge_proof(claim: Claim, name: str, answers: dict[str, ProverAnswer]) -> Ve
     """The verdict on a property. What rests on a proof stands only if the implicit properties are
     proved; a trace stands by itself."""
     answer = answers[name]
-    is_wanted = isinstance(claim, Reachable)
+    is_wanted = _is_wanted(claim)
     match answer:
         case Found(trace):
             return Holds(trace) if is_wanted else Violated(trace)
@@ -333,6 +313,11 @@ def judge_proof(claim: Claim, name: str, answers: dict[str, ProverAnswer]) -> Ve
             return Violated(evidence) if is_wanted else Holds(evidence)
         case _:
             assert_never(answer)
+
+
+def _is_wanted(claim: Claim) -> bool:
+    """Is a trace what is wanted?"""
+    return isinstance(claim, Reachable) or (isinstance(claim, Settles) and claim.negated)
 
 
 def _weakness(
@@ -368,15 +353,19 @@ def _with_implicit(evidence: Inductive, answers: dict[str, ProverAnswer]) -> Ind
 def _word(verdict: Verdict, claim: Claim) -> Word:
     match verdict:
         case Holds():
-            return Word.REACHED if isinstance(claim, Reachable) else Word.HOLDS
+            return Word.REACHED if _is_wanted(claim) else Word.HOLDS
         case Violated():
             return Word.VIOLATED
         case Unknown(because):
-            looks_for_bugs = isinstance(claim, Invariant | Occurrence | NoDeadlock)
-            so_far = because.why in (Why.INDUCTION, Why.SOLVER) and because.reached.depth >= 0
+            looks_for_bugs = not isinstance(claim, Values) and not _is_wanted(claim)
+            so_far = because.why in _SO_FAR and because.reached.depth >= 0
             return Word.BOUNDED if looks_for_bugs and so_far else Word.UNKNOWN
         case _:
             assert_never(verdict)
+
+
+_SO_FAR = (Why.INDUCTION, Why.SOLVER, Why.DEPTH)
+"""Reasons that leave a number of steps behind, none of which is a bug."""
 
 
 # ---- rows --------------------------------------------------------------------------------------
@@ -401,14 +390,16 @@ def _bare(loaded: Loaded, line: TJudge, plan: Plan, word: Word) -> Row:
     )
 
 
-def _judged(
+def judged(
     loaded: Loaded,
     line: TJudge,
     plan: Plan,
     made: Made,
     prop: Property,
     answers: dict[str, ProverAnswer],
+    engine: str,
 ) -> Row:
+    """The row of a property from the answers about it and the implicit ones."""
     answer = answers[prop.name]
     verdict = judge_proof(prop.claim, prop.name, answers)
     declared = _property(loaded, prop.name)
@@ -428,7 +419,7 @@ def _judged(
         expected=line.expected,
         sentence=prop.sentence,
         span=prop.span or (declared.span if declared is not None else None),
-        engine=ENGINE,
+        engine=answered_by(engine, answer, isinstance(prop.claim, Temporal | Settles)),
         reached=_reached(answer),
         cuts=_cuts(verdict),
         system=made.system,
@@ -475,7 +466,7 @@ def _implicit(
                 expected=None,
                 sentence=None,
                 span=next(a for a in made.system.actions if a.name == last).span,
-                engine=ENGINE,
+                engine=answered_by("", answer),
                 reached=_reached(answer),
                 system=made.system,
                 asked=implicit,

@@ -63,14 +63,14 @@ def test_what_is_found_is_so_of_many() -> None:
 
 
 def test_every_kind_of_claim_is_looked_at() -> None:
-    found = met(counter(9), Runs(runs=5, depth=10))
+    found = met(counter(9), Runs(runs=2, depth=10))
     lengths = {name: len(trace.steps) for name, trace in found.items()}
     # There is one run, so what is shrunk is the shortest.
     assert lengths == {"below": 3, "reaches": 4, "lives": 9, "small_steps": 6}
 
 
 def test_what_breaks_is_found_too() -> None:
-    found = met(counter(10), Runs(runs=5, depth=11))
+    found = met(counter(10), Runs(runs=2, depth=11))
     assert len(found["in-range"].steps) == 10
     assert found["in-range"].steps[-1].state is None
     assert "lives" not in found
@@ -117,7 +117,7 @@ def test_what_was_found_is_remembered(tmp_path: Path) -> None:
     of = system({"x": (DIGIT, lit(0))}, (jump,), {"seven": Reachable(Eq(X, lit(7)))})
     once = Runs(runs=1, depth=1, seed=3)
     assert met(of, once) == {}
-    assert met(of, evolve(once, runs=200, seed=1, database=tmp_path))
+    assert met(of, evolve(once, runs=60, seed=1, database=tmp_path))
     assert met(of, evolve(once, database=tmp_path))
     assert met(of, once) == {}
 
