@@ -154,7 +154,7 @@ def property_(c: Checker, node: ast.PropertyDecl) -> TProperty:
     inside = _invariant(node.claim)
     if inside is not None:
         kept = CAlways(check(c, inside, BoolT(), Env()))
-        return TProperty(node.name.text, node.sentence, kept, node.span)
+        return TProperty(node.name.text, node.sentence, kept, node.span, node.lemma)
     return TProperty(node.name.text, node.sentence, _claim(c, node.claim, node), node.span)
 
 

@@ -1036,12 +1036,13 @@ TClaim: TypeAlias = CAlways | COn | CReachable | CTemporal | CNoDeadlock | CSett
 @final
 @frozen(eq=False, repr=False)
 class TProperty(Node):
-    """A property."""
+    """A property; a `lemma` is one that helps proofs, and is judged only where it is named."""
 
     name: str
     sentence: str | None
     claim: TClaim
     span: Span
+    lemma: bool = False
 
 
 @final
@@ -1233,7 +1234,8 @@ class TRun(Node):
 @final
 @frozen(eq=False, repr=False)
 class TJudge(Node):
-    """A line to judge: `check` (expected None), `expect W` or `prove`."""
+    """A line to judge: `check` (expected None), `expect W` or `prove`. One that `helps` is no line
+    of anybody's: a lemma that is there if it means something in the scope."""
 
     property: str
     expected: str | None
@@ -1241,6 +1243,7 @@ class TJudge(Node):
     settings: tuple[TSetting, ...]
     faults: tuple[TFaultUse, ...]
     span: Span
+    helps: bool = False
 
 
 @final

@@ -16,7 +16,7 @@ from typing import Final, final
 from attrs import field, mutable
 
 from kspec.analysis.typed import TLit, TProperty
-from kspec.analysis.types import Bounds, KeyT, NameT, UnitT
+from kspec.analysis.types import Bounds, UnitT
 from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label
 from kspec.base.record import frozen
@@ -185,13 +185,9 @@ def _begun(passes: _Passes) -> Lowering:
 def _universe(passes: _Passes) -> tuple[str, ...]:
     """The names of the scope: those written in the program, those that objects begin with, those
     that can be stored."""
-    names = set[str]()
+    names = set(passes.static.names)
     for sort in passes.sorts.values():
         names.update(_names(sort))
-    program = passes.static.scope.program
-    for literal in nodes((program.components, program.functions, program.faults), TLit):
-        if isinstance(literal.type, NameT | KeyT) and isinstance(literal.value, str):
-            names.add(literal.value)
     for obj in passes.static.scope.objects:
         for name, value in obj.fields:
             type_ = passes.static.tables.fields[obj.kind][name].type
@@ -331,12 +327,14 @@ def _integers(sort: Sort) -> list[Int]:
 def _system(low: Lowering, made: list[Made], passes: _Passes) -> Lowered:
     wrong: list[Diagnostic] = []
     properties: list[Property] = []
+    helping = {judge.property for judge in low.static.scope.judges if judge.helps}
     for source in _judged(low):
         try:
             claimed, made = lower_property(low, source, made)
             properties.append(claimed)
         except (CannotLower, CannotStore, IllSorted) as error:
-            wrong.append(_located(error, source.span))
+            if source.name not in helping:  # a lemma need not mean anything in every scope
+                wrong.append(_located(error, source.span))
     due = deadlines(low, made)
     others = (*views.deliveries(low), *restarts(low), *clock(low, due))
     actions = (*(m.action for m in made), *others)
@@ -363,7 +361,7 @@ def _judged(low: Lowering) -> list[TProperty]:
     """The properties that the scope judges; all of the program if it judges none."""
     asked = {judge.property for judge in low.static.scope.judges}
     program = low.static.scope.program
-    return [p for p in program.properties if not asked or p.name in asked]
+    return [p for p in program.properties if p.name in asked or not (asked or p.lemma)]
 
 
 def _pools(low: Lowering) -> tuple[Pool, ...]:

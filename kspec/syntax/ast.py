@@ -1089,12 +1089,14 @@ Claim: TypeAlias = (
 @final
 @frozen(eq=False, repr=False)
 class PropertyDecl(Node):
-    """`property p "sentence": claim`; `invariant p: e` is `property p: always e`."""
+    """`property p "sentence": claim`; `invariant p: e` is `property p: always e`, and `lemma p: e`
+    is that, for proofs."""
 
     name: Ident
     sentence: str | None
     claim: Claim
     span: Span
+    lemma: bool = False
 
 
 @final

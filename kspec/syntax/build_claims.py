@@ -24,14 +24,14 @@ _VECTOR: Final = frozenset({ast.VectorLayout, ast.VectorWorld, ast.VectorCase, a
 
 
 def invariant(c: Children) -> ast.Item:
-    """`invariant i "…": e` is a property that is always so."""
-    c.need("invariant")
+    """`invariant i "…": e` is a property that is always so; `lemma l: e` one that helps proofs."""
+    is_lemma = c.token("INVARIANT", "LEMMA").kind == "LEMMA"
     name = c.ident()
     sentence = maybe_plain(c)
     c.need(":")
     body = c.expr()
     claim = ast.TemporalClaim(ast.Unary("always", body, body.span), body.span)
-    return ast.PropertyDecl(name, sentence, claim, c.span)
+    return ast.PropertyDecl(name, sentence, claim, c.span, is_lemma)
 
 
 def property_(c: Children) -> ast.Item:
@@ -177,6 +177,7 @@ BUILDERS: Final[Mapping[str, Builder]] = {
     "deadlock_claim": deadlock_claim,
     "invariant": invariant,
     "law": law,
+    "lemma": invariant,
     "on_step": on_step,
     "oscillates_claim": settles_claim,
     "property": property_,

@@ -273,9 +273,9 @@ def pattern(p: ast.Pattern) -> str:
 def claim_decl(s: Sheet, d: ast.PropertyDecl | ast.LawDecl | ast.VectorsDecl) -> Doc:
     """A property, a law, vectors."""
     match d:
-        case ast.PropertyDecl(name, sentence, claim):
+        case ast.PropertyDecl(name, sentence, claim, lemma=lemma):
             invariant = _invariant(claim)
-            word = "property" if invariant is None else "invariant"
+            word = "property" if invariant is None else "lemma" if lemma else "invariant"
             head = f"{word} {name.text}{_sentence(sentence)}:"
             inside = _claim(s, claim) if invariant is None else expr(s, invariant)
             return Group((head, Nest(2, (SPACE, inside))))

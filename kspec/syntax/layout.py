@@ -14,8 +14,8 @@ from kspec.syntax.tables import Tables
 
 ITEMS: Final = spelt(
     "import enum type record mixin const kind extend param universe fn effect controller"
-    " environment fault recovery ghost invariant property law belief vectors cluster scenario"
-    " in run faults with start time room assume check expect prove for"
+    " environment fault recovery ghost invariant lemma property law belief vectors cluster"
+    " scenario in run faults with start time room assume check expect prove for"
 )
 """What an item of a file begins with."""
 

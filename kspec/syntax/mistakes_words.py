@@ -27,7 +27,7 @@ from kspec.syntax.tables import END
 
 _BEGINNINGS: Final = ITEMS | MEMBERS | CLAUSES
 _QUANTIFIERS: Final = frozenset({"ALL", "SOME", "NO", "ONE", "THE", "FIRST", "THOSE", "MAP"})
-_CLAIMS: Final = frozenset({"PROPERTY", "INVARIANT", "LAW", "BELIEF", "ASSUME"})
+_CLAIMS: Final = frozenset({"PROPERTY", "INVARIANT", "LEMMA", "LAW", "BELIEF", "ASSUME"})
 _CLAUSE_KINDS: Final = frozenset(word.upper() for word in CLAUSES)
 _WANT_MORE: Final = spelt(
     "when where and or not implies until to always eventually in is of then else if"

@@ -456,9 +456,17 @@ class Maker:
             lambda: ast.VectorSkip(kind(), where(), self.text(), SPAN),
         )
 
+    def invariant(self) -> ast.PropertyDecl:
+        """Its `always` is written by nobody: it has the span of what it holds."""
+        body = self.expr(3)
+        span = body.span
+        claim = ast.TemporalClaim(ast.Unary("always", body, span), span)
+        return ast.PropertyDecl(self.ident(), self.maybe(self.text), claim, SPAN, self.yes())
+
     def claims(self) -> Any:
         return self.one(
             lambda: ast.PropertyDecl(self.ident(), self.maybe(self.text), self.claim(), SPAN),
+            self.invariant,
             self.law,
             lambda: ast.VectorsDecl(
                 self.text(), self.maybe(self.ident), self.many(self.vector), SPAN

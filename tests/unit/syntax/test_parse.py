@@ -200,6 +200,15 @@ def test_an_invariant_is_a_property_that_is_always_so() -> None:
     assert decl.claim.body.op == "always"
 
 
+def test_a_lemma_is_an_invariant_for_proofs() -> None:
+    lemma, invariant, claim = items('lemma l "so": x invariant i: x property p: always x')
+    assert isinstance(lemma, ast.PropertyDecl)
+    assert isinstance(invariant, ast.PropertyDecl)
+    assert isinstance(claim, ast.PropertyDecl)
+    assert (lemma.lemma, invariant.lemma, claim.lemma) == (True, False, False)
+    assert isinstance(lemma.claim, ast.TemporalClaim)
+
+
 def test_holes_in_text_have_places_in_the_file() -> None:
     text = 'fn f = "db-{s.name}-{{{ {a}[b] }"'
     (fn,) = items(text)
