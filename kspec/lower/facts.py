@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import final
 
 from kspec.analysis.typed import (
+    Program,
     TAction,
     TAssign,
     TComponent,
@@ -24,9 +25,11 @@ from kspec.analysis.typed import (
     TStatePlace,
 )
 from kspec.analysis.types import (
+    KeyT,
     KindT,
     ListT,
     MapT,
+    NameT,
     ObjectT,
     OptT,
     RecordT,
@@ -58,6 +61,7 @@ class Static:
     dying: frozenset[str]
     assigned: frozenset[str]  # memory, local and ghost variables
     constant: frozenset[tuple[str, str]]
+    names: frozenset[str]  # that the program writes out
     tick: Fraction
 
     @property
@@ -112,8 +116,15 @@ def static_of(scope: Scope) -> Static:
         dying=frozenset(dying),
         assigned=frozenset(assigned),
         constant=constant,
+        names=frozenset(_names(scope.program)),
         tick=unit_of_time(facts),
     )
+
+
+def _names(program: Program) -> Iterator[str]:
+    for literal in nodes((program.components, program.functions, program.faults), TLit):
+        if isinstance(literal.type, NameT | KeyT) and isinstance(literal.value, str):
+            yield literal.value
 
 
 def _is_constant(

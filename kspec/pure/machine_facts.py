@@ -7,6 +7,7 @@ forgotten. Next: `machine_state` for what changes.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import TypeVar, final
 
 from attrs import evolve
@@ -102,6 +103,7 @@ def facts_of(scope: Scope) -> Facts:
         a.name: a
         for a in (*(a for c in scope.program.components for a in c.actions), *scope.program.faults)
     }
+    seen = tuple(nodes(scope.program, TSeen))
     controllers = [c for c in scope.program.components if c.controller]
     return Facts(
         scope=scope,
@@ -109,8 +111,9 @@ def facts_of(scope: Scope) -> Facts:
         actions=tuple(declared[name] for name in scope.actions),
         aged=frozenset(_aged(scope.program)),
         visible={
-            (c.name, w.kind): frozenset(_fields_read(tables, c, w))
+            (c.name, w.kind): frozenset(_fields_read(tables, c, w, looked_at))
             for c in controllers
+            for looked_at in (_looked_at(tables, c, seen),)
             for w in c.watches
         },
         asks_unchanged=frozenset(
@@ -120,18 +123,27 @@ def facts_of(scope: Scope) -> Facts:
 
 
 def nodes(root: object, wanted: type[Node]) -> Iterator[Node]:
-    """Every node of a class inside a typed tree, the root included."""
-    if isinstance(root, wanted):
-        yield root
-    yield from (found for part in parts(root) for found in nodes(part, wanted))
+    """Every node of a class inside a typed tree, the root included, in the order of the text."""
+    todo = [root]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, wanted):
+            yield node
+        todo.extend(reversed(parts(node)))
 
 
 def parts(root: object) -> tuple[object, ...]:
-    """What a part of a typed tree is made of; nothing of what is no tree."""
+    """What a part of a typed tree is made of, but for its place; nothing of what is no tree."""
     if isinstance(root, tuple):
         return root
-    members = getattr(type(root), "__attrs_attrs__", ())
-    return tuple(getattr(root, member.name) for member in members)
+    names = _members(type(root))  # type: ignore[arg-type]  # mypy doubts that classes have hashes
+    return tuple([getattr(root, name) for name in names])
+
+
+@cache
+def _members(kind: type[object]) -> tuple[str, ...]:
+    members = getattr(kind, "__attrs_attrs__", ())
+    return tuple(member.name for member in members if member.name != "span")
 
 
 def _aged(program: Program) -> Iterator[str]:
@@ -159,16 +171,22 @@ def _addressed(component: TComponent, address: Address) -> Iterator[str]:
             yield delete.kind
 
 
-def _fields_read(tables: Tables, component: TComponent, watch: TWatch) -> Iterator[str]:
-    """The fields of a watched kind that a controller reads in its view.
+def _looked_at(
+    tables: Tables, component: TComponent, seen: tuple[TSeen, ...]
+) -> tuple[object, ...]:
+    """Every node that a controller's views are read in: its actions, the functions they call, and
+    what properties read with `seen`; not what it reads with `live`."""
+    asked = [s.arg for s in seen if s.controller == component.name]
+    return tuple(_reached(tables, [component.actions, *asked]))
 
-    Its actions, the functions they call, what the watch itself asks, and what properties read
-    with `seen`; not what it reads with `live`.
-    """
+
+def _fields_read(
+    tables: Tables, component: TComponent, watch: TWatch, looked_at: tuple[object, ...]
+) -> Iterator[str]:
+    """The fields of a watched kind that a controller reads in its view, which is `looked_at`, or
+    that the watch itself asks for."""
     kind = tables.kinds[watch.kind]
-    roots: list[object] = [component.actions, watch.where]
-    roots += [s.arg for s in nodes(tables.program, TSeen) if s.controller == component.name]
-    for node in _reached(tables, roots):
+    for node in (*looked_at, *_reached(tables, [watch.where])):
         match node:
             case TField(arg, name) | TRefField(arg, name) if watch.kind in _kinds(arg.type):
                 yield name

@@ -96,6 +96,7 @@ def pack(sort: Sort, value: Value) -> int:
     return total
 
 
+@lru_cache(maxsize=1 << 14)
 def unpack(sort: Sort, number: int) -> Value:
     """The inverse of `pack`."""
     return from_leaves(sort, _places(_widths(sort), number))
