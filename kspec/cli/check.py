@@ -27,9 +27,10 @@ from kspec.cli.streams import (
     scenario_option,
 )
 from kspec.driver.check import Options
+from kspec.driver.listing import listing
 from kspec.driver.reduce import Reductions
 from kspec.driver.result import CheckResult, ExitCode, Require, Vacuity
-from kspec.driver.search import ENGINES, How, WrongCheckpoint
+from kspec.driver.search import ENGINES, How, Refused, WrongCheckpoint
 from kspec.ir.text import print_system
 from kspec.report.text import Asked
 
@@ -116,6 +117,7 @@ from kspec.report.text import Asked
 @click.option("--statistics", is_flag=True, help="Say which levels and actions were seen.")
 @click.option("--timings", is_flag=True, help="Say how long everything took.")
 @click.option("--emit-system", is_flag=True, help="Print the systems, judge nothing.")
+@click.option("--emit-llvm", is_flag=True, help="Print what is run for them, judge nothing.")
 def command(
     files: tuple[str, ...],
     manifests: tuple[str, ...],
@@ -140,6 +142,7 @@ def command(
     statistics: bool,
     timings: bool,
     emit_system: bool,
+    emit_llvm: bool,
     lossy: bool,
 ) -> int:
     """Check files and print what came of it; the exit code is the result."""
@@ -155,7 +158,7 @@ def command(
         patterns=patterns,
         max_states=max_states,
         max_depth=max_depth,
-        only_systems=emit_system,
+        only_systems=emit_system or emit_llvm,
         vacuity=vacuity != "off",
         interrupted=stop,
         strict=strict,
@@ -180,16 +183,25 @@ def command(
         result = judged(files, manifests, options, stop)
     except WrongCheckpoint as wrong:
         raise click.ClickException(str(wrong)) from wrong
-    if emit_system:
+    if emit_system or emit_llvm:
         diagnostics = (d for f in result.files for d in f.diagnostics)
         complain(diagnostics, (source for f in result.files for source in f.sources), color)
-        return _emit(result, result.code(asked.require, asked.vacuity))
+        return _emit(result, result.code(asked.require, asked.vacuity), emit_llvm)
     return shown(result, output, asked, color, timings)
 
 
-def _emit(result: CheckResult, code: ExitCode) -> int:
-    systems = [system for file in result.files for system in file.systems]
-    for title, system in systems:
-        sys.stdout.write(f"; {title}\n{print_system(system)}\n")
+def _emit(result: CheckResult, code: ExitCode, code_too: bool) -> int:
+    """The systems as text, or the code that is run for them."""
+    refused = False
+    for file in result.files:
+        for title, system in file.systems:
+            try:
+                text = listing(system, file.sources) if code_too else print_system(system)
+            except Refused as refusal:
+                text, refused = f"; {refusal}", True
+            sys.stdout.write(f"; {title}\n{text}\n")
     wrong = code in (ExitCode.WRONG_INPUT, ExitCode.INTERRUPTED)
-    return int(code if wrong else ExitCode.OK if systems else ExitCode.NOTHING)
+    if refused and not wrong:
+        return int(ExitCode.UNDECIDED)
+    some = any(file.systems for file in result.files)
+    return int(code if wrong else ExitCode.OK if some else ExitCode.NOTHING)

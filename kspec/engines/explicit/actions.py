@@ -94,6 +94,7 @@ class _Visit:
         self.cg, self.world, self.sink, self.tuning = cg, world, sink, cg.tuning
         self.index, self.action = index, action
         self.binders = (*action.params, *action.choices)
+        self.places = {id(c.expr): k for k, c in enumerate(action.guard, 1)}
         self.first, self.levels = self._plan()
 
     def run(self) -> None:
@@ -153,6 +154,7 @@ class _Visit:
         for expr in conjuncts:
             if guard.const == 0:
                 return FALSE
+            self.cg.em.comment(f"guard {self.places[id(expr)]} of {self.action.name}")
             guard = self.cg.em.both(guard, self.cg.truth(expr, env, self.world))
         return guard
 
@@ -202,14 +204,14 @@ class _Visit:
             return
         self.sink.enabled(instance, guard)
         if self._leaf_work() <= self.tuning.straight_code:
-            found = writes(self.cg, action.updates, env, self.world)
+            found = writes(self.cg, action, env, self.world)
             if self.sink.straight(instance, guard, found):
                 return
         em.when(guard, self._take(instance), action.name)
 
     def _take(self, instance: Instance) -> Callable[[], None]:
         def take() -> None:
-            found = writes(self.cg, self.action.updates, instance.env, self.world)
+            found = writes(self.cg, self.action, instance.env, self.world)
             self.sink.taken(instance, found, breaks(self.cg.em, found))
 
         return take

@@ -19,7 +19,7 @@ from kspec.engines.explicit.operand import FALSE, TRUE, Op, number
 from kspec.engines.explicit.values import Home, Memory, Register, Val, packed
 from kspec.ir.expr import Binder
 from kspec.ir.sorts import Map, Record, Sort, cardinality
-from kspec.ir.system import Field, Implicit, Index, Update
+from kspec.ir.system import Action, Field, Implicit, Index, Update
 
 MOST_INSTANCES = 1 << 12
 
@@ -41,10 +41,11 @@ class Write:
     live: Op
 
 
-def writes(cg: Codegen, updates: tuple[Update, ...], env: Env, world: World) -> list[Write]:
+def writes(cg: Codegen, action: Action, env: Env, world: World) -> list[Write]:
     """The update instances of a step that are not known to be inactive."""
     found: list[Write] = []
-    for update in updates:
+    for place, update in enumerate(action.updates, 1):
+        cg.em.comment(f"update {place} of {action.name}, of {update.var}")
         for inner in _bindings(cg, update.binders, env):
             when = cg.truth(update.when, inner, world)
             if when.const != 0:
