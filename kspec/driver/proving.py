@@ -103,12 +103,25 @@ class Proof:
 
 @final
 @frozen
+class Helped:
+    """What became of an author's lemma in a scope: `False` where a run was found to where it is not
+    so, None where it was not decided."""
+
+    file: str
+    info: ScopeInfo
+    name: str
+    proved: bool | None
+
+
+@final
+@frozen
 class ProveResult:
-    """What came of it: rows as those of a check, what stayed stuck, and the proofs."""
+    """What came of it: rows as those of a check, what stayed stuck, the proofs, and lemmas."""
 
     checked: CheckResult
     stuck: tuple[Stuck, ...] = ()
     proofs: tuple[Proof, ...] = ()
+    helped: tuple[Helped, ...] = ()
 
 
 def prove(files: Iterable[Given], options: ProveOptions, watching: Watching) -> ProveResult:
@@ -120,14 +133,16 @@ def prove(files: Iterable[Given], options: ProveOptions, watching: Watching) -> 
     results: list[FileResult] = []
     stuck: list[Stuck] = []
     proofs: list[Proof] = []
+    helped: list[Helped] = []
     until = None if options.seconds is None else monotonic() + options.seconds
     for loading in loadings:
         file = _File(loading, options, watching, until)
         results.append(file.run())
         stuck += file.stuck
         proofs += file.proofs
+        helped += file.helped
     checked = CheckResult(tuple(results), True, options.interrupted())
-    return ProveResult(checked, tuple(stuck), tuple(proofs))
+    return ProveResult(checked, tuple(stuck), tuple(proofs), tuple(helped))
 
 
 def is_asked(line: TJudge, patterns: tuple[str, ...]) -> bool:
@@ -146,7 +161,17 @@ def scopes(loaded: Loaded, preparation: Preparation, scenario: TScenario) -> Ite
         raise WrongSweep(found)
     # What a line is called is no matter here: each is one of a check.
     lines = tuple(evolve(line, prove=False) for line in scenario.judges)
-    yield from planning.plans(evolve(scenario, judges=lines), found, (), loaded.sources)
+    for plan in planning.plans(evolve(scenario, judges=lines), found, (), loaded.sources):
+        judges = (*plan.scenario.judges, *_helping(loaded, plan.scenario))
+        yield evolve(plan, scenario=evolve(plan.scenario, judges=judges))
+
+
+def _helping(loaded: Loaded, scenario: TScenario) -> Iterator[TJudge]:
+    """A line for each lemma that no line of a scenario names."""
+    named = {line.property for line in scenario.judges}
+    for prop in loaded.program.properties:
+        if prop.lemma and prop.name not in named:
+            yield TJudge(prop.name, None, False, (), (), prop.span, helps=True)
 
 
 class WrongSweep(Exception):
@@ -169,6 +194,7 @@ class _File:
     diagnostics: list[Diagnostic] = field(factory=list)
     stuck: list[Stuck] = field(factory=list)
     proofs: list[Proof] = field(factory=list)
+    helped: list[Helped] = field(factory=list)
 
     def run(self) -> FileResult:
         """All scenarios, in order."""
@@ -248,10 +274,12 @@ class _File:
         wanted = tuple(known[name] for name in lines if name in known)
         options = self.options
         effort = Effort(options.depth, options.rlimit, self._seconds_left)
-        names = (prop.name for prop in wanted)
+        lemmas = [p.name for p in loaded.program.properties if p.lemma and p.name in known]
+        names = dict.fromkeys((*lemmas, *(prop.name for prop in wanted)))
         attempted = attempt(options.engine, made.system, names, effort)
         answers = dict(attempted.answers)
-        _replay_all(made.system, answers)
+        replay_all(made.system, answers)
+        self.helped += (_helped(loaded, plan, made, name, answers) for name in lemmas)
         for _, line in plan.lines:
             prop = known.get(line.property)
             if prop is None or prop.name not in answers:
@@ -261,7 +289,7 @@ class _File:
             row = judged(loaded, line, plan, made, prop, answers, options.engine)
             yield row
             self._keep(row, prop, made.system, attempted)
-        yield from _implicit(loaded, plan, made, answers)
+        yield from implicit_rows(loaded, plan, made, answers)
 
     def _seconds_left(self) -> float:
         if self.options.interrupted():
@@ -278,11 +306,20 @@ class _File:
             self.stuck.append(Stuck(row, trace))
 
 
+def _helped(
+    loaded: Loaded, plan: Plan, made: Made, name: str, answers: dict[str, ProverAnswer]
+) -> Helped:
+    answer = answers[name]
+    proved = None if isinstance(answer, Inconclusive) else isinstance(answer, Proved)
+    return Helped(loaded.name, scope_info(plan, made), name, proved)
+
+
 def _documents(given: Iterable[Manifest]) -> tuple[Document, ...]:
     return tuple(document for manifest in given for document in manifest.documents)
 
 
-def _replay_all(system: System, answers: dict[str, ProverAnswer]) -> None:
+def replay_all(system: System, answers: dict[str, ProverAnswer]) -> None:
+    """Every trace must be a run that shows it. Raises `UntrustedEngine`."""
     asked = {prop.name: prop for prop in system.properties}
     for name, answer in answers.items():
         if isinstance(answer, Found):
@@ -448,7 +485,7 @@ def _cuts(verdict: Verdict) -> tuple[Cut, ...]:
     return tuple(Cut(a, 0) for a in evidence.cuts) if isinstance(evidence, Inductive) else ()
 
 
-def _implicit(
+def implicit_rows(
     loaded: Loaded, plan: Plan, made: Made, answers: dict[str, ProverAnswer]
 ) -> Iterator[Row]:
     """Rows for implicit properties that are broken."""
@@ -475,6 +512,7 @@ def _implicit(
 
 
 __all__ = [
+    "Helped",
     "Proof",
     "ProveOptions",
     "ProveResult",

@@ -11,7 +11,7 @@ from typing import assert_never
 
 from kspec.certify.recheck import Confirmed, Rejected, Stale, Undecided
 from kspec.driver.certificates import Rechecked
-from kspec.driver.proving import ProveResult, Stuck
+from kspec.driver.proving import Helped, ProveResult, Stuck
 from kspec.driver.result import ExitCode, FileResult, Row, ScopeInfo, Word
 from kspec.report import phrases
 from kspec.report.paint import Paint, sign
@@ -30,6 +30,7 @@ def proved(result: ProveResult, code: int, paint: Paint, written: tuple[str, ...
             lines += _file(file, paint)
     for stuck in result.stuck:
         lines += _stuck(stuck, paint)
+    lines += [_lemma(helped, paint) for helped in result.helped]
     lines += [f"proof  {name}" for name in written]
     lines += _closing(result, code)
     return paint.finish("".join(line.rstrip() + "\n" for line in lines))
@@ -56,6 +57,17 @@ def _file(file: FileResult, paint: Paint) -> Iterator[str]:
             yield from counterexample(row, file, paint)
         elif row.word is Word.VIOLATED and row.world:
             yield from refutation(row, file, paint)
+
+
+def _lemma(of: Helped, paint: Paint) -> str:
+    """What became of a lemma."""
+    said = {
+        True: "proved, and used for the rest",
+        None: "not proved, so nothing rests on it",
+        False: "false, so nothing rests on it: `kspec check` shows why if a line names it",
+    }
+    where = _scope(of.info)
+    return paint(f"lemma  {of.name}  {said[of.proved]}" + (f"  ({where})" if where else ""), "dim")
 
 
 def _where(row: Row) -> str:
