@@ -29,11 +29,17 @@ from kspec.verdict.answer import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-ENGINES: Final = ("portfolio", "induction", "pdr", "bmc")
+PORTFOLIO: Final = "portfolio"
+"""What asks for a schedule instead of one engine."""
+ENGINES: Final = (PORTFOLIO, "induction", "pdr", "bmc")
 """How `kspec prove` may be asked to go about it; the first is the default."""
 
 EXPLICIT_STATES: Final = 2_000_000
 """How many states a portfolio's search stores at most before somebody else is asked."""
+DEPTH: Final = 8
+"""How many states a portfolio's proofs assume at most, and how far they look for bugs."""
+RLIMIT: Final = 200_000_000
+"""What one question of theirs may cost, in z3's units."""
 
 
 @final
