@@ -15,6 +15,9 @@ STEP = "kspec/semantics/step.py"
 REFERENCE = "kspec/engines/reference_liveness.py"
 PRODUCT = "kspec/engines/explicit/product.py"
 WALKS = "kspec/engines/explicit/product_code.py"
+PARTS = "kspec/engines/explicit/parts_code.py"
+TERRAIN = "kspec/engines/explicit/terrain.py"
+TABLEAU = "kspec/engines/reference_tableau.py"
 MONITOR = "kspec/engines/explicit/monitor.py"
 CODE = "kspec/engines/explicit/graph_code.py"
 LIVENESS = "kspec/engines/explicit/liveness.py"
@@ -162,7 +165,7 @@ FAIRNESS = (
     ),
     Mutant(
         "the native procedure never rests",
-        PRODUCT,
+        TERRAIN,
         "        still = bytes(not offer for offer in graph.offers)\n",
         "        still = bytes(len(graph.offers))\n",
         f"{PEERS}::test_a_run_may_stop_where_nothing_fair_goes_on",
@@ -179,28 +182,28 @@ WALKING = (
     ),
     Mutant(
         "a cycle is seen from one side only",
-        WALKS,
+        PARTS,
         '                w.store(low, node, em.select(w.is_("ult", number_, old), number_, old))\n',
         "                w.store(low, node, old)\n",
         f"{RULES}::test_a_step_that_is_possible_now_and_then_needs_strong_fairness",
     ),
     Mutant(
         "a state by itself is no loop",
-        WALKS,
+        PARTS,
         "            w.if_(em.both(here, free), lambda: em.store(one, inside))\n",
         "            w.if_(em.both(here, free), lambda: em.store(number(64, 0), inside))\n",
         f"{RULES}::test_rest_comes_after_other_steps",
     ),
     Mutant(
         "what is taken outside a part counts inside",
-        WALKS,
+        PARTS,
         "            w.if_(em.both(inside, free), lambda: inner(at))\n",
         "            w.if_(free, lambda: inner(at))\n",
         f"{RULES}::test_who_leaves_for_good_has_not_been_served_here",
     ),
     Mutant(
         "always enabled is what is enabled in the last state",
-        WALKS,
+        PARTS,
         "            w.store(sums, here, em.both(w.load(sums, here, 64), set_), 64)\n",
         "            w.store(sums, here, set_, 64)\n",
         f"{RULES}::test_weak_fairness_asks_only_for_what_is_always_enabled",
@@ -224,7 +227,7 @@ FORMULAS = (
     ),
     Mutant(
         "whoever owes a change has a debt of his own",
-        REFERENCE,
+        TABLEAU,
         "        return _any((_then(owed, Stage.ARRIVING), _put_off(owed)))\n",
         "        return _put_off(evolve(owed, stage=Stage.SINCE))\n",
         f"{RULES}::test_what_is_put_off_again_and_again_is_paid_again_and_again",
@@ -239,7 +242,7 @@ FORMULAS = (
     Mutant(
         "the gone come back",
         MONITOR,
-        "        gone = frozenset(k for k in _scope(debt.formula) if not now >> self._lives[k] & 1)\n",
+        "        gone = frozenset(k for k in scope_of(debt.formula) if not now >> self._lives[k] & 1)\n",
         "        gone = frozenset[int]()\n",
         f"{RULES}::test_the_gone_do_not_come_back",
     ),

@@ -16,10 +16,12 @@ from typing import Final, final
 from kspec.base.record import frozen
 from kspec.engines.explicit.graph import Graph, Stopped, graph_of
 from kspec.engines.explicit.graph_code import Asked
+from kspec.engines.explicit.grounding import Ground, Questions, bits_of, conjuncts, ground
 from kspec.engines.explicit.layout import Refusal
-from kspec.engines.explicit.monitor import Ground, Monitor, Questions, bits_of, conjuncts, ground
-from kspec.engines.explicit.product import Anything, Product, Rule, Terrain
+from kspec.engines.explicit.monitor import Monitor
+from kspec.engines.explicit.product import Product
 from kspec.engines.explicit.search import Search
+from kspec.engines.explicit.terrain import Anything, Rule, Terrain
 from kspec.ir.build import disj, neg
 from kspec.ir.expr import TRUE, Eq, Expr, Old, Ref
 from kspec.ir.system import Origin, Property, Settles, StepCase, System, Temporal

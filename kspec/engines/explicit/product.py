@@ -11,16 +11,14 @@ from __future__ import annotations
 import ctypes
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
-from typing import Final, Literal, Protocol, final
+from typing import Final, Literal, final
 
 from kspec.base.record import frozen
-from kspec.engines.explicit.graph import Graph, Stopped
-from kspec.engines.explicit.jit import Compiled
+from kspec.engines.explicit.graph import Stopped
 from kspec.engines.explicit.layout import Refusal
 from kspec.engines.explicit.memory import Area
-from kspec.engines.explicit.monitor import Letter, Move
-from kspec.engines.explicit.product_code import (
+from kspec.engines.explicit.monitor import Letter
+from kspec.engines.explicit.product_frame import (
     BARRED,
     DONE,
     NO_EDGES,
@@ -29,77 +27,14 @@ from kspec.engines.explicit.product_code import (
     UNKNOWN,
     WANTED,
     Word,
-    product_module,
 )
+from kspec.engines.explicit.terrain import Automaton, Letters, Rule, Terrain
 from kspec.engines.lassos import Edge, tour
 from kspec.verdict.trace import Step, Trace
 
 MOST_NODES: Final = 1 << 31
 MOST_CASES: Final = 1 << 27
 MOST_PROMISES: Final = 64
-MANY: Final = 1 << 16
-"""Edges of a graph from which on it pays to optimise the code."""
-
-
-class Automaton(Protocol):
-    """What a product needs of a monitor."""
-
-    def births(self) -> int:
-        """The bits about states that matter one moment later, too."""
-
-    def begin(self, now: int) -> tuple[Move, ...]:
-        """Into the states after the first moment."""
-
-    def move(self, state: int, letter: Letter) -> tuple[Move, ...]:
-        """From a state, by a letter, in all possible ways."""
-
-
-@final
-class Anything:
-    """The monitor that takes every run."""
-
-    def births(self) -> int:
-        """None."""
-        return 0
-
-    def begin(self, now: int) -> tuple[Move, ...]:
-        """Into its only state."""
-        return (Move(0, 0),)
-
-    def move(self, state: int, letter: Letter) -> tuple[Move, ...]:
-        """Into its only state."""
-        return (Move(0, 0),)
-
-
-@final
-@frozen
-class Rule:
-    """Answers about steps: a loop has no step with one that is `barred`, and some step with one
-    that is `wanted`, if any is."""
-
-    barred: int = 0
-    wanted: int = 0
-
-
-@cache
-def _compiled(level: int) -> Compiled:
-    """The code, which is the same for all graphs and keeps nothing."""
-    return Compiled(product_module(), level)
-
-
-@final
-class Terrain:
-    """What all products of a graph share: the code that walks them, and what it reads."""
-
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        self.code = _compiled(2 if len(graph.targets) >= MANY else 0)
-        words, word = graph.numbers.words, (1 << 64) - 1
-        sets = (offer >> (64 * k) & word for offer in graph.offers for k in range(words))
-        self.offers = array("Q", sets)
-        still = bytes(not offer for offer in graph.offers)
-        self.still = bytearray(map(still.__getitem__, graph.offered))
-        self.strong = graph.strong()
 
 
 @final
@@ -135,7 +70,7 @@ class Product:
         self._look = self._code.function("look", 3, True)
         self._kept: list[object] = []  # what generated code has addresses of
         self._areas: dict[Word, Area] = {}
-        self._reads = _Letters(graph, *reads, monitor.births())
+        self._reads = Letters(graph, *reads, monitor.births())
         self._places: list[Area] = []
         self._masks, self._known_masks = array("Q"), dict[int, int]()
         self._delta, self._moves = array("I"), array("I", [0])
@@ -429,39 +364,6 @@ class _Served:
 
     def __call__(self, edge: Edge[int, int]) -> bool:
         return self.product.serves(self.fair, edge)
-
-
-@final
-class _Letters:
-    """What a monitor reads, as few numbers as can be, by what is said of a state.
-
-    `letters` and `befores` are numbers for the bits that matter, now and one moment later;
-    `steps` for those about each edge, None if none matter. Number 0 of `step_bits` is 0.
-    """
-
-    def __init__(self, graph: Graph, states: int, steps: int, births: int) -> None:
-        self.graph = graph
-        self._now = [saying & states for saying in graph.sayings]
-        self.letters, self.n_letters = _compact(self._now)
-        self.befores, self.n_befores = _compact([now & births for now in self._now])
-        self.steps: array[int] | None = None
-        self.step_bits = [0]
-        if steps:
-            known = {0: 0}
-            told = (graph.told(edge) & steps for edge in range(len(graph.targets)))
-            self.steps = array("I", [known.setdefault(bits, len(known)) for bits in told])
-            self.step_bits = list(known)
-        self.n_steps = len(self.step_bits)
-
-    def now(self, state: int) -> int:
-        """The bits about a state."""
-        return self._now[self.graph.says[state]]
-
-
-def _compact(values: list[int]) -> tuple[array[int], int]:
-    known: dict[int, int] = {}
-    numbers = array("I", [known.setdefault(value, len(known)) for value in values])
-    return numbers, max(1, len(known))
 
 
 def _bits_in(number: int) -> Iterator[int]:
