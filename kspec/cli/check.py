@@ -28,6 +28,7 @@ from kspec.cli.streams import (
 )
 from kspec.driver.check import Options
 from kspec.driver.listing import listing
+from kspec.driver.portfolio import PORTFOLIO
 from kspec.driver.reduce import Reductions
 from kspec.driver.result import CheckResult, ExitCode, Require, Vacuity
 from kspec.driver.search import ENGINES, How, Refused, WrongCheckpoint
@@ -48,10 +49,10 @@ from kspec.report.text import Asked
 @output_option
 @click.option(
     "--engine",
-    type=click.Choice(ENGINES),
+    type=click.Choice((*ENGINES, PORTFOLIO)),
     default=ENGINES[0],
-    show_default=True,
-    help="Who searches.",
+    metavar="WHO",
+    help="explicit, reference or portfolio.",
 )
 @click.option("--max-states", type=click.IntRange(min=1), help="Stop before storing more.")
 @click.option("--max-depth", type=click.IntRange(min=0), help="Stop after so many steps.")

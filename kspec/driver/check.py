@@ -27,6 +27,7 @@ from kspec.driver.judge import judge, judge_count, judge_implicit, kind_of, word
 from kspec.driver.laws import judged
 from kspec.driver.load import Loaded, Loading, load, load_text
 from kspec.driver.plan import Plan
+from kspec.driver.portfolio import DEPTH, EXPLICIT_STATES, PORTFOLIO, RLIMIT
 from kspec.driver.prepare import Preparation, scope_info, title
 from kspec.driver.reduce import NONE, Reductions
 from kspec.driver.refusals import refusals
@@ -45,7 +46,7 @@ from kspec.driver.search import ALONE, How, Refused, Searched, search
 from kspec.driver.stages import Made, Mistaken, ledger_rows
 from kspec.driver.vacuity import never_fired, reasons
 from kspec.driver.walking import Drawn, named, walked
-from kspec.engines.api import Budget, Moment, Progress
+from kspec.engines.api import Budget, Effort, Moment, Progress
 from kspec.ir.system import Implicit, System, Values
 from kspec.manifests.node import Document, Manifest
 from kspec.sources.imports import Given
@@ -94,13 +95,25 @@ class Options:
     def budget(self) -> Budget:
         """The limits of one search that begins now."""
         return Budget(
-            max_states=self.max_states,
+            max_states=EXPLICIT_STATES
+            if self.engine == PORTFOLIO and self.max_states is None
+            else self.max_states,
             max_depth=self.max_depth,
             max_memory=self.max_memory,
             spill=self.spill,
             interrupted=self.interrupted,
             seconds=None if self.until is None else max(0.0, self.until - perf_counter()),
         )
+
+    @property
+    def effort(self) -> Effort:
+        """The limits of engines that ask a solver."""
+        return Effort(DEPTH, RLIMIT, self._seconds_left)
+
+    def _seconds_left(self) -> float:
+        if self.is_stopped():
+            return 0.0
+        return 1e6 if self.until is None else self.until - perf_counter()
 
     def is_stopped(self) -> bool:
         """Has somebody asked to stop?"""
@@ -321,7 +334,17 @@ class _File:
         if self.options.walks is None:
             self.covered.append(self._cover(info, made, searched))
         last = max((number for number, _ in plan.lines), default=0)
-        return [*rows, *((last, row) for row in self._implicit(info, made, searched.exploration))]
+        implicit = ((last, row) for row in self._implicit(info, made, searched.exploration))
+        return self._later(plan, made, [*rows, *implicit])
+
+    def _later(self, plan: Plan, made: Made, rows: list[tuple[int, Row]]) -> list[tuple[int, Row]]:
+        """With the answers of a portfolio's later turns."""
+        if self.options.engine != PORTFOLIO or self.options.is_stopped():
+            return rows
+        from kspec.driver.late import later  # z3 is loaded by whoever needs it, and only then
+
+        with self.clock.time("ask a solver"):
+            return later(self.loaded, plan, made, rows, self.options.effort)
 
     def _explore(self, info: ScopeInfo, made: Made, wanted: tuple[str, ...]) -> Searched:
         options = self.options
@@ -475,7 +498,9 @@ class _File:
 
     @property
     def _engine(self) -> str:
-        return self.options.engine if self.options.walks is None else named(self.options.walks)
+        if self.options.walks is not None:
+            return named(self.options.walks)
+        return "explicit" if self.options.engine == PORTFOLIO else self.options.engine
 
     # ---- rows without a search ----------------------------------------------------------------
 
