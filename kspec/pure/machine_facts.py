@@ -34,6 +34,7 @@ from kspec.analysis.typed import (
     TWatch,
 )
 from kspec.analysis.types import KeyT, KindT, NameT, Type
+from kspec.base.node import Node as AnyNode
 from kspec.base.record import frozen
 from kspec.pure.scope import Scope, ViewSetting
 from kspec.pure.world import EMPTY, Context, Tables
@@ -133,9 +134,11 @@ def nodes(root: object, wanted: type[Node]) -> Iterator[Node]:
 
 
 def parts(root: object) -> tuple[object, ...]:
-    """What a part of a typed tree is made of, but for its place; nothing of what is no tree."""
+    """What a part of a typed tree is made of; nothing of what is no tree, as types and places."""
     if isinstance(root, tuple):
         return root
+    if not isinstance(root, AnyNode):
+        return ()
     names = _members(type(root))  # type: ignore[arg-type]  # mypy doubts that classes have hashes
     return tuple([getattr(root, name) for name in names])
 

@@ -141,3 +141,18 @@ def test_fewer_classes_are_written_than_there_are() -> None:
     there, written = map(int, done.stdout.split()[-2:])
     assert there > 400
     assert written < there // 2
+
+
+def test_every_part_of_a_typed_tree_is_a_node() -> None:
+    """What walks the tree looks into nodes and tuples alone."""
+    from kspec.analysis import typed
+    from kspec.base.node import Node
+
+    classes = [c for c in vars(typed).values() if isinstance(c, type)]
+    ours = [c for c in classes if c.__module__ == typed.__name__ and "__later__" in vars(c)]
+    assert len(ours) > 100
+    assert [c for c in ours if not issubclass(c, Node)] == []
+    wrong = ("dict[", "list[", "set[", "Mapping[")
+    assert [
+        c for c in ours if any(w in str(a) for a in c.__annotations__.values() for w in wrong)
+    ] == []
