@@ -20,7 +20,6 @@ from kspec.cli.streams import (
     manifests_option,
     output_option,
     property_option,
-    require_option,
     scenario_option,
 )
 from kspec.cli.terminal import ProgressLine, fitting, paint_for
@@ -70,7 +69,17 @@ from kspec.sources.project import FILE
 @click.option(
     "--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Leave the rest open."
 )
-@require_option
+@click.option(
+    "--require",
+    type=click.Choice(["exhaustive", "bounded", "proved"]),
+    help="How strong a verdict must be for exit code 0.",
+)
+@click.option(
+    "--for-all",
+    "every",
+    metavar="KIND,…",
+    help="For every number of objects of these kinds, not only for those of the scope.",
+)
 @click.option(
     "--certificates",
     type=click.Path(file_okay=False, path_type=Path),
@@ -91,6 +100,7 @@ def command(
     rlimit: int,
     timeout: float | None,
     require: str | None,
+    every: str | None,
     certificates: Path | None,
     recheck: bool,
     color: str,
@@ -105,6 +115,7 @@ def command(
         unread = FileResult(FILE, (), asked_for.diagnostics, asked_for.sources)
         result = ProveResult(CheckResult((unread,), judged=False))
         return _shown(result, output, Require.DEFAULT, color, None)
+    kinds = tuple(k.strip() for k in (every or "").split(",") if k.strip())
     options = ProveOptions(
         patterns,
         scenarios,
@@ -113,13 +124,14 @@ def command(
         timeout,
         stop,
         given=asked_for.manifests,
+        every=kinds,
         engine=engine,
     )
     progress = ProgressLine()
     with stop.listening():
         result = prove(asked_for.files, options, Watching(progress.scope, progress.level))
     progress.clear()
-    wanted = Require(require) if require else Require.DEFAULT
+    wanted = Require(require) if require else Require.PROVED if kinds else Require.DEFAULT
     code = _shown(result, output, wanted, color, certificates)
     if timings:
         from kspec.report.proofs import costs

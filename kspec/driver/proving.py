@@ -76,6 +76,7 @@ class ProveOptions:
     seconds: float | None = None
     interrupted: Callable[[], bool] = lambda: False
     given: tuple[Manifest, ...] = ()
+    every: tuple[str, ...] = ()  # the kinds of which there may be any number
     engine: str = "portfolio"
 
 
@@ -249,7 +250,8 @@ class _File:
             case Made():
                 self.diagnostics.extend(stage.diagnostics)
                 self.watching.scope(title(loaded.name, scope_info(plan, stage)))
-                yield from self._proved(loaded, plan, stage)
+                rows = tuple(self._proved(loaded, plan, stage))
+                yield from self._of_every_size(plan, stage, rows) if self.options.every else rows
             case _:
                 assert_never(stage)
 
@@ -290,6 +292,25 @@ class _File:
             yield row
             self._keep(row, prop, made.system, attempted)
         yield from implicit_rows(loaded, plan, made, answers)
+
+    def _of_every_size(self, plan: Plan, made: Made, rows: tuple[Row, ...]) -> Iterator[Row]:
+        """What is so of every number of objects, where the scope itself says nothing else."""
+        from kspec.driver.any_size import attempt, judged
+
+        wanted = tuple(r.name for r in rows if r.word not in (Word.VIOLATED, Word.ERROR))
+        options = self.options
+        found = attempt(made.scope, options.every, wanted, options.rlimit, self._seconds_left)
+        # A proof for this scope alone is not what was asked for.
+        info = scope_info(plan, made)
+        self.proofs = [proof for proof in self.proofs if proof.info != info]
+        for row in rows:
+            better = judged(row, found)
+            evidence = getattr(better.verdict, "evidence", None)
+            if isinstance(evidence, Inductive) and isinstance(better.asked, Property):
+                assert better.system is not None
+                proof = Proof(row.file, info, better.system, better.asked, evidence)
+                self.proofs.append(proof)
+            yield better
 
     def _seconds_left(self) -> float:
         if self.options.interrupted():

@@ -46,6 +46,7 @@ class Word(enum.Enum):
     """The word on the screen; `answer` is the one for programs."""
 
     HOLDS = "HOLDS"
+    PROVED = "PROVED"
     REACHED = "REACHED"
     VIOLATED = "VIOLATED"
     BOUNDED = "NO BUG TO"
@@ -61,6 +62,7 @@ class Word(enum.Enum):
 
 _ANSWERS = {
     Word.HOLDS: "holds",
+    Word.PROVED: "proved",
     Word.REACHED: "holds",
     Word.VIOLATED: "violated",
     Word.BOUNDED: "bounded",
@@ -77,6 +79,7 @@ class Require(enum.Enum):
     DEFAULT = "default"
     EXHAUSTIVE = "exhaustive"
     BOUNDED = "bounded"
+    PROVED = "proved"
 
 
 class Vacuity(enum.Enum):
@@ -176,13 +179,15 @@ class Row:
             return ExitCode.OK if require is Require.BOUNDED else ExitCode.UNDECIDED
         if self.cuts and self.word is Word.HOLDS and require is Require.EXHAUSTIVE:
             return ExitCode.UNDECIDED
+        if require is Require.PROVED and self.word is not Word.PROVED:
+            return ExitCode.UNDECIDED
         if self.vacuous and vacuity is Vacuity.ERROR:
             return ExitCode.VIOLATED
         return ExitCode.OK
 
 
 _MEETING = {
-    "holds": (Word.HOLDS, Word.REACHED),
+    "holds": (Word.HOLDS, Word.PROVED, Word.REACHED),
     "reached": (Word.REACHED,),
     "violated": (Word.VIOLATED,),
     "refuted": (Word.VIOLATED,),

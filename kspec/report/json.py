@@ -206,6 +206,11 @@ def _evidence(row: Row) -> Json:
                         {"names": list(g.names), "k": g.k, "ends": g.ends} for g in rest.groups
                     ],
                     "spent": rest.spent,
+                    **(
+                        {"everyNumberOf": list(rest.endless), "bounded": list(rest.bounded)}
+                        if rest.endless
+                        else {}
+                    ),
                 }
             return {
                 "kind": "exhausted",
@@ -271,6 +276,13 @@ def _summary(result: CheckResult, code: int) -> Json:
         "expected": sum(1 for row in rows if row.met is True),
         **{
             word.answer: sum(1 for row in rows if row.word.answer == word.answer)
-            for word in (Word.HOLDS, Word.VIOLATED, Word.BOUNDED, Word.UNKNOWN, Word.ERROR)
+            for word in (
+                Word.HOLDS,
+                Word.PROVED,
+                Word.VIOLATED,
+                Word.BOUNDED,
+                Word.UNKNOWN,
+                Word.ERROR,
+            )
         },
     }

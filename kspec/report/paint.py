@@ -11,6 +11,7 @@ from kspec.driver.result import Row, Word
 _ANSI: Final = {"good": "32", "bad": "1;31", "open": "33", "dim": "2", "strong": "1"}
 _SIGNS: Final = {
     Word.HOLDS: ("✔", "good"),
+    Word.PROVED: ("✔", "good"),
     Word.REACHED: ("✔", "good"),
     Word.VIOLATED: ("✘", "bad"),
     Word.BOUNDED: ("?", "open"),

@@ -99,7 +99,11 @@ def _for_ever(trace: Trace, loop: int) -> str:
 
 
 def _inductive(proof: Inductive) -> str:
-    """How it was proved: for runs of every length, in this scope."""
+    """How it was proved: for runs of every length, in this scope or in every one of its kind."""
+    if proof.endless:
+        least = "; ".join((f"for every number of {', '.join(proof.endless)}", *proof.bounded))
+        others = counted(len(proof.lemmas), "lemma")
+        return least + (f": by induction, with {others}" if proof.lemmas else ": by induction")
     if proof.groups and proof.groups[-1].ends:
         return f"no run has {counted(proof.k, 'step')}"
     others = sorted({name for group in proof.groups for name in group.names if name[:1] != "$"})
@@ -203,6 +207,7 @@ def summary(rows: Sequence[Row]) -> str:
         if n:
             parts.append(f"{number(n)} {verb}")
     for kind, verb, plural in (
+        (Word.PROVED, "proved", "proved"),
         (Word.HOLDS, "holds", "hold"),
         (Word.REACHED, "reached", "reached"),
     ):

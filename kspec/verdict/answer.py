@@ -124,7 +124,8 @@ class Inductive:
     `k` is the greatest. `cuts` are actions of which it was not proved that they are never cut.
     `spent` is what the solver needed, in units of its own that do not depend on the machine.
     `lemmas` are formulas over states that an engine made up, by the names that groups call them;
-    they are claims like all others, proved by the groups that name them.
+    they are claims like all others, proved by the groups that name them. `endless` are the kinds
+    of which there may be any number; then `bounded` says what stays as the scope has it.
     """
 
     k: int
@@ -132,6 +133,8 @@ class Inductive:
     cuts: tuple[str, ...] = ()
     spent: int = 0
     lemmas: tuple[tuple[str, Expr], ...] = ()
+    endless: tuple[str, ...] = ()
+    bounded: tuple[str, ...] = ()
 
 
 @final

@@ -1,0 +1,445 @@
+"""`kspec prove --for-all KINDS`: a property for every number of objects of some kinds.
+
+The scope is made at two sizes, each with copies of its objects and with room for more. Where the
+two systems say the same but for sizes, what they say is said of every size, and that is proved.
+Where they do not, or where numbers may decide what is left of a formula, the construct is named and
+nothing is claimed. Next: `kspec.engines.anysize` proves, `kspec.certify.anysize` checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Final, TypeAlias, final
+
+from attrs import evolve
+
+from kspec.analysis.typed import (
+    Comp,
+    OverKind,
+    OverSet,
+    OverType,
+    Program,
+    TAction,
+    TBinder,
+    TCall,
+    TComp,
+    TFold,
+    TLit,
+    TPrim,
+)
+from kspec.analysis.types import Bounds, KindT, SetT
+from kspec.base.record import frozen
+from kspec.base.source import Span
+from kspec.driver.lowering import Lowered, lowered
+from kspec.driver.result import Row, Word
+from kspec.ir.passes.sizes import Endless, Kinds, difference
+from kspec.ir.sorts import Enum, Int, Map, Opt, Record, Set, Sort
+from kspec.ir.system import Invariant, Occurrence, Property, Role, System
+from kspec.pure.included import created
+from kspec.pure.machine_facts import nodes
+from kspec.pure.scope import OneOf, Scope, ScopeObject, ScopePool
+from kspec.pure.world import Tables
+from kspec.verdict.answer import (
+    Holds,
+    Inconclusive,
+    Induction,
+    Inductive,
+    Reached,
+    Unknown,
+    Why,
+)
+
+MOST_PLACES: Final = 2000
+"""A scope with more places than these is not made for the sake of a comparison."""
+LEMMA: Final = "every size "
+"""Before the number of a lemma in its name."""
+
+COUNTS: Final = "counts-many"
+SIZES: Final = "made-for-a-size"
+NOBODY: Final = "nobody-there"
+FORM: Final = "no-induction"
+
+
+@final
+@frozen
+class Refused:
+    """Nothing is proved of every size: the construct that stands in the way, in a word that does
+    not change, and where it is."""
+
+    slug: str
+    why: str
+    span: Span | None = None
+
+
+@final
+@frozen(eq=False)
+class Sizes:
+    """A system at a small size, laid out so, which says the same at every other one."""
+
+    system: System
+    kinds: Kinds
+
+
+@final
+@frozen
+class Attempt:
+    """What became of properties: proofs, and for the rest why there is none."""
+
+    system: System
+    proofs: tuple[tuple[str, Inductive], ...]
+    unproved: tuple[tuple[str, str], ...]
+
+
+Outcome: TypeAlias = Attempt | Refused
+
+
+# ---- sizes -------------------------------------------------------------------------------------
+
+
+def sizes(scope: Scope, names: tuple[str, ...]) -> Sizes | Refused:
+    """The system of a scope for every number of objects of the named kinds."""
+    kinds = {pool.kind for pool in scope.pools}
+    for name in names:
+        if name not in kinds:
+            return Refused("unknown-kind", f"there is no kind `{name}`")
+    born = created(_actions(scope))
+    small = _layouts(scope, names, born, 1)
+    for of in small.values():
+        if of.size == 0:
+            return Refused(NOBODY, f"no {of.kind} is written, and none is created")
+    wide = _margin(scope, names)
+    if isinstance(wide, Refused):
+        return wide
+    more = max(2, wide)
+    large = _layouts(scope, names, born, more)
+    one, other = lowered(grown(scope, small)), lowered(grown(scope, large))
+    if not isinstance(one, Lowered) or not isinstance(other, Lowered):
+        return Refused(SIZES, "a larger scope has no system")
+    made = difference(one.system, small, other.system, large)
+    if made is not None:
+        return Refused(SIZES, made.what, made.span)
+    return Sizes(one.system, small)
+
+
+def _layouts(
+    scope: Scope, names: tuple[str, ...], born: tuple[str, ...], more: int
+) -> dict[str, Endless]:
+    found: dict[str, Endless] = {}
+    for pool in scope.pools:
+        if pool.kind in names:
+            written = sum(1 for obj in scope.objects if obj.kind == pool.kind)
+            spare = 1 + more if pool.kind in born else 0
+            found[pool.kind] = Endless(pool.kind, written, written * more, spare)
+    return found
+
+
+def grown(scope: Scope, kinds: Kinds) -> Scope:
+    """A scope with copies of what is written, and with room."""
+    objects: list[ScopeObject] = list(scope.objects)
+    pools: list[ScopePool] = []
+    for pool in scope.pools:
+        if pool.kind not in kinds:
+            pools.append(pool)
+            continue
+        of = kinds[pool.kind]
+        own = [obj for obj in scope.objects if obj.kind == pool.kind]
+        copies = [
+            evolve(
+                own[n % of.written], index=of.written + n, name=f"{own[n % of.written].name}~{n}"
+            )
+            for n in range(of.copies)
+        ]
+        objects += copies
+        free = (f"{pool.kind.lower()}~{n}" for n in range(of.spare))
+        shown = (*(obj.name for obj in own), *(obj.name for obj in copies), *free)
+        pools.append(evolve(pool, size=of.size, names=shown))
+    return evolve(scope, pools=tuple(pools), objects=tuple(objects))
+
+
+# ---- numbers -----------------------------------------------------------------------------------
+
+
+def _actions(scope: Scope) -> tuple[TAction, ...]:
+    program = scope.program
+    declared = (*(a for c in program.components for a in c.actions), *program.faults)
+    return tuple(action for action in declared if action.name in scope.actions)
+
+
+def _code(scope: Scope) -> tuple[object, ...]:
+    """All that is lowered of a program: what runs, what is judged, and the functions called."""
+    program = scope.program
+    judged = {judge.property for judge in scope.judges}
+    props = (p for p in program.properties if p.name in judged)
+    roots: list[object] = [*_actions(scope), *props, *program.ghosts, scope.assumes]
+    functions, done = Tables(program).functions, set[str]()
+    waiting = list(roots)
+    while waiting:
+        for call in nodes(waiting.pop(), TCall):
+            if call.function not in done and call.function in functions:
+                done.add(call.function)
+                roots.append(functions[call.function].body)
+                waiting.append(functions[call.function].body)
+    return tuple(roots)
+
+
+def _margin(scope: Scope, names: tuple[str, ...]) -> int | Refused:
+    """How many copies it takes until no number of the program is as large as the number of objects:
+    a comparison with a count is then decided at that size only if it is at every one."""
+    code = _code(scope)
+    counted = next((span for root in code for span in _counts(root, names)), None)
+    if counted is None:
+        return 2
+    numbers = [abs(n) for root in code for n in _literals(root)]
+    numbers += [abs(n) for _, value in scope.params for n in _ints(value)]
+    numbers += [n for obj in scope.objects for _, v in obj.fields for n in _ints(v)]
+    numbers += list(_declared(scope.program))
+    total = 1 + sum(numbers) + sum(pool.size for pool in scope.pools)
+    if any(True for root in code for _ in nodes(root, TFold)):
+        return Refused(COUNTS, "a count and a fold in one program", counted)
+    sums = sum(1 for root in code for prim in nodes(root, TPrim) if prim.op in ("+", "-"))
+    products = sum(1 for r in code for p in nodes(r, TPrim) if p.op in ("*", "div", "/"))
+    gathered = (Comp.SUM, Comp.PRODUCT)
+    products += sum(1 for r in code for comp in nodes(r, TComp) if comp.kind in gathered)
+    needed = total ** (1 + products) * 2**sums if products + sums < 64 else MOST_PLACES + 1
+    if needed > MOST_PLACES:
+        why = "a count of a kind without end, beside numbers that are too large to tell from one"
+        return Refused(COUNTS, why, counted)
+    return needed
+
+
+def _counts(root: object, names: tuple[str, ...]) -> Iterator[Span]:
+    """Where objects of the kinds are counted, or sums of them made."""
+    numeric = (Comp.COUNT, Comp.SUM, Comp.PRODUCT, Comp.ONE, Comp.MIN, Comp.MAX)
+    for comp in nodes(root, TComp):
+        if comp.kind in numeric and any(_is_of(b, names) for b in comp.binders):
+            yield comp.span
+    for prim in nodes(root, TPrim):
+        if prim.op in ("size", "len", "age"):
+            yield prim.span
+
+
+def _is_of(binder: TBinder, names: tuple[str, ...]) -> bool:
+    match binder.over:
+        case OverKind(kind):
+            return kind in names
+        case OverType(KindT(kind, _)):
+            return kind in names
+        case OverSet(arg):
+            return not isinstance(arg.type, SetT) or isinstance(arg.type.of, KindT)
+        case _:
+            return False
+
+
+def _literals(root: object) -> Iterator[int]:
+    for literal in nodes(root, TLit):
+        yield from _ints(literal.value)
+
+
+def _ints(value: object) -> Iterator[int]:
+    if isinstance(value, OneOf):
+        for one in value.values:
+            yield from _ints(one)
+    elif isinstance(value, bool) or value is None or isinstance(value, str):
+        return
+    elif isinstance(value, int):
+        yield abs(value)
+    elif isinstance(value, tuple | frozenset):
+        for part in value:
+            yield from _ints(part)
+    elif isinstance(value, Fraction):
+        yield max(abs(value.numerator), value.denominator) ** 2
+
+
+def _declared(program: Program) -> Iterator[int]:
+    """Bounds of numbers in declarations."""
+    tree = (program.kinds, program.records, program.components, program.functions)
+    for bounds in nodes(tree, Bounds):
+        yield from (n for end in (bounds.lo, bounds.hi) for n in (*_ints(end), *_literals(end)))
+    yield from _literals((program.kinds, program.records))
+
+
+# ---- what stays bounded ------------------------------------------------------------------------
+
+
+def bounded(system: System, kinds: Kinds) -> tuple[str, ...]:
+    """What stays as the scope has it: other kinds, numbers, words."""
+    found = [f"{p.size} {p.name}" for p in system.pools if p.name not in kinds and p.size]
+    words: dict[str, int] = {}
+    sorts = (*(v.sort for v in system.variables), *(c.sort for c in system.constants))
+    for sort in sorts:
+        for enum in _enums(sort):
+            name = "names" if enum.name.split("~")[0] == "name" else ""
+            name = name or (enum.name.split("~")[0] if enum.name.startswith("value of") else "")
+            if name:
+                words[name] = max(words.get(name, 0), len(enum.cases))
+    found += [f"{n} {name.replace('value of', 'values of')}" for name, n in sorted(words.items())]
+    for v in system.variables:
+        if v.role is not Role.VIEW:
+            found += [f"{v.label} ≤ {hi}" for hi in _numbers(v.sort)]
+    return tuple(dict.fromkeys(found))
+
+
+def _enums(sort: Sort) -> Iterator[Enum]:
+    match sort:
+        case Enum():
+            yield sort
+        case Opt(of) | Set(of):
+            yield from _enums(of)
+        case Record(_, fields):
+            for _, s in fields:
+                yield from _enums(s)
+        case Map(key, of):
+            yield from (*_enums(key), *_enums(of))
+        case _:
+            return
+
+
+def _numbers(sort: Sort) -> Iterator[int]:
+    match sort:
+        case Int(_, hi):
+            yield hi
+        case Opt(of) | Set(of) | Map(_, of):
+            yield from _numbers(of)
+        case Record(_, fields):
+            for _, s in fields:
+                yield from _numbers(s)
+        case _:
+            return
+
+
+# ---- proofs ------------------------------------------------------------------------------------
+
+
+def attempt(
+    scope: Scope,
+    names: tuple[str, ...],
+    wanted: tuple[str, ...],
+    rlimit: int,
+    seconds_left: Callable[[], float] | None,
+) -> Outcome:
+    """Try to prove properties for every number of objects of some kinds."""
+    made = sizes(scope, names)
+    if isinstance(made, Refused):
+        return made
+    # z3 is loaded by whoever needs it, and only then.
+    from kspec.engines.anysize.prover import Lemma, Open, Proven, prove
+    from kspec.engines.anysize.sample import not_false, sample
+    from kspec.engines.anysize.templates import candidates
+
+    system, kinds = made.system, made.kinds
+    known = {prop.name: prop for prop in system.properties}
+    asked = tuple(p for n in wanted if (p := known.get(n)) is not None and _is_fit(p))
+    guesses = (Lemma(f"{LEMMA}{n}", e) for n, e in enumerate(candidates(system, kinds)))
+    others = (
+        Lemma(f"{LEMMA}{p.name}", p.claim.body)
+        for p in system.properties
+        if isinstance(p.claim, Invariant) and p not in asked
+    )
+    try:
+        kept = not_false(system, (*others, *guesses), sample(system))
+        found = prove(system, kinds, asked, kept, rlimit, seconds_left)
+    except RecursionError:
+        return Refused(FORM, "expressions are nested too deep")
+    answers = dict(found.answers)
+    weak = [n for n in _IMPLICIT if not isinstance(answers[n], Proven)]
+    proofs: list[tuple[str, Inductive]] = []
+    unproved: list[tuple[str, str]] = []
+    lemmas = {lemma.name: lemma.body for lemma in found.lemmas}
+    base = [n for name in _IMPLICIT if isinstance(a := answers[name], Proven) for n in a.needed]
+    for prop in asked:
+        answer = answers[prop.name]
+        if isinstance(answer, Open):
+            unproved.append((prop.name, _why(answer, found.left_open)))
+        elif weak:
+            open_ = answers[weak[0]]
+            assert isinstance(open_, Open)
+            unproved.append((prop.name, f"{weak[0]}: {_why(open_, found.left_open)}"))
+        else:
+            used = tuple(dict.fromkeys((*answer.needed, *base)))
+            evidence = Inductive(
+                1,
+                (Induction(used, 1),),
+                spent=found.spent,
+                lemmas=tuple((n, lemmas[n]) for n in used if n in lemmas),
+                endless=tuple(kinds),
+                bounded=bounded(system, kinds),
+            )
+            proofs.append((prop.name, evidence))
+    fit = {p.name for p in asked}
+    no_form = "only invariants and what is said of steps are proved for every size"
+    unproved += [(name, no_form) for name in wanted if name not in fit]
+    return Attempt(system, tuple(proofs), tuple(unproved))
+
+
+_IMPLICIT: Final = ("in-range", "single-write", "live-target")
+
+
+def _is_fit(prop: Property) -> bool:
+    return isinstance(prop.claim, Invariant | Occurrence)
+
+
+def _why(answer: object, left_open: tuple[str, ...]) -> str:
+    from kspec.engines.anysize.prover import Open
+
+    assert isinstance(answer, Open)
+    if answer.at_start:
+        said = "it is not known to be true at every start"
+    else:
+        after = ", ".join(answer.actions)
+        said = f"it does not follow from itself and what was found: after {after}"
+    if answer.gave_up:
+        said += f" (the solver gave up: {', '.join(answer.gave_up)})"
+    if left_open:
+        said += f"; not said exactly: {left_open[0]}"
+        said += f" and {len(left_open) - 1} more" if len(left_open) > 1 else ""
+    return said
+
+
+def judged(row: Row, outcome: Outcome) -> Row:
+    """The row of a property for every number of objects, made of that for its scope. A violation
+    stays one; what is not proved is open, whatever is so in the scope."""
+    if row.word in (Word.VIOLATED, Word.ERROR):
+        return row
+    here = "; it holds in the scope of the file" if row.word is Word.HOLDS else ""
+    if isinstance(outcome, Refused):
+        place = "" if outcome.span is None else _place(outcome.span)
+        note = f"{outcome.slug}: {outcome.why}{place}{here}"
+        return _open(row, Inconclusive(Why.UNSUPPORTED, _NOWHERE, note))
+    evidence = dict(outcome.proofs).get(row.name)
+    if evidence is None:
+        note = f"not for every size: {dict(outcome.unproved).get(row.name, FORM)}{here}"
+        return _open(row, Inconclusive(Why.UNSUPPORTED, _NOWHERE, note))
+    return evolve(
+        row,
+        word=Word.PROVED,
+        verdict=Holds(evidence),
+        engine=ENGINE,
+        reached=Reached(0, 0, 1),
+        cuts=(),
+        system=outcome.system,
+        asked=next(p for p in outcome.system.properties if p.name == row.name),
+        scope=evolve(row.scope, assumptions=_assumed(row.scope.assumptions, evidence.endless)),
+    )
+
+
+_NOWHERE: Final = Reached(0, 0, 0)
+ENGINE: Final = "every-size"
+
+
+def _open(row: Row, because: Inconclusive) -> Row:
+    return evolve(row, word=Word.UNKNOWN, verdict=Unknown(because), engine=ENGINE, cuts=())
+
+
+def _place(span: Span) -> str:
+    return f" ({span.file}, at {span.start})"
+
+
+def _assumed(said: tuple[str, ...], endless: tuple[str, ...]) -> tuple[str, ...]:
+    """The assumptions, without those on how many objects there may be at once."""
+    kept = (s for s in said if not any(f" of `{k}` at once" in s for k in endless))
+    written = f"at the start: any number of objects like those written ({', '.join(endless)})"
+    return (*kept, written)
+
+
+__all__ = ["Attempt", "Refused", "Sizes", "attempt", "bounded", "grown", "judged", "sizes"]
