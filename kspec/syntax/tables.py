@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any, Final, final
+from typing import Any, Final, TypeAlias, final
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Counted up when the shape of the JSON changes; tables of another shape are stale."""
 
 STARTS: Final = ("start", "expr_only")
@@ -43,15 +43,35 @@ class Tables:
             (names[origin], length, how, names[builder])
             for origin, length, how, builder in data["rules"]
         ]
-        self.rows: Final = [_row(names, state) for state in data["states"]]
-        self.gotos: Final = [
-            {names[flat[i]]: flat[i + 1] for i in range(0, len(flat), 2)} for flat in data["gotos"]
-        ]
+        self.rows: Final[Mapping[int, Mapping[str, int]]] = _Unfolded(_row, names, data["states"])
+        self.gotos: Final[Mapping[int, Mapping[str, int]]] = _Unfolded(_goto, names, data["gotos"])
         self.starts: Final[Mapping[str, int]] = data["starts"]
         self.ends: Final[Mapping[str, int]] = data["ends"]
         self.words: Final[Mapping[str, str]] = data["words"]
         self.signs: Final[Mapping[str, str]] = data["signs"]
         self.patterns: Final[Mapping[str, str]] = data["patterns"]
+
+
+_How: TypeAlias = Callable[[list[str], list[int]], dict[str, int]]
+
+
+@final
+class _Unfolded(dict[int, Mapping[str, int]]):
+    """The states that a text comes to, of many: each is unfolded when it is first looked at."""
+
+    def __init__(self, how: _How, names: list[str], folded: list[str]) -> None:
+        super().__init__()
+        self._how, self._names, self._folded = how, names, folded
+
+    def __missing__(self, state: int) -> Mapping[str, int]:
+        flat = [int(number) for number in self._folded[state].split()]
+        self[state] = self._how(self._names, flat)
+        return self[state]
+
+
+def _goto(names: list[str], flat: list[int]) -> dict[str, int]:
+    """Nonterminal after nonterminal, each with its state."""
+    return {names[flat[i]]: flat[i + 1] for i in range(0, len(flat), 2)}
 
 
 def _row(names: list[str], flat: list[int]) -> dict[str, int]:
@@ -133,8 +153,8 @@ def _compact(parser: Mapping[str, Any], memo: Mapping[int, Any]) -> dict[str, An
             else:
                 go = number_of_state[target] if kind == 0 else ~number_of_rule[target["@"]]
                 groups.setdefault(go, []).append(number[name])
-        rows.append([x for a, ts in sorted(groups.items()) for x in (a, len(ts), *ts)])
-        gotos.append(goto)
+        rows.append(_folded(x for a, ts in sorted(groups.items()) for x in (a, len(ts), *ts)))
+        gotos.append(_folded(goto))
     return {
         "names": names,
         "rules": [[number[r[0]], r[1], r[2], number[r[3]]] for r in rules],
@@ -144,6 +164,10 @@ def _compact(parser: Mapping[str, Any], memo: Mapping[int, Any]) -> dict[str, An
         "ends": {k: number_of_state[v] for k, v in made["end_states"].items()},
         **_terminals(t for t in memo.values() if t["__type__"] == "TerminalDef"),
     }
+
+
+def _folded(numbers: Iterable[int]) -> str:
+    return " ".join(map(str, numbers))
 
 
 def _reached(states: Mapping[int, list[tuple[str, int, Any]]], starts: list[int]) -> list[int]:
