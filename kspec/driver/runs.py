@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, final
 
 from kspec.driver.audit import SEED, Difference
-from kspec.engines.reference_liveness import counterexample
 from kspec.ir.sorts import Value
 from kspec.ir.system import Property, Settles, System, Temporal
 from kspec.semantics.claims import is_true_in
@@ -99,6 +98,8 @@ def _referred(
     found: dict[str, Found | Inconclusive | None] = {}
     for prop in claims:
         assert isinstance(prop.claim, Temporal | Settles)
+        from kspec.engines.reference_liveness import counterexample
+
         trace = counterexample(system, prop.claim)
         found[prop.name] = None if trace is None else _proven(system, prop, Found(trace))
     return found

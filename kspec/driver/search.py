@@ -41,10 +41,8 @@ from kspec.driver.waiting import (
 )
 from kspec.engines.api import Budget, Listener
 from kspec.engines.lifting import Unliftable, lift
-from kspec.engines.reference import Reference
 from kspec.ir.expr import TRUE, Expr
 from kspec.ir.system import Implicit, Invariant, Property, System
-from kspec.ir.text import print_system
 from kspec.semantics.claims import is_true_in
 from kspec.verdict.answer import Absent, Answer, Exploration, Found, Inconclusive, Why
 from kspec.verdict.replay import replay
@@ -66,6 +64,8 @@ class UntrustedEngine(InternalError):
     """An engine said what the reference does not confirm; `text` is the system."""
 
     def __init__(self, message: str, system: System) -> None:
+        from kspec.ir.text import print_system
+
         super().__init__(message)
         self.text = print_system(system)
 
@@ -312,6 +312,8 @@ def _whole(
     stopped = budget.interrupted or (lambda: False)
     ever: tuple[bool, ...] | None = None
     if engine == "reference":
+        from kspec.engines.reference import Reference
+
         exploration, visited = Reference().visit(system, properties, budget, listen)
         counted = counts(system, properties, exploration, lambda: visited)
         if exploration.complete:

@@ -5,22 +5,28 @@ Every trace is replayed like any engine's; a property about which nothing was fo
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
 from kspec.driver.search import Searched, replay_all
-from kspec.engines import stateful
 from kspec.engines.api import Walked
-from kspec.engines.walks import Walks, walk
 from kspec.ir.system import Implicit, Settles, System, Temporal, Values
 from kspec.verdict.answer import Exploration, Found, HunterAnswer, Inconclusive, Reached, Why
 from kspec.verdict.trace import Trace
 
-Drawn: TypeAlias = Walks | stateful.Runs
+if TYPE_CHECKING:
+    from kspec.engines import stateful
+    from kspec.engines.walks import Walks
+
+# The hunters are loaded by whoever sends them out.
+Drawn: TypeAlias = "Walks | stateful.Runs"
 """Who draws the runs: each plan belongs to one hunter."""
 
 
 def named(plan: Drawn) -> str:
     """What the hunter is called in reports."""
+    from kspec.engines import stateful
+    from kspec.engines.walks import Walks
+
     match plan:
         case Walks():
             return "walks"
@@ -32,6 +38,9 @@ def named(plan: Drawn) -> str:
 
 def walked(system: System, properties: tuple[str, ...], plan: Drawn) -> tuple[Searched, Walked]:
     """Draw runs and replay. Raises `UntrustedEngine`."""
+    from kspec.engines import stateful
+    from kspec.engines.walks import Walks, walk
+
     match plan:
         case Walks():
             met = walk(system, properties, plan)
