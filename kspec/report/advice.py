@@ -10,6 +10,10 @@ from kspec.driver.result import CheckResult, Row, Word
 from kspec.verdict.answer import Unknown, Why
 
 
+REDUCIBLE = ("invariant", "occurrence", "reachable")
+"""Kinds of properties that states can be left out for."""
+
+
 def advice(result: CheckResult) -> str | None:
     """The command that helps most; None where nothing does."""
     rows = result.rows
@@ -69,6 +73,8 @@ def _to_decide(row: Row, verdict: Unknown, result: CheckResult) -> str:
     if because.why is Why.STATES:
         more = max(1000, 10 * because.reached.states)
         return command(*asked, "--max-states", str(more))
+    if because.why in (Why.TIME, Why.MEMORY) and row.kind in REDUCIBLE and not row.reduced:
+        return command(*asked, "--reduction", "all", note="often far fewer states")
     if because.why is Why.UNSUPPORTED and row.reached is None and row.kind != "law":
         return command(*asked, "--engine", "reference")
     return command(*asked, "-o", "json", note="what is known as data")

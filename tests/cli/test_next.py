@@ -33,6 +33,18 @@ CASES: list[tuple[str, str, tuple[str, ...], str]] = [
         "check 'a b.kspec' -p small --max",
     ),
     ("limit of 1", DEEP, ("check", "a b.kspec", "--max-states", "1"), "check 'a b.kspec' -p small"),
+    (
+        "limit on time",
+        DEEP,
+        ("check", "a b.kspec", "--timeout", "0"),
+        "check 'a b.kspec' -p small --reduction all",
+    ),
+    (
+        "limit on time, reduced",
+        DEEP,
+        ("check", "a b.kspec", "--timeout", "0", "--reduction", "all"),
+        "check 'a b.kspec' -p small -o json",
+    ),
     ("implicit", OVER, ("check", "a b.kspec"), "check 'a b.kspec' -o json"),
     ("nothing", PODS, ("check", "a b.kspec"), "info 'a b.kspec'"),
     ("no file", PODS, ("check",), "check --help"),
