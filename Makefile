@@ -32,8 +32,9 @@ ci: check ## as `make test`, with the slow tests
 	$(BIN)/python -m pytest -m "slow or not slow"
 
 .PHONY: bench
-bench: $(VENV)/.installed-bench ## compare with SPIN, Rumur and C (apt install spin rumur gcc); FULL=1 for all sizes
+bench: $(VENV)/.installed-bench ## compare with SPIN, Rumur and C (apt install spin rumur gcc), and proofs; FULL=1 for all sizes
 	PYTHONPATH=. $(BIN)/python -m benchmarks.run $(if $(FULL),--full)
+	PYTHONPATH=. $(BIN)/python -m benchmarks.proofs $(if $(FULL),--seconds 600)
 
 .PHONY: format
 format: $(VENV)/.installed-dev ## lay out the Python files
