@@ -20,7 +20,7 @@ from kspec.analysis.typed import CValues, TJudge, TLaw, TProperty, TScenario
 from kspec.base.diagnostic import Diagnostic, Severity
 from kspec.base.source import SourceFile
 from kspec.driver import plan as planning
-from kspec.driver.counting import shown_values
+from kspec.driver.counting import Counted, shown_values
 from kspec.driver.coverage import fired, questions
 from kspec.driver.explain import explain
 from kspec.driver.judge import judge, judge_count, judge_implicit, kind_of, word_for
@@ -29,6 +29,7 @@ from kspec.driver.load import Loaded, Loading, load, load_text
 from kspec.driver.plan import Plan
 from kspec.driver.portfolio import DEPTH, EXPLICIT_STATES, PORTFOLIO, RLIMIT
 from kspec.driver.prepare import Preparation, scope_info, title
+from kspec.driver.reaching import runs_to
 from kspec.driver.reduce import NONE, Reductions
 from kspec.driver.refusals import refusals
 from kspec.driver.result import (
@@ -47,7 +48,7 @@ from kspec.driver.stages import Made, Mistaken, ledger_rows
 from kspec.driver.vacuity import never_fired, reasons
 from kspec.driver.walking import Drawn, named, walked
 from kspec.engines.api import Budget, Effort, Moment, Progress
-from kspec.ir.system import Implicit, System, Values
+from kspec.ir.system import Claim, Implicit, System, Values
 from kspec.manifests.node import Document, Manifest
 from kspec.sources.imports import Given
 from kspec.verdict.answer import (
@@ -59,6 +60,7 @@ from kspec.verdict.answer import (
     Verdict,
     Why,
 )
+from kspec.verdict.trace import Trace
 
 
 @final
@@ -431,6 +433,7 @@ class _File:
         values: tuple[str, ...] | None = None
         if found is not None and declared is not None and isinstance(declared.claim, CValues):
             values = shown_values(made.scope, made.lowered, declared.claim.body.type, found)
+        runs = self._runs(made, prop.claim, found, values)
         why: tuple[str, ...] = ()
         refused: tuple[str, ...] = ()
         if isinstance(answer, Found) and word is Word.VIOLATED and declared is not None:
@@ -456,8 +459,18 @@ class _File:
             shown=made.shown,
             refused=refused,
             values=values,
+            runs=runs,
             reduced=self._said_of_reductions(searched),
         )
+
+    def _runs(
+        self, made: Made, claim: Claim, found: Counted | None, values: tuple[str, ...] | None
+    ) -> tuple[tuple[str, Trace], ...]:
+        """The shortest run to each value, where there are more than there should be."""
+        if found is None or values is None or not isinstance(claim, Values):
+            return ()
+        runs = runs_to(self._engine, made.system, claim, found, self.options.budget)
+        return tuple((v, run) for v, run in zip(values, runs, strict=False) if run is not None)
 
     def _said_of_reductions(self, searched: Searched) -> tuple[str, ...]:
         off = not searched.plain and self.options.vacuity

@@ -105,6 +105,7 @@ def shown(scope: Scope, lowered: Lowered) -> Shown:
     tables = lowered.reader.tables
     kinds = tables.kinds.values()
     codes = sorted(lowered.reader.codes.items())
+    origins = dict(scope.origins)
     return Shown(
         keys=tuple((kind.name, kind.key[0]) for kind in kinds if len(kind.key) == 1),
         fields=tuple((kind.name, tuple(f.name for f in kind.fields)) for kind in kinds),
@@ -112,6 +113,9 @@ def shown(scope: Scope, lowered: Lowered) -> Shown:
         constants=tuple(_constants(scope, lowered)),
         births=tuple(_births(scope, tables)),
         codes=tuple((code, _said(v, Words(scope, tables))) for code, v in codes),
+        origins=tuple(
+            (code, origins[v]) for code, v in codes if isinstance(v, Rec) and v in origins
+        ),
         written=tuple(
             (o.kind, o.index, o.span) for o in scope.objects if not o.span.file.endswith(".kspec")
         ),

@@ -86,7 +86,8 @@ def _lines(
 ) -> Iterator[str]:
     world = lowered.reader.world(state)
     context = Context(Tables(scope.program), dict(scope.params), world, world)
-    teller = _Teller(scope, Words(scope, context.tables, world), dict(scope.origins))
+    origins = {record: spans[0] for record, spans in scope.origins}
+    teller = _Teller(scope, Words(scope, context.tables, world), origins)
     for component in scope.program.components:
         for action in component.actions:
             if action.name in scope.actions and component.controller:

@@ -120,8 +120,9 @@ class Row:
     settles, temporal, law, implicit, or property where it was not looked at. `system` is the one
     that was searched, for showing traces; `why` says what the end of a counterexample shows,
     `refused` what could have gone on there, and why it does not. `values` are those that were
-    counted; `world` is the one that a law is false in. `reduced` says what of the system was not
-    searched, or why all was, if that was wanted.
+    counted, `runs` lead to them where there are more than there should be; `world` is the one that
+    a law is false in. `reduced` says what of the system was not searched, or why all was, if that
+    was wanted.
     """
 
     file: str
@@ -143,6 +144,7 @@ class Row:
     shown: Shown = NOTHING
     refused: tuple[str, ...] = ()
     values: tuple[str, ...] | None = None
+    runs: tuple[tuple[str, Trace], ...] = ()
     world: tuple[str, ...] = ()
     reduced: tuple[str, ...] = ()
 

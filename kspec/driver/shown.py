@@ -61,6 +61,7 @@ class Shown:
     `births`: an action, a kind it makes objects of, and how many of it there may be at once.
     `written`: kind and place of an object read from a manifest, and where it stands there.
     `codes`: the cases of enumerations of values, and those values in words.
+    `origins`: those of them that are records of manifests, and everywhere that they stand there.
     """
 
     keys: tuple[tuple[str, str], ...] = ()
@@ -70,6 +71,7 @@ class Shown:
     births: tuple[tuple[str, str, int], ...] = ()
     written: tuple[tuple[str, int, Span], ...] = ()
     codes: tuple[tuple[str, str], ...] = ()
+    origins: tuple[tuple[str, tuple[Span, ...]], ...] = ()
 
 
 def given(action: str, binder: str) -> str:

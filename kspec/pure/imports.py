@@ -67,7 +67,7 @@ class Findings:
     unknown: dict[tuple[str, str], Unknown] = field(factory=dict)
     made: dict[str, dict[tuple[tuple[str, Value], ...], Obj]] = field(factory=dict)
     made_at: dict[Obj, Span] = field(factory=dict)
-    origins: dict[Rec, Span] = field(factory=dict)
+    origins: dict[Rec, tuple[Span, ...]] = field(factory=dict)
 
 
 def import_documents(
@@ -275,7 +275,9 @@ def _reader(book: Book, findings: Findings, namespace: str | None) -> Reader:
 
     def read(record: Rec, spot: Spot) -> None:
         if spot.span is not None:
-            findings.origins.setdefault(record, spot.span)
+            known = findings.origins.get(record, ())
+            if spot.span not in known:
+                findings.origins[record] = (*known, spot.span)
 
     return Reader(book.context, reference, dangled, read)
 

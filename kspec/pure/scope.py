@@ -84,8 +84,8 @@ class Scope:
 
     `actions` are the full names of the actions that run, in order of declaration, budgeted faults
     included. `restarts` are the controllers that may restart. `timed` false: a timer may fire at
-    any time after it was set. `assumptions` are sentences for the verdict. `origins` say where the
-    first record of each value stands in the manifests: only for showing.
+    any time after it was set. `assumptions` are sentences for the verdict. `origins` say where
+    records stand in the manifests, all those of one value: only for showing.
     """
 
     program: Program
@@ -104,4 +104,4 @@ class Scope:
     judges: tuple[TJudge, ...]
     point: tuple[tuple[str, Value], ...]  # the sweep's values
     assumptions: tuple[str, ...]
-    origins: tuple[tuple[Rec, Span], ...] = ()
+    origins: tuple[tuple[Rec, tuple[Span, ...]], ...] = ()

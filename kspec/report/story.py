@@ -6,7 +6,7 @@ from the system (names, event reasons, templates); nothing here knows any.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import final
 
 from kspec.base.record import frozen
@@ -138,8 +138,16 @@ def _given(lens: Lens, action: Action, step: Step, state: State) -> tuple[str, .
     return tuple(shown)
 
 
-def words(lens: Lens, action: Action, env: Env, before: State, after: State) -> str | None:
-    """The event's text with its values; an object born in the step is named as it is after it."""
+def words(
+    lens: Lens,
+    action: Action,
+    env: Env,
+    before: State,
+    after: State,
+    instead: Callable[[Sort, Value], str | None] = lambda _sort, _value: None,
+) -> str | None:
+    """The event's text with its values; an object born in the step is named as it is after it.
+    `instead` may tell a value otherwise."""
     from kspec.ir.expr import sort_of
 
     if action.event is None:
@@ -155,7 +163,7 @@ def words(lens: Lens, action: Action, env: Env, before: State, after: State) -> 
             parts.append(lens.name(sort.kind, value, state))
         else:
             shape = lens.shapes.get(said(action.name, place))
-            parts.append(lens.show(sort, value, before, shape))
+            parts.append(instead(sort, value) or lens.show(sort, value, before, shape))
     return "".join(parts)
 
 

@@ -26,6 +26,7 @@ from kspec.driver.result import (
 from kspec.ir.system import Implicit
 from kspec.report import phrases, walks
 from kspec.report.advice import advice, explain
+from kspec.report.chains import chains
 from kspec.report.lassos import assumed, loop
 from kspec.report.paint import Paint, sign
 from kspec.report.statistics import tables
@@ -98,6 +99,8 @@ def _file(file: FileResult, paint: Paint, asked: Asked) -> Iterator[str]:
     for row in file.rows:
         if row.word is Word.VIOLATED and row.world:
             yield from refutation(row, file, paint)
+        if row.word is Word.VIOLATED and row.runs:
+            yield from reached(row, file, paint)
     if not traced and asked.steps:
         yield from _first_walk(file, asked.steps, paint)
 
@@ -177,6 +180,15 @@ def refutation(row: Row, file: FileResult, paint: Paint) -> Iterator[str]:
     yield from _title(row, file, paint)
     yield from _labelled("world", row.world)
     yield from _labelled("why", row.why)
+    yield ""
+
+
+def reached(row: Row, file: FileResult, paint: Paint) -> Iterator[str]:
+    """Values that should not be there, each with the shortest chain that leads to it."""
+    yield from _title(row, file, paint)
+    for value, steps in chains(row, lambda span: place(span, file.sources)):
+        yield f"  {value}  in {phrases.counted(len(steps), 'step')}"
+        yield from (f"    → {step}" for step in steps)
     yield ""
 
 
