@@ -188,11 +188,16 @@ def command(
         diagnostics = (d for f in result.files for d in f.diagnostics)
         complain(diagnostics, (source for f in result.files for source in f.sources), color)
         return _emit(result, result.code(asked.require, asked.vacuity), emit_llvm)
-    return shown(result, output, asked, color, timings)
+    code = shown(result, output, asked, color, timings)
+    if code == ExitCode.INTERRUPTED and (kept := resume or checkpoint):
+        note(f"go on with --resume {kept}", color)
+    return code
 
 
 def _emit(result: CheckResult, code: ExitCode, code_too: bool) -> int:
     """The systems as text, or the code that is run for them."""
+    from kspec.ir.text import print_system
+
     refused = False
     for file in result.files:
         for title, system in file.systems:

@@ -53,14 +53,15 @@ class ProgressLine:
         self.stream = stream or sys.stderr
         self.active = self.stream.isatty() and not os.environ.get("KSPEC_NO_PROGRESS")
         self.title = ""
-        self._began = self._wrote = 0.0
+        self._wrote = 0.0
         self._levels: tuple[int, ...] = ()
         self._more = ""
+        self._from: tuple[float, int] | None = None
 
     def scope(self, title: str) -> None:
         """A search begins."""
         self.title = title.rpartition("/")[2]
-        self._began, self._levels, self._more = perf_counter(), (), ""
+        self._from, self._levels, self._more = None, (), ""
         self._write(title)
 
     def level(self, progress: Progress) -> None:
@@ -73,10 +74,15 @@ class ProgressLine:
 
     def moment(self, moment: Moment) -> None:
         """A search is in the middle of a level."""
-        rate = moment.states / max(1e-3, perf_counter() - self._began)
+        # What a checkpoint had brought was there before the first moment.
+        began, before = self._from = self._from or (perf_counter(), moment.states)
+        seconds = perf_counter() - began
+        rate = f", {short((moment.states - before) / seconds)}/s" if seconds > 0.1 else ""
+        plural = "" if moment.states == 1 else "s"
+        memory = f"{short(moment.memory)}B{' and files' if moment.in_files else ''}"
         self._often(
-            f"{self.title}: {short(moment.states)} states, {short(rate)}/s, depth {moment.depth},"
-            f" {short(moment.left)} left, {short(moment.memory)}B{self._more}"
+            f"{self.title}: {short(moment.states)} state{plural}{rate}, depth {moment.depth},"
+            f" {short(moment.left)} left, {memory}{self._more}"
         )
 
     def clear(self) -> None:
@@ -107,9 +113,11 @@ def ahead(levels: tuple[int, ...]) -> int:
 
 
 def short(number: float) -> str:
-    """A number with three digits, or a few more: 812, 9.31 k, 104 M."""
-    for unit in ("", " k", " M", " G"):
-        if number < 1000:
-            return f"{number:.3g}{unit}" if unit else f"{number:.0f}"
-        number /= 1000
-    return f"{number:.3g} T"
+    """A number with three digits, or a few more: 812, 9.30 k, 104 M."""
+    if number < 999.5:
+        return f"{number:.0f}"
+    power = 0
+    while number >= 999.5 and power < 4:
+        number, power = number / 1000, power + 1
+    digits = 2 if number < 9.995 else 1 if number < 99.95 else 0
+    return f"{number:.{digits}f} {'kMGT'[power - 1]}"

@@ -27,6 +27,7 @@ class Moment:
     states: int
     left: int
     memory: int
+    in_files: bool = False
 
 
 @final

@@ -10,7 +10,8 @@ from typing import Final
 
 INDENT: Final = 4
 _ANSI: Final = re.compile("\x1b\\[[0-9;]*m")
-_WORD: Final = re.compile(r" *[^ ]+")
+# A number is a word: 6 552 is not broken.
+_WORD: Final = re.compile(r" *(?:[^ ]|(?<=[0-9]) (?=[0-9]{3}(?![0-9])))+")
 
 
 def folded(text: str, width: int) -> str:

@@ -69,12 +69,15 @@ def test_a_guess_at_what_is_to_come() -> None:
 
 
 def test_short_numbers() -> None:
-    assert [short(n) for n in (0, 812, 9310, 104e6, 2.5e9)] == [
+    assert [short(n) for n in (0, 812, 9310, 99_960, 999_600, 104e6, 2.5e9, 7e15)] == [
         "0",
         "812",
         "9.31 k",
+        "100 k",
+        "1.00 M",
         "104 M",
-        "2.5 G",
+        "2.50 G",
+        "7000 T",
     ]
 
 

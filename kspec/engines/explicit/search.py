@@ -221,7 +221,8 @@ class Search:
     def _moment(self) -> Moment:
         left = max(0, self.bounds[-1] - self.workers.shared(f.NEXT_CHUNK))
         depth = max(0, len(self.bounds) - 2)
-        return Moment(depth, self.stored, left, self.storage.memory())
+        storage = self.storage
+        return Moment(depth, self.stored, left, storage.memory(), storage.spilled)
 
     def look(self) -> None:
         """Evaluate the state properties in the newest level."""

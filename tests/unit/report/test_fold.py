@@ -33,3 +33,7 @@ def test_colours_take_no_room() -> None:
     line = "\x1b[32m✔ HOLDS\x1b[0m yes\n"
     assert length(line.rstrip()) == 11
     assert folded(line, 11) == line
+
+
+def test_a_number_is_not_broken() -> None:
+    assert folded("all 10 340 352 states\n", 9) == "all\n    10 340 352\n    states\n"
