@@ -4,7 +4,7 @@ An encoder of its own: every value is a row of leaves, each a function of the id
 looked up by; cases and known identities are numbers; an absent option has a payload all the same,
 that of place 0. A kind without end is a sort of which nothing is known but that each identity
 begins like a written object or like nobody. What cannot be said is a symbol of which nothing is
-known, so that no proof rests on it. Next: `recheck_any`, which has the scripts decided.
+known, so that no proof rests on it. Next: `recheck`, which has the scripts decided.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ Leaf: TypeAlias = Callable[[tuple[str, ...]], str]
 Flat: TypeAlias = "tuple[Leaf, ...]"
 State: TypeAlias = "Mapping[str, Flat]"
 
+LOGIC: Final = "(set-logic ALL)"
 MOST: Final = 4096
 IMPLICIT: Final = frozenset(i.value for i in Implicit)
 
@@ -138,7 +139,7 @@ class Script:
 
     def text(self) -> str:
         """The whole script."""
-        return "\n".join((*self.lines, "(check-sat)", ""))
+        return "\n".join((LOGIC, *self.lines, "(check-sat)", ""))
 
     # ---- shapes -------------------------------------------------------------------------------
 
@@ -1003,4 +1004,4 @@ def _bad(script: Script, system: System, action: Action, name: str, seen: Seen) 
     return _any(_no(script.truth(body, after)) for body in cases)
 
 
-__all__ = ["Script", "Unsaid", "obligations"]
+__all__ = ["LOGIC", "Script", "Unsaid", "obligations"]

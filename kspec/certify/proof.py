@@ -36,7 +36,8 @@ class Malformed(Exception):
 class Certificate:
     """`file`, `scenario`, `point` and `extra` say where the system comes from; `claim` is `holds`
     or `unreachable`. The last of `groups` that is needed proves `prop`. `lemmas` are invariants
-    that no property of the system states: what groups call them, and their texts (`ir.text`)."""
+    that no property of the system states: what groups call them, and their texts (`ir.text`).
+    `endless` are the kinds for every number of whose objects it was proved."""
 
     file: str
     scenario: str
@@ -51,6 +52,7 @@ class Certificate:
     versions: tuple[tuple[str, str], ...] = field(factory=tuple)
     spent: int = 0
     lemmas: tuple[tuple[str, str], ...] = ()
+    endless: tuple[str, ...] = ()
 
 
 def lemma_texts(
@@ -132,6 +134,7 @@ def _body(of: Certificate) -> dict[str, Any]:
         "versions": dict(of.versions),
         "spent": of.spent,
         "lemmas": [{"name": name, "formula": text} for name, text in of.lemmas],
+        **({"everyNumberOf": list(of.endless)} if of.endless else {}),
     }
 
 
@@ -173,6 +176,7 @@ def _read(found: Mapping[str, Any]) -> Certificate:
         versions=tuple((_word(k), _word(v)) for k, v in found["versions"].items()),
         spent=_count(found["spent"]),
         lemmas=tuple((_word(x["name"]), _word(x["formula"])) for x in found["lemmas"]),
+        endless=tuple(map(_word, found.get("everyNumberOf", ()))),
     )
 
 

@@ -12,6 +12,8 @@ from importlib import import_module
 from typing import Final, TypeAlias, final
 
 from kspec.base.record import frozen
+from kspec.certify.anysize import LOGIC as QUANTIFIED
+from kspec.certify.anysize import obligations as of_every_size
 from kspec.certify.obligations import Obligation, Unfounded, obligations
 from kspec.certify.proof import (
     HOLDS,
@@ -21,7 +23,9 @@ from kspec.certify.proof import (
     extended,
     fingerprint,
 )
+from kspec.ir.passes.sizes import Kinds, difference
 from kspec.ir.system import Implicit, Reachable, System
+from kspec.verdict.answer import Induction
 
 RLIMIT: Final = 1_000_000_000
 CVC5_RLIMIT: Final = 200_000
@@ -35,6 +39,16 @@ class Confirmed:
 
     obligations: int
     solvers: tuple[str, ...]
+
+
+@final
+@frozen(eq=False)
+class EverySize:
+    """How the kinds without end are laid out in a system, and the same at a larger size."""
+
+    kinds: Kinds
+    larger: System
+    larger_kinds: Kinds
 
 
 @final
@@ -65,13 +79,19 @@ Decider: TypeAlias = Callable[[str], str]
 
 
 def recheck(
-    of: Certificate, system: System, deciders: tuple[tuple[str, Decider], ...] | None = None
+    of: Certificate,
+    system: System,
+    deciders: tuple[tuple[str, Decider], ...] | None = None,
+    every: EverySize | None = None,
 ) -> Outcome:
     """Check a certificate against the system that it is said to be about. The first solver has to
     confirm everything; a further one that gives up is not named, one that differs is believed."""
     wrong = unfit(of, system)
     if wrong is not None:
         return Rejected(wrong)
+    made = _made_for_size(of, system, every)
+    if made is not None:
+        return Rejected(made)
     if fingerprint(system, of.groups) != of.system:
         return Stale()
     try:
@@ -81,7 +101,7 @@ def recheck(
     (first, *others) = tuple(_deciders()) if deciders is None else deciders
     count, more = 0, list(others)
     try:
-        for obligation in obligations(system, of.groups):
+        for obligation in _asked(system, of.groups, every):
             outcome = _decided(obligation, first)
             for other in tuple(more):
                 second = _decided(obligation, other)
@@ -94,6 +114,27 @@ def recheck(
     except Unfounded as error:
         return Rejected(str(error))
     return Confirmed(count, tuple(name for name, _ in (first, *more)))
+
+
+def _asked(
+    system: System, groups: tuple[Induction, ...], every: EverySize | None
+) -> Iterator[Obligation]:
+    if every is None:
+        yield from obligations(system, groups)
+    elif len(groups) != 1:
+        raise Unfounded("a proof about every size has one group")
+    else:
+        yield from of_every_size(system, every.kinds, groups[0])
+
+
+def _made_for_size(of: Certificate, system: System, every: EverySize | None) -> str | None:
+    """What keeps a proof about every size from being one, before anything is proved."""
+    if every is None:
+        return "it says nothing of this scope alone" if of.endless else None
+    if set(of.endless) != set(every.kinds):
+        return "it is about every number of other objects"
+    made = difference(system, every.kinds, every.larger, every.larger_kinds)
+    return None if made is None else made.what
 
 
 def unfit(of: Certificate, system: System) -> str | None:
@@ -134,7 +175,7 @@ def _deciders() -> Iterator[tuple[str, Decider]]:
 def _with_z3(script: str) -> str:
     import z3
 
-    solver = z3.SolverFor("QF_BV")
+    solver = z3.SolverFor("QF_BV") if QUANTIFIED not in script else z3.Solver()
     solver.set("rlimit", RLIMIT)
     solver.from_string(script.replace("(check-sat)", ""))
     result = solver.check()
@@ -155,4 +196,14 @@ def _with_cvc5(script: str) -> str:
         said = command.invoke(solver, parser.getSymbolManager()) or said
 
 
-__all__ = ["Confirmed", "Decider", "Outcome", "Rejected", "Stale", "Undecided", "recheck", "unfit"]
+__all__ = [
+    "Confirmed",
+    "Decider",
+    "EverySize",
+    "Outcome",
+    "Rejected",
+    "Stale",
+    "Undecided",
+    "recheck",
+    "unfit",
+]

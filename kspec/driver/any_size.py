@@ -31,6 +31,7 @@ from kspec.analysis.typed import (
 from kspec.analysis.types import Bounds, KindT, SetT
 from kspec.base.record import frozen
 from kspec.base.source import Span
+from kspec.certify.recheck import EverySize
 from kspec.driver.lowering import Lowered, lowered
 from kspec.driver.result import Row, Word
 from kspec.ir.passes.sizes import Endless, Kinds, difference
@@ -75,10 +76,12 @@ class Refused:
 @final
 @frozen(eq=False)
 class Sizes:
-    """A system at a small size, laid out so, which says the same at every other one."""
+    """A system at a small size, laid out so, which says the same at every other one; what it was
+    `compared` with."""
 
     system: System
     kinds: Kinds
+    compared: EverySize
 
 
 @final
@@ -119,7 +122,7 @@ def sizes(scope: Scope, names: tuple[str, ...]) -> Sizes | Refused:
     made = difference(one.system, small, other.system, large)
     if made is not None:
         return Refused(SIZES, made.what, made.span)
-    return Sizes(one.system, small)
+    return Sizes(one.system, small, EverySize(small, other.system, large))
 
 
 def _layouts(

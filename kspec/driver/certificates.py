@@ -24,6 +24,7 @@ from kspec.certify.proof import (
     write,
 )
 from kspec.certify.recheck import Outcome, Rejected, recheck, unfit
+from kspec.driver.any_size import Sizes, sizes
 from kspec.driver.load import Loaded
 from kspec.driver.plan import show
 from kspec.driver.prepare import Preparation
@@ -33,7 +34,7 @@ from kspec.driver.stages import Made
 from kspec.ir.system import Reachable, System
 from kspec.manifests.node import Document
 
-Found: TypeAlias = "System | str"
+Found: TypeAlias = "System | Sizes | str"
 
 
 @final
@@ -63,6 +64,7 @@ def certificate(proof: Proof) -> Certificate:
         versions=(("kspec", __version__), ("z3", _z3_version())),
         spent=evidence.spent,
         lemmas=lemma_texts(evidence.lemmas, proof.system),
+        endless=evidence.endless,
     )
 
 
@@ -107,18 +109,20 @@ class Checker:
     def check(self, name: str, of: Certificate, loaded: Loaded) -> Rechecked:
         """Check a certificate against the program that it is about."""
         law = of.prop if is_law(loaded, of.prop) else ""
-        place = (of.file, of.scenario, of.point, of.extra, law)
+        place = (of.file, of.scenario, of.point, of.extra, law, of.endless)
         if place not in self._systems:
             self._systems[place] = _system(of, loaded, self.given)
-        system = self._systems[place]
-        if isinstance(system, str):
-            return Rechecked(name, of, Rejected(system))
+        found = self._systems[place]
+        if isinstance(found, str):
+            return Rechecked(name, of, Rejected(found))
+        every = found.compared if isinstance(found, Sizes) else None
+        system = found.system if isinstance(found, Sizes) else found
         wrong = unfit(of, system)
         if wrong is not None:
             return Rechecked(name, of, Rejected(wrong))
         key = (*place, of.system, of.groups, of.lemmas)
         if key not in self._done:
-            self._done[key] = recheck(of, system)
+            self._done[key] = recheck(of, system, every=every)
         return Rechecked(name, of, self._done[key])
 
 
@@ -137,10 +141,17 @@ def _system(of: Certificate, loaded: Loaded, given: tuple[Document, ...]) -> Fou
                         found = law_system(loaded, preparation, plan, of.prop)
                         return found or "the law is none that can be asked any more"
                     stage = preparation.make(plan, None)
-                    return stage.system if isinstance(stage, Made) else "its system is not made"
+                    if not isinstance(stage, Made):
+                        return "its system is not made"
+                    return _of_sizes(of, stage) if of.endless else stage.system
         except WrongSweep as wrong:
             return str(wrong)
     return "there is no such scope any more"
+
+
+def _of_sizes(of: Certificate, made: Made) -> Found:
+    found = sizes(made.scope, of.endless)
+    return found if isinstance(found, Sizes) else f"{found.slug}: {found.why}"
 
 
 __all__ = ["Checker", "Rechecked", "certificate", "check_text", "files_of"]

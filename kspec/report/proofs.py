@@ -130,7 +130,9 @@ def _rechecked(one: Rechecked, paint: Paint) -> str:
     match one.outcome:
         case Confirmed(count, solvers):
             assert one.certificate is not None
+            every = ", ".join(one.certificate.endless)
             said = f"{one.certificate.prop} {one.certificate.claim}"
+            said += f" for every number of {every}" if every else ""
             how = f"{phrases.counted(count, 'obligation')} proved again by {' and '.join(solvers)}"
             return f"  {paint('✔ CONFIRMED', 'good')} {one.name}  {said}: {how}"
         case Stale():
