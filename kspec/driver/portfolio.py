@@ -134,6 +134,7 @@ def _joined(first: Proofs, later: Proofs) -> Proofs:
         (*first.stuck, *later.stuck),
         first.spent + later.spent,
         (*first.hints, *later.hints),
+        (*first.looked, *later.looked),
     )
 
 

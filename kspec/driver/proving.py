@@ -31,6 +31,7 @@ from kspec.driver.result import CheckResult, FileResult, Row, ScopeInfo, Word
 from kspec.driver.search import UntrustedEngine
 from kspec.driver.stages import Made, Mistaken
 from kspec.engines.api import Effort, Proofs
+from kspec.ir.expr import Expr
 from kspec.ir.system import (
     Claim,
     Implicit,
@@ -84,10 +85,13 @@ class ProveOptions:
 @frozen
 class Stuck:
     """Two states, or a state and a step from it, where the induction step failed. No bug: nobody
-    says that a run gets there."""
+    says that a run gets there; none did within `looked` steps (-1: nobody looked). `lemmas` exclude
+    its beginning, and no run of as many steps makes them false."""
 
     row: Row
     trace: Trace
+    looked: int = -1
+    lemmas: tuple[Expr, ...] = ()
 
 
 @final
@@ -324,7 +328,9 @@ class _File:
             self.proofs.append(Proof(row.file, row.scope, system, prop, evidence))
         trace = dict(attempted.stuck).get(prop.name)
         if trace is not None and isinstance(row.verdict, Unknown):
-            self.stuck.append(Stuck(row, trace))
+            looked = dict(attempted.looked).get(prop.name, -1)
+            hints = dict(attempted.hints).get(prop.name, ())
+            self.stuck.append(Stuck(row, trace, looked, hints))
 
 
 def _helped(

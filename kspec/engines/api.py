@@ -20,7 +20,7 @@ class Moment:
     """How far a search is in the middle of a level.
 
     `states` are those stored, `left` those of the level in work that are not expanded yet,
-    `memory` is in bytes.
+    `memory` is in bytes; what lies in files is not part of it.
     """
 
     depth: int
@@ -113,12 +113,14 @@ class Hunted:
 class Proofs:
     """What became of each goal; of what was not proved the end of a run on which the induction
     step failed: one that need not be reachable. `spent` is in the solver's own units. `hints` are,
-    by goal, formulas that a search for lemmas believed in when it ended without an answer."""
+    by goal, formulas that exclude the beginning of that run and were so in all runs of as many
+    steps as `looked` says: after which none had got to it."""
 
     answers: tuple[tuple[str, ProverAnswer], ...]
     stuck: tuple[tuple[str, Trace], ...] = ()
     spent: int = 0
     hints: tuple[tuple[str, tuple[Expr, ...]], ...] = ()
+    looked: tuple[tuple[str, int], ...] = ()
 
 
 class Hunter(Protocol):

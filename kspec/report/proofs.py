@@ -5,6 +5,7 @@ As `text` does it for a check; a failed induction step is shown as what it is, w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import assert_never
@@ -14,6 +15,7 @@ from kspec.driver.certificates import Rechecked
 from kspec.driver.proving import Helped, ProveResult, Stuck
 from kspec.driver.result import ExitCode, FileResult, Row, ScopeInfo, Word
 from kspec.report import phrases
+from kspec.report.formula import formula
 from kspec.report.paint import Paint, sign
 from kspec.report.story import tell
 from kspec.report.text import counterexample, refutation
@@ -94,7 +96,19 @@ def _stuck(of: Stuck, paint: Paint) -> Iterator[str]:
         yield f"  one step, {who}  {' '.join(step.given)}".rstrip()
         yield from (f"    {line}" for line in step.changes or ("nothing changes",))
     yield f"  and {row.name} is {'true' if row.kind == 'reachable' else 'false'} there"
+    if of.looked >= 0:
+        yield f"  is that state reached? not within {phrases.counted(of.looked, 'step')}"
+    lens = Lens(row.system, row.shown)
+    if of.lemmas:
+        yield "  these exclude it, and are true of all that was seen; if one is always so, say it:"
+    for number, lemma in enumerate(of.lemmas, start=1):
+        yield f"    lemma {_called(row.name, number)}: {formula(lens, lemma)}"
     yield ""
+
+
+def _called(name: str, number: int) -> str:
+    """What a lemma for a property could be called."""
+    return f"{re.sub(r'[^A-Za-z0-9_]+', '_', name)}_{number}"
 
 
 def _closing(result: ProveResult, code: int) -> Iterator[str]:

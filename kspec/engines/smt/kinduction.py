@@ -35,6 +35,7 @@ from kspec.engines.smt.model import (
 from kspec.engines.smt.model import goal as goal_of
 from kspec.engines.smt.pdr import QUESTIONS
 from kspec.engines.smt.solver import GaveUp, Limits, Sat, Solver, Unsat
+from kspec.engines.smt.stuck import distinct, look, runs
 from kspec.engines.smt.suggest import Bad, Nothing, Suggested, Suggestions
 from kspec.engines.smt.unroll import Unrolling
 from kspec.ir.expr import Expr
@@ -175,13 +176,26 @@ class _Attempt:
                     break
         spent = base.solver.spent + step.solver.spent + self.spent
         unproved = tuple(c.name.removeprefix(CUT) for c in cuts if c.name not in self.proved)
-        answers = tuple(
-            (goal.name, self._answer(goal, base, (*unproved, *unknown), spent))
-            for goal in self.asked
-        )
-        open_ = {name for name, answer in answers if isinstance(answer, Inconclusive)}
-        hints = tuple((name, found) for name, found in self.hints.items() if name in open_)
-        return Proofs(answers, tuple(self._stuck(answers)), spent, hints)
+        answers = {
+            goal.name: self._answer(goal, base, (*unproved, *unknown), spent) for goal in self.asked
+        }
+        return self._with_looks(answers, spent)
+
+    def _with_looks(self, answers: dict[str, ProverAnswer], spent: int) -> Proofs:
+        """The answers; where the induction step failed, after a look for where that was."""
+        failed = tuple(self._stuck(tuple(answers.items())))
+        hints: list[tuple[str, tuple[Expr, ...]]] = []
+        looked: list[tuple[str, int]] = []
+        for state, names in distinct(failed):
+            believed = tuple(e for name in names for e in self.hints.get(name, ()))
+            found = look(self.model, state, believed, self.limits)
+            for name in names:
+                if found.run is not None:
+                    answers[name] = Found(runs(found.run, self.stuck[name]))
+                hints.append((name, found.lemmas))
+                looked.append((name, found.depth))
+        stuck = tuple((n, trace) for n, trace in failed if not isinstance(answers[n], Found))
+        return Proofs(tuple(answers.items()), stuck, spent, tuple(hints), tuple(looked))
 
     def _is_done(self, base: Bounded) -> bool:
         wanted = {goal.name for goal in self.asked}
@@ -283,6 +297,8 @@ class _Attempt:
         """Prove goals with lemmas: about all objects where that goes through, else about those that
         they were found of."""
         wanted = {goal.name for goal in goals}
+        known = set(self.lemmas.values())
+        lemmas = tuple(lemma for lemma in lemmas if lemma.body not in known)
         general = {lemma.body for lemma in lemmas}
         while True:
             forms = [f for x in lemmas for f in ((x.body,) if x.body in general else x.instances)]

@@ -77,7 +77,7 @@ def lemmas(cubes: Iterable[Said]) -> tuple[Lemma, ...]:
 def _generalised(said: Said) -> Expr:
     """The clause of every choice of different objects in place of those that a cube names."""
     objects = tuple(dict.fromkeys(o for expr, _ in said for o in _objects(expr)))
-    kinds = tuple(dict.fromkeys(sort for sort, _ in objects))
+    kinds = tuple(sorted({sort for sort, _ in objects}, key=lambda sort: sort.kind))
     if not objects:
         return clause(_sorted(said))
     best: tuple[str, Said, Mapping[_Object, Local]] | None = None

@@ -10,7 +10,7 @@ from kspec.engines.smt.solver import Sat, Solver, Unsat
 from kspec.engines.smt.terms import Node
 from kspec.engines.smt.unroll import Unrolling
 from kspec.ir.build import lit
-from kspec.ir.expr import FALSE, TRUE, Arith, ArithOp, Binder, Eq, Le, Local, Lt, Ref
+from kspec.ir.expr import FALSE, TRUE, Arith, ArithOp, Binder, Eq, Le, Local, Lt, Not, Ref
 from kspec.ir.sorts import Bool, Int
 from kspec.ir.system import (
     Action,
@@ -112,14 +112,14 @@ def test_what_needs_more_states_is_proved_with_more() -> None:
 
 
 def test_a_failed_step_is_no_bug_and_says_how_far_bugs_were_looked_for() -> None:
-    claim = Property("not_nine", Invariant(Lt(N, lit(9))))
-    system = counter(0, 9, claim)
+    claim = Property("not_nine", Invariant(Not(Eq(N, lit(9)))))
+    system = counter(0, 8, claim, step=2)
     proofs = proofs_of(system, depth=3)
     answer = dict(proofs.answers)["not_nine"]
     assert isinstance(answer, Inconclusive)
     assert (answer.why, answer.reached.depth) == (Why.INDUCTION, 2)
     trace = dict(proofs.stuck)["not_nine"]
-    assert (trace.start, trace.states()[-1]) == ((8,), (9,))
+    assert (trace.start, trace.states()[-1]) == ((3,), (9,))
 
 
 def test_a_bug_deeper_than_one_state_is_found_and_not_proved_away() -> None:

@@ -17,6 +17,7 @@ from kspec.ir.expr import Contains, Eq, Expr, Get, Lit, Lt, Not, Quant, Ref
 from kspec.ir.passes.symmetry import Group
 from kspec.ir.sorts import Bool, Enum, Id, Int, Map, Opt, Set
 from kspec.ir.system import Implicit, Invariant, Pool, Property, Reachable, Role, System, Var
+from kspec.semantics.claims import is_true_in
 from kspec.verdict.answer import Absent, Found, Inconclusive, Proved, Why
 from tests.engines.smt.compare import LIMITS, explored, flaw
 from tests.engines.smt.test_kinduction import BELOW_SIX, N, counter, proofs_of
@@ -144,6 +145,34 @@ def test_a_search_goes_on_with_what_it_has_learnt() -> None:
     assert search.about(["below"], [], FEW) in (Bad("below", 3), Bad("below", 4))
     assert isinstance(search.about(["not_seven"], [], FEW), Suggested)
     assert isinstance(search.about(["not_seven"], [], 1), Nothing)
+
+
+# ---- where a step fails -------------------------------------------------------------------------
+
+
+def test_a_state_where_the_step_fails_is_looked_for_and_found() -> None:
+    """Nobody looked nine steps ahead; the state from which nine comes next is eight steps away."""
+    system = counter(0, 9, Property("never_nine", Invariant(Lt(N, lit(9)))))
+    answer = dict(proofs_of(system, 1, 0).answers)["never_nine"]
+    assert isinstance(answer, Found)
+    assert len(answer.trace.steps) == 9
+    assert flaw(system, "never_nine", answer) is None
+
+
+def test_one_that_is_not_reached_stays_no_bug() -> None:
+    system = counter(0, 8, NOT_SEVEN, step=2)
+    found = proofs_of(system, 1, 0)
+    assert isinstance(dict(found.answers)["not_seven"], Inconclusive)
+    (trace,) = (trace for name, trace in found.stuck if name == "not_seven")
+    assert trace.start == (5,)
+    # From 0 to 8 in steps of two no run is longer.
+    assert dict(found.looked)["not_seven"] == 4
+    suggested = dict(found.hints)["not_seven"]
+    assert suggested
+    for lemma in suggested:
+        so = [n for n in range(10) if is_true_in(system, lemma, (n,))]
+        assert {0, 2, 4, 6, 8} <= set(so)
+        assert 5 not in so
 
 
 # ---- words --------------------------------------------------------------------------------------
