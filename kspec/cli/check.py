@@ -32,7 +32,6 @@ from kspec.driver.portfolio import PORTFOLIO
 from kspec.driver.reduce import Reductions
 from kspec.driver.result import CheckResult, ExitCode, Require, Vacuity
 from kspec.driver.search import ENGINES, How, Refused, WrongCheckpoint
-from kspec.ir.text import print_system
 from kspec.report.text import Asked
 
 
@@ -196,6 +195,8 @@ def command(
 
 def _emit(result: CheckResult, code: ExitCode, code_too: bool) -> int:
     """The systems as text, or the code that is run for them."""
+    from kspec.ir.text import print_system
+
     from kspec.ir.text import print_system
 
     refused = False

@@ -64,3 +64,41 @@ def test_light_commands_load_nothing_heavy(arguments: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("module", ["kspec", "kspec.base.render", "kspec.ir.system"])
 def test_the_ground_loads_nothing_heavy(module: str) -> None:
     assert imported(f"import {module}") & (HEAVY | {"click"}) == set()
+
+
+UNASKED = {
+    "concurrent.futures.thread",
+    "hypothesis",
+    "kspec.engines.reference",
+    "kspec.engines.reference_liveness",
+    "kspec.engines.stateful",
+    "kspec.engines.walks",
+    "kspec.ir.sexpr",
+    "kspec.syntax.explain",
+    "kspec.syntax.recover",
+    "lark",
+    "rich",
+    "tomllib",
+    "yaml",
+    "z3",
+}
+"""What a check of one file without mistakes, in which everything holds, has no use for."""
+
+
+def test_a_check_that_holds_loads_what_it_uses(tmp_path: Path) -> None:
+    """And no more than it did: each module is a third of a millisecond of every run."""
+    run = command("check", "benchmarks/models/m0.kspec")
+    code = (
+        f"import os, sys; os.environ['KSPEC_CACHE'] = {str(tmp_path)!r}\n"
+        "import atexit; atexit.register(lambda: print('\\n' + ' '.join(sys.modules)))\n" + run
+    )
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8"
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "HOLDS" in done.stdout
+    modules = set(done.stdout.splitlines()[-1].split())
+    assert "kspec.engines.explicit.engine" in modules, "the list of modules was not understood"
+    assert modules & UNASKED == set()
+    assert sum(name.startswith("kspec.") for name in modules) < 240

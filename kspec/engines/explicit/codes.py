@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import tempfile
 from pathlib import Path
 from typing import Final, final
 
@@ -84,6 +83,8 @@ def _write(directory: Path, key: str, code: bytes) -> None:
     if not _is_private(directory.stat()):
         return
     _make_room(directory, len(code))
+    import tempfile
+
     handle, name = tempfile.mkstemp(dir=directory)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -22,7 +22,6 @@ from typing import Any, Final, TypeAlias, final
 from kspec import __version__
 from kspec.engines.explicit.plan import Program
 from kspec.engines.explicit.search import Search, Sighting
-from kspec.ir.text import print_system
 
 FORM: Final = "kspec checkpoint 2"
 PIECE: Final = 1 << 20
@@ -163,6 +162,7 @@ class Journal:
         if len(head["bounds"]) == 1:
             return False
         try:
+            search.expect(count)
             with self._rows.open("rb") as file:
                 left = count
                 while left:
@@ -176,7 +176,7 @@ class Journal:
             raise BadCheckpoint(f"{self._rows} cannot be read: {error.strerror}") from error
         except MemoryError as error:
             raise BadCheckpoint(f"{self._rows} needs more memory than there may be") from error
-        if self._hash.hexdigest() != head["rows"] or search.stored != count:
+        if self._hash.hexdigest() != head["rows"] or search.came_back != count:
             raise BadCheckpoint(f"{self._rows} is damaged")
         self._length = head["bytes"]
         marks = [Sighting(which, level, int(row, 16)) for which, level, row in head["marks"]]
@@ -204,6 +204,8 @@ def _checksum(head: dict[str, Any]) -> str:
 
 def _belongs(program: Program) -> dict[str, str]:
     """What must be the same for a checkpoint to belong to a search."""
+    from kspec.ir.text import print_system
+
     text = print_system(program.system)
     return {
         "form": FORM,

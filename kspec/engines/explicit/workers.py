@@ -57,7 +57,7 @@ class Workers:
             Worker(program, shared, None if tables is None or of is None else Scratch(of, tables))
             for _ in range(count)
         )
-        self._pool = _pool(count - 1) if count > 1 else None
+        self._pool: ThreadPoolExecutor | None = None
         self.code: Compiled | None = None
         self._words = program.layout.words
         self._functions: dict[str, Call] = {}
@@ -97,14 +97,20 @@ class Workers:
         function = self._functions[name]
         pairs = list(zip(self.all, pieces, strict=False))
         others = [
-            self._pool.submit(function, worker.context, *piece)
-            for worker, piece in pairs[1:]
-            if self._pool is not None
+            self._threads().submit(function, worker.context, *piece) for worker, piece in pairs[1:]
         ]
         worker, piece = pairs[0]
         given = [function(worker.context, *piece)]
         given += [other.result() for other in others]
         return [value or 0 for value in given]
+
+    def _threads(self) -> ThreadPoolExecutor:
+        # Small levels are the work of one, and what threads come with takes a while to load.
+        if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._pool = ThreadPoolExecutor(len(self.all) - 1)
+        return self._pool
 
     def split(self, low: int, high: int) -> list[tuple[int, int]]:
         """An interval in as many parts as there are workers."""
@@ -133,10 +139,3 @@ class Workers:
         if self._pool is not None:
             self._pool.shutdown(wait=False)
             self._pool = None
-
-
-def _pool(threads: int) -> ThreadPoolExecutor:
-    # One worker needs no threads, and what they come with takes a while to load.
-    from concurrent.futures import ThreadPoolExecutor
-
-    return ThreadPoolExecutor(threads)
