@@ -4,7 +4,7 @@ ordinary, fast test. `docs/mutants.md` is this table as a page.
 
 from __future__ import annotations
 
-from tests.mutants import coverage, lowering, native, proofs, reductions, reference, runs
+from tests.mutants import coverage, hunters, lowering, native, proofs, reductions, reference, runs
 
 TOPICS = (
     ("The range rule", (*reference.RANGE, *native.RANGE, *lowering.RANGE)),
@@ -32,6 +32,9 @@ TOPICS = (
     ("Proofs: the encoding to a solver", proofs.ENCODING),
     ("Proofs: induction", proofs.INDUCTION),
     ("Proofs: whoever checks them", proofs.CHECKING),
+    ("Bounded search for loops", hunters.LOOPS),
+    ("The state machine of a system", hunters.MACHINES),
+    ("Who is asked in which order", hunters.TURNS_TAKEN),
 )
 
 MUTANTS = tuple(mutant for _, mutants in TOPICS for mutant in mutants)
