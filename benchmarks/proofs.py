@@ -1,7 +1,7 @@
 """How long proofs take, by induction, with lemmas, and by looking at all states: `make bench`, or
 
     python -m benchmarks.proofs                          # every scenario of the library, an hour
-    python -m benchmarks.proofs --only 'models/*' --seconds 5
+    python -m benchmarks.proofs --only 'models/[a-k]*' --seconds 5 --add      # in pieces
 
 Of each scenario the largest scope is taken, and of that every claim that no infinite run is needed
 for and that nobody expects to be violated. Each scenario has a process of its own. CPU seconds are
@@ -19,6 +19,7 @@ import sys
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
+from resource import RLIMIT_CPU, setrlimit
 from time import process_time
 from typing import Any, Final
 
@@ -32,6 +33,7 @@ from kspec.verdict.answer import Absent, Found, Proved
 
 ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = Path(__file__).parent / "PROOFS.md"
+LINES: Final = Path(__file__).parent / "proofs.json"
 STATES: Final = 2_000_000
 DEPTH: Final = 4
 RLIMIT: Final = 100_000_000
@@ -146,10 +148,9 @@ def searched(of: System, names: tuple[str, ...], seconds: float) -> dict[str, An
 
 
 def measured(only: str, seconds: float) -> Iterator[dict[str, Any]]:
-    """All scenarios, each in a process of its own."""
-    for file in files():
-        if not fnmatchcase(file, only):
-            continue
+    """All scenarios, each in a process of its own, with some CPU for what comes before."""
+    most = int(seconds * 4) + 30
+    for file in (f for f in files() if fnmatchcase(f, only)):
         for scenario in scenarios(file):
             command = [sys.executable, "-m", "benchmarks.proofs", "--one", file, scenario]
             try:
@@ -158,12 +159,15 @@ def measured(only: str, seconds: float) -> Iterator[dict[str, Any]]:
                     capture_output=True,
                     check=False,
                     encoding="utf-8",
-                    timeout=seconds * 20 + 120,
+                    preexec_fn=lambda: setrlimit(RLIMIT_CPU, (most, most)),
+                    cwd=ROOT,
                 )
-            except subprocess.TimeoutExpired:
-                yield {"file": file, "scenario": scenario, "failed": "took too long to prepare"}
+            except OSError as error:
+                yield {"file": file, "scenario": scenario, "failed": str(error)}
                 continue
-            if done.returncode:
+            if done.returncode < 0:
+                yield {"file": file, "scenario": scenario, "failed": f"over {most} s of CPU"}
+            elif done.returncode:
                 said = done.stderr.strip().splitlines()
                 yield {"file": file, "scenario": scenario, "failed": said[-1] if said else "?"}
             elif (line := json.loads(done.stdout)) is not None:
@@ -231,6 +235,7 @@ def main() -> None:
     parser.add_argument("--one", nargs=2, metavar=("FILE", "SCENARIO"), help=argparse.SUPPRESS)
     parser.add_argument("--only", default="*", help="files that match this")
     parser.add_argument("--seconds", type=float, default=60.0, help="CPU seconds for each engine")
+    parser.add_argument("--add", action="store_true", help="keep the other rows of the page")
     asked = parser.parse_args()
     if asked.one:
         print(json.dumps(one(*asked.one, asked.seconds)))
@@ -239,10 +244,12 @@ def main() -> None:
     for line in measured(asked.only, asked.seconds):
         print(json.dumps(line), flush=True)
         lines.append(line)
-    if asked.only == "*":
-        PAGE.write_text(page(lines, asked.seconds), encoding="utf-8")
-    else:
-        print(page(lines, asked.seconds))
+    before = json.loads(LINES.read_text(encoding="utf-8")) if asked.add and LINES.exists() else []
+    mine = {(line["file"], line["scenario"]) for line in lines}
+    lines += [line for line in before if (line["file"], line["scenario"]) not in mine]
+    lines.sort(key=lambda line: (line["file"], line["scenario"]))
+    LINES.write_text(json.dumps(lines, indent=0) + "\n", encoding="utf-8")
+    PAGE.write_text(page(lines, asked.seconds), encoding="utf-8")
 
 
 if __name__ == "__main__":

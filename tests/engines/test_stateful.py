@@ -84,7 +84,12 @@ def test_it_begins_anywhere() -> None:
 
 
 def test_a_cut_is_no_rest() -> None:
-    assert "lives" not in met(birth(2), Runs(runs=20, depth=10))
+    full = birth(2)
+    assert "lives" not in met(full, Runs(runs=5, depth=5))
+    # Where nobody dies, nothing can happen but what is cut.
+    born = evolve(full, actions=full.actions[:1])
+    assert run(born, ("lives",), Runs(runs=5, depth=5)).longest == 2
+    assert "lives" not in met(born, Runs(runs=5, depth=5))
 
 
 def test_it_goes_no_further_than_it_is_told() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from attrs import evolve
 
 from kspec.engines.api import Budget, Effort
 from kspec.engines.random_systems import seeded_system
@@ -12,10 +13,12 @@ from kspec.engines.reference import Reference
 from kspec.engines.reference_liveness import counterexample
 from kspec.engines.smt.lasso import Lassos, hunt, spelled
 from kspec.engines.smt.solver import Limits
+from kspec.ir.expr import FALSE, TRUE
 from kspec.ir.system import (
     Eventually,
     Fairness,
     Formula,
+    Holds,
     Origin,
     Property,
     Settles,
@@ -28,6 +31,7 @@ from kspec.verdict.replay import replay
 from tests.liveness.graphs import Size, drawn
 from tests.liveness.shapes import Shape, about, at, each_life, edge, leads, shaped
 from tests.liveness.walks import is_violated_within
+from tests.systems.small import birth
 
 LIMITS = Limits(rlimit=20_000_000)
 SIZES = (Size(), Size(3, 3, 3), Size(5, 1, 3, 35), Size(3, 2, 2, 50, 25, 5))
@@ -113,8 +117,6 @@ def test_nothing_is_found_that_the_reference_denies() -> None:
 
 def search(system: System, claim: Formula | Settles, depth: int = 4) -> int | None:
     """How many steps the first run has that refutes the claim."""
-    from attrs import evolve
-
     made = claim if isinstance(claim, Settles) else Temporal(claim)
     asked = evolve(system, properties=(Property("runs", made),))
     return length(asked, hunt(spelled(asked), asked.properties[0], depth, LIMITS)[0])
@@ -137,6 +139,15 @@ def test_a_cut_instance_is_enabled_and_never_taken() -> None:
     assert search(sometimes, Eventually(at(cut, 2))) == 2
     always = shaped(3, Shape("go", {}, cut=frozenset({0, 1})), turn)
     assert search(always, Eventually(at(cut, 2))) is None
+
+
+def test_who_is_always_cut_is_enabled() -> None:
+    system = birth(1)
+    only = evolve(system.actions[0], cut=TRUE, fairness=Fairness.WEAK)
+    full = evolve(system, actions=(only,))
+    # Nothing else can happen, but it may not rest.
+    assert search(full, Eventually(Holds(FALSE))) is None
+    assert search(evolve(full, actions=()), Eventually(Holds(FALSE))) == 0
 
 
 def test_a_step_that_changes_nothing_is_not_taken() -> None:
@@ -182,8 +193,11 @@ def test_settling() -> None:
     turn = edge("turn", {0: 1, 1: 0})
     assert search(shaped(2, turn), Settles(("x",), False)) == 2
     assert search(shaped(2, turn), Settles((), False)) is None
-    outside = Shape("turn", {0: 1, 1: 0}, origin=Origin.ENVIRONMENT)
-    assert search(shaped(2, outside), Settles(("x",), False)) is None
+    # Users who never stop are none of a controller's fault.
+    user = Shape("user", {0: 1}, Fairness.NONE, Origin.ENVIRONMENT)
+    repaired = shaped(2, user, edge("repair", {1: 0}))
+    assert search(repaired, Settles(("x",), False)) is None
+    assert search(shaped(2, edge("user", {0: 1}), edge("repair", {1: 0})), Settles(("x",), False))
 
 
 def test_a_hunter_says_how_deep_it_looked_and_why_it_stopped() -> None:
