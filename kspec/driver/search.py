@@ -195,14 +195,14 @@ def _ordered(
     plain = evolve(of, order=None)
     again = _reduced(engine, system, plain, properties, rest, lambda _: None, watched, once)
     reasons = {a.why for _, a in again.exploration.answers if isinstance(a, Inconclusive)}
-    if reasons == {Why.STOPPED}:
-        # All that was asked for is found: this is the search without the reduction, to its end.
-        return evolve(again, reduced=(*first.reduced, SHORTEST))
     try:
-        ended = bool(reasons & CUT_SHORT)
+        ended = bool(reasons & {*CUT_SHORT, Why.STOPPED})
         found, said = settled(first.exploration, again.exploration, ended)
     except Contradiction as wrong:
         raise UntrustedEngine(f"{engine} with partial order: {wrong}", system) from wrong
+    if reasons == {Why.STOPPED}:
+        # All that was asked for is found: this is the search without the reduction, to its end.
+        return evolve(again, reduced=(*first.reduced, SHORTEST))
     return evolve(first, exploration=found, reduced=(*first.reduced, said or SHORTEST))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Final
@@ -11,8 +12,13 @@ from typing import Final
 import pytest
 from attrs import evolve
 
-from kspec.driver.reduce import NONE, Reductions
+from kspec.driver.audit import Difference, audit
+from kspec.driver.load import load_text
+from kspec.driver.prepare import Preparation, Prepared
+from kspec.driver.reduce import NONE, Reduced, Reductions, may_wait
 from kspec.driver.search import Refused
+from kspec.driver.stages import Made
+from kspec.driver.waiting import PROBED, TO_DEPTH, Contradiction, order_of, settled
 from kspec.engines.api import Budget
 from kspec.engines.explicit.engine import Explicit
 from kspec.engines.explicit.journal import BadCheckpoint, Journal
@@ -22,13 +28,25 @@ from kspec.engines.random_systems import seeded_system
 from kspec.engines.random_systems.loose import loose_system
 from kspec.engines.reference import Reference
 from kspec.engines.stubborn import Fewer, Situation, fewer
+from kspec.ir.expr import Get, Local, Ref
 from kspec.ir.passes.independence import Independence, independence, instances, numbers
+from kspec.ir.passes.places import Known, Reader, overlap
+from kspec.ir.sorts import Bool, Id, Map
 from kspec.ir.system import Invariant, Occurrence, Reachable, System
 from kspec.semantics.claims import is_true_in
 from kspec.semantics.evaluate import truth
 from kspec.semantics.state import env_of
 from kspec.semantics.step import Broken, Disabled, Taken, instance_env
-from kspec.verdict.answer import Exploration, Found
+from kspec.verdict.answer import (
+    Absent,
+    Exhausted,
+    Exploration,
+    Found,
+    Inconclusive,
+    Reached,
+    Why,
+)
+from kspec.verdict.trace import Step, Trace
 from tests.reductions.compare import complete, searched, told
 
 SMALL: Final = 300
@@ -132,6 +150,67 @@ def test_native_code_chooses_as_the_plain_reduction() -> None:
     assert native(range(404, 406), seeded_system) >= 0
 
 
+TWO_PHASES: Final = """
+enum Stage { working, prepared, committed, aborted }
+enum Decision { init, commit, abort }
+kind RM { state: Stage = working; prepared: bool = false; sent: bool = false }
+kind TM { decision: Decision = init; commit_sent: bool = false; abort_sent: bool = false }
+environment managers {
+  action receive_prepared(t: TM, r: RM) when t.decision is init, r.sent do r.prepared := true
+  action prepare(r: RM) when r.state is working do { r.state := prepared; r.sent := true }
+  action choose_abort(r: RM) when r.state is working do r.state := aborted
+  action receive_commit(t: TM, r: RM) when t.commit_sent do r.state := committed
+  action receive_abort(t: TM, r: RM) when t.abort_sent do r.state := aborted
+}
+environment coordinator {
+  action commit(t: TM)
+    when  t.decision is init, all r: RM | r.prepared
+    do    { t.decision := commit; t.commit_sent := true }
+  action abort(t: TM)
+    when  t.decision is init
+    do    { t.decision := abort; t.abort_sent := true }
+}
+invariant consistent: not ((some r: RM where r.state is aborted) and some r: RM where r.state is committed)
+cluster c { tm t {}; rm a, b, d, e, f {} }
+check consistent
+"""
+
+
+def two_phases() -> tuple[System, Independence]:
+    """Five resource managers commit in two phases."""
+    loaded = load_text("m.kspec", TWO_PHASES).loaded
+    assert loaded is not None
+    preparation = Preparation(loaded)
+    scope = next(iter(preparation.scopes(preparation.scenarios[0])))
+    assert isinstance(scope, Prepared)
+    assert isinstance(scope.stage, Made)
+    system = scope.stage.system
+    found = evolve(system, properties=tuple(p for p in system.properties if p.name == "consistent"))
+    return found, independence(found, found.properties)
+
+
+def test_what_is_new_does_not_depend_on_what_is_stored_first() -> None:
+    # A few states at a time, or hundreds; another worker stores what this one asks about.
+    system, order = two_phases()
+    seen = set()
+    for tuning, workers in ((DEFAULT, 1), (CROWDED, 1), (CROWDED, 2)):
+        engine = Explicit(0, tuning, workers, order=order)
+        run = engine.run(system, ("consistent",), Budget(), lambda _: None)
+        seen.add((run.exploration.reached, run.search.waited()))
+    ((reached, (reduced, _)),) = seen
+    assert reached.states < 8832
+    assert reduced > 1000
+
+
+@pytest.mark.slow
+def test_two_phases_have_the_states_of_the_plain_reduction() -> None:
+    system, order = two_phases()
+    plain = fewer(system, system.properties, order, 8832)
+    run = Explicit(order=order).run(system, ("consistent",), Budget(), lambda _: None)
+    assert plain is not None
+    assert run.exploration.reached == Reached(plain.states, plain.transitions, plain.depth)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("block", range(4))
 def test_native_code_on_more_systems(block: int) -> None:
@@ -181,6 +260,51 @@ def test_two_thousand_systems(block: int) -> None:
     happened = judged(range(10_000 + 200 * block, 10_200 + 200 * block), loose_system)
     assert happened["fewer"] >= 50
     judged(range(20_000 + 60 * block, 20_060 + 60 * block), seeded_system)
+
+
+# ---- what the driver owes ----------------------------------------------------------------------
+
+
+def test_an_audit_notices_steps_that_may_not_wait() -> None:
+    noticed = 0
+    for seed, system, order in drawn(range(12), loose_system):
+        names = tuple(prop.name for prop in system.properties)
+        blind = evolve(order, enabling=tuple((0,) * len(parts) for parts in order.enabling))
+        run = Explicit(0, order=blind).run(system, names, Budget(), lambda _: None)
+        of = Reduced(system, system, (), (), order=order)
+        try:
+            audit(system, run, run.exploration, may_wait=partial(may_wait, of))
+        except Difference as difference:
+            noticed += "may not wait" in str(difference)
+        assert seed >= 0
+    assert noticed >= 2
+
+
+def test_probes_are_searched_for_without() -> None:
+    system = loose_system(300)
+    asked = (evolve(system.properties[0], name="anything?"),)
+    assert order_of(system, asked) == (None, PROBED)
+    assert order_of(system, asked, TO_DEPTH) == (None, TO_DEPTH)
+
+
+def test_a_contradiction_is_no_answer() -> None:
+    trace = Trace((0,), ())
+    reached, evidence = Reached(1, 1, 0), Exhausted(1, 1, 0, ())
+    found = Exploration((("p", Found(trace)),), reached, True, (), ())
+    absent = Exploration((("p", Absent(evidence)),), reached, True, (), ())
+    for first, again in ((found, absent), (absent, found)):
+        with pytest.raises(Contradiction):
+            settled(first, again, stopped=False)
+    assert settled(found, found, stopped=False) == (found, "")
+    early = evolve(absent, answers=(("p", Inconclusive(Why.STATES, reached)),))
+    kept, said = settled(found, early, stopped=True)
+    assert kept == found
+    assert said == "partial order: there may be shorter runs to p"
+    longer = Exploration(
+        (("p", Found(Trace((0,), (Step("a", (), (), (0,)),)))),), reached, True, (), ()
+    )
+    with pytest.raises(Contradiction):
+        settled(found, longer, stopped=False)
 
 
 # ---- independence, by trying -------------------------------------------------------------------
@@ -275,6 +399,17 @@ def test_what_is_called_independent_is_in_more_systems(block: int) -> None:
         for seed, system, order in drawn(range(3000 + 150 * block, 3150 + 150 * block), make):
             try_out(seed, system, order, 25)
             assert_observed(seed, system, order, 60)
+
+
+def test_a_part_that_only_a_state_knows_may_be_any() -> None:
+    node, pod = Id("Node", 2), Id("Pod", 2)
+    up, on = Ref("up", Map(node, Bool())), Ref("on", Map(pod, node))
+    reader, env = Reader(frozenset({"up", "on"})), {"p": Known(1)}
+    read = reader.reads(Get(up, Get(on, Local("p", pod))), env)
+    assert read == {("up", (None,)), ("on", (Known(1),))}
+    assert overlap(("up", (None,)), ("up", (Known(0),)))
+    assert overlap(("up", ()), ("up", (Known(0),)))
+    assert not overlap(("on", (Known(0),)), ("on", (Known(1),)))
 
 
 def test_numbers_of_a_set() -> None:

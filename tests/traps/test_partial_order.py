@@ -77,6 +77,28 @@ def test_what_nothing_can_tell_apart_says_how_much_was_left_out(tmp_path: Path) 
     assert f"{ON}: 16 of 17 states were gone on from with fewer steps" in row.reduced
 
 
+def test_alike_and_apart(tmp_path: Path) -> None:
+    # The claim sees all jobs together, so none may wait; those that are alike are one.
+    text = (
+        JOBS.replace("job a, b, d, e {}", "job a, b, d {} lamp l {}")
+        + """
+kind Lamp { on: bool = false }
+environment light { action switch(l: Lamp) when not l.on do l.on := true }
+invariant few: count(j: Job where j.step == 2) != 2 or count(j: Job where j.step == 1) <= 1
+check few
+"""
+    )
+    both = Reductions(symmetry=True, partial_order=True)
+    (alike,), (apart,) = rows(tmp_path, text, both), rows(tmp_path, text, PARTIAL)
+    (whole,) = rows(tmp_path, text, Reductions(symmetry=True))
+    assert shown(alike) == shown(apart) == shown(whole)
+    assert alike.reached is not None
+    assert apart.reached is not None
+    assert whole.reached is not None
+    assert alike.reached.states < apart.reached.states
+    assert alike.reached.states < whole.reached.states
+
+
 def test_a_loop_does_not_keep_others_waiting_for_ever(tmp_path: Path) -> None:
     # The lamp has nothing to do with the door, and could be switched for ever.
     text = """
@@ -300,6 +322,21 @@ def test_off_where_orders_matter(tmp_path: Path, claims: str, said: str) -> None
     text = text.replace("== 3", "== 1").replace("< 3", "< 1")
     ((fewer, plain),) = assert_same(tmp_path, f"{text}{claims}\n", said)
     assert fewer == plain
+
+
+def test_off_for_whether_anything_happens(tmp_path: Path) -> None:
+    # The claim is about nobody: whether there ever was anybody is asked of the system as it is.
+    text = (
+        JOBS + "invariant none: all j: Job where j.step == 3 and j.seen | j.step > 2\ncheck none\n"
+    )
+    path = tmp_path / "a.kspec"
+    path.write_text(
+        text.replace("action see(j: Job) when j.step == 3", "action see(j: Job) when j.step > 3")
+    )
+    result = check([Given(path, "a.kspec")], Options(reductions=PARTIAL))
+    (row,) = result.rows
+    assert row.vacuous
+    assert any(line.startswith(ON) for line in row.reduced)
 
 
 def test_off_where_everything_meets(tmp_path: Path) -> None:
