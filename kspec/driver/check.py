@@ -386,7 +386,7 @@ class _File:
         return [(n, evolve(row, vacuous=why.get(row.name, ()))) for n, row in rows]
 
     def _again(self, names: tuple[str, ...], made: Made) -> Searched:
-        """A search for probes alone."""
+        """A search for probes alone; never with steps left for later."""
         options = self.options
         how = evolve(options.how, checkpoints=None)
         with self.clock.time("search for what is spoken of"):
@@ -397,7 +397,7 @@ class _File:
                 options.budget,
                 lambda _: None,
                 how=how,
-                wanted=options.reductions,
+                wanted=evolve(options.reductions, partial_order=False),
             )
 
     def _cover(self, info: ScopeInfo, made: Made, searched: Searched) -> Covered:

@@ -32,11 +32,13 @@ def reasons(
     if not explored.complete or explored.cuts:
         return {}
     found: dict[str, tuple[str, ...]] = {}
+    # What fires is not told by a search that leaves steps for later.
+    counted = not any(line.startswith("partial order on") for line in searched.reduced)
     for prop in made.system.properties:
         if prop.name not in held:
             continue
         said = _still(made.system, searched)
-        if not said and isinstance(prop.claim, Occurrence):
+        if not said and counted and isinstance(prop.claim, Occurrence):
             said = _no_occurrence(prop.claim, dict(explored.fired))
         if not said and isinstance(prop.claim, Settles):
             said = _no_controller(made.system, dict(explored.fired))

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from kspec.driver.check import Given, Options, check
 from kspec.driver.coverage import questions
-from kspec.driver.reduce import ALL
+from kspec.driver.reduce import ALL, Reductions
 from kspec.driver.result import ExitCode, FileResult, Require, Vacuity, Word
 from kspec.driver.search import ENGINES, How, search
 from kspec.engines.api import Budget
@@ -127,6 +127,19 @@ def test_a_reduced_search_counts_nothing(tmp_path: Path) -> None:
     file = checked(text, tmp_path, reductions=ALL)
     assert not file.covered[0].plain and not file.never
     assert any(line.startswith("coverage off") for line in file.rows[0].reduced)
+
+
+def test_steps_that_are_left_for_later_are_not_called_vacuous(tmp_path: Path) -> None:
+    """Other searches are: the claim is never put to the test."""
+    text = POD + UP + NEVER + "environment f { action other(p: Pod) when p.n == 5 do p.n := 5 }\n"
+    text += ONE.replace("pod a {}", "pod a, b {}")
+    text += "property burnt: on e.burn(p): p.n == 0\ncheck burnt\n"
+    (row,) = checked(text, tmp_path, reductions=Reductions(partial_order=True)).rows
+    on = [line for line in row.reduced if line.startswith("partial order on")]
+    assert row.word is Word.HOLDS and on
+    assert row.vacuous == ()
+    (row,) = checked(text, tmp_path, reductions=ALL).rows
+    assert row.vacuous == ("e.burn never happens",)
 
 
 def test_how_a_search_is_asked() -> None:
