@@ -277,8 +277,8 @@ LASTING = (
     Mutant(
         "a damaged checkpoint is taken",
         "kspec/engines/explicit/journal.py",
-        'if self._hash.hexdigest() != head["rows"] or search.stored != count:',
-        "if search.stored > count:",
+        'if self._hash.hexdigest() != head["rows"] or search.came_back != count:',
+        "if search.came_back > count:",
         f"{JOURNAL}::test_a_changed_byte_is_refused",
     ),
     Mutant(

@@ -150,8 +150,8 @@ INDUCTION = (
     Mutant(
         "what was not proved is assumed later",
         SMT + "kinduction.py",
-        "for goal in kept:\n            step.lemma(goal)",
-        "for goal in candidates:\n            step.lemma(goal)",
+        "self._prove(kept, step.k)\n        for goal in kept:\n            step.lemma(goal)",
+        "self._prove(kept, step.k)\n        for goal in candidates:\n            step.lemma(goal)",
         CONFIRMED,
     ),
     Mutant(
