@@ -127,7 +127,8 @@ def write(lines: Sequence[Line], where: Path) -> None:
         "had before the search, divided by the states.\n\n"
         "SPIN: `-o1 -o3`, `-O3 -march=native -DSAFETY -DNOFAIR -DNOREDUCE`, depth-first, and "
         "breadth-first with `-DBFS`. Rumur: no deadlock detection, symmetry, packing or traces. "
-        "`c` is `yardstick/m2.c`, written by hand for this one model.\n\n"
+        "`c` is `yardstick/m2.c`, written by hand for this one model. Searches that do not fit "
+        "into memory: `FILES.md`.\n\n"
         f"{table(lines)}\n"
     )
     if _draw(lines, where / "results.png"):

@@ -4,7 +4,18 @@ ordinary, fast test. `docs/mutants.md` is this table as a page.
 
 from __future__ import annotations
 
-from tests.mutants import coverage, hunters, lowering, native, proofs, reductions, reference, runs
+from tests.mutants import (
+    coverage,
+    hunters,
+    long_runs,
+    lowering,
+    native,
+    partial_order,
+    proofs,
+    reductions,
+    reference,
+    runs,
+)
 
 TOPICS = (
     ("The range rule", (*reference.RANGE, *native.RANGE, *lowering.RANGE)),
@@ -18,11 +29,17 @@ TOPICS = (
     ("Layout", native.LAYOUT),
     ("Code generation", native.CODE),
     ("Search", (*reference.SEARCH, *native.SEARCH)),
+    ("Long runs: files", long_runs.FILES),
+    ("Long runs: checkpoints", long_runs.CHECKPOINTS),
+    ("Long runs: hashes for states", long_runs.HASHES),
     ("Audits of a search", coverage.AUDITS),
     ("Vacuity", coverage.VACUITY),
     ("Statistics", coverage.STATISTICS),
     ("Slicing", reductions.SLICING),
     ("Symmetry", reductions.SYMMETRY),
+    ("Partial order: who has to do with whom", partial_order.INDEPENDENT),
+    ("Partial order: what waits", partial_order.CHOOSING),
+    ("Partial order: what is said", partial_order.SAYING),
     ("From reduced runs to runs", reductions.LIFTING),
     ("Replay and the trace checker", reference.REPLAY),
     ("Runs: fairness", runs.FAIRNESS),

@@ -22,7 +22,7 @@ from kspec.engines.explicit.pieces import codegen_for, emitter_for, note_if, wor
 from kspec.engines.explicit.plan import Program, StateMark, starts
 from kspec.engines.explicit.probing import probe_function, scan_function
 from kspec.engines.explicit.stubborn_code import stubborn_functions
-from kspec.engines.explicit.table import CTX, table_functions
+from kspec.engines.explicit.table import CTX, refill_function, table_functions
 from kspec.engines.explicit.writes import Next, packed_write
 
 
@@ -49,6 +49,13 @@ def search_module(program: Program) -> str:
         *canonical_entry(out, program),
     ]
     return "\n".join(functions) + out.text()
+
+
+def refill_module(program: Program) -> str:
+    """LLVM assembly: `rehash`, from rows."""
+    out = Globals()
+    out.need("!0 = !{}")
+    return refill_function(out, program.rows) + "\n" + out.text()
 
 
 def trace_module(program: Program) -> str:

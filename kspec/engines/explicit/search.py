@@ -18,6 +18,7 @@ from kspec.engines.api import Budget, Moment
 from kspec.engines.explicit import frame as f
 from kspec.engines.explicit.jit import Compiled
 from kspec.engines.explicit.plan import Program, StateMark, starts
+from kspec.engines.explicit.program import refill_module
 from kspec.engines.explicit.storage import Storage
 from kspec.engines.explicit.stubborn import LEFT_OUT, REDUCED
 from kspec.engines.explicit.table import BATCH
@@ -80,6 +81,7 @@ class Search:
         self.marks: dict[int, Sighting] = {}
         self.bounds = [0]
         self.switch: Switch | None = None
+        self._back: int | None = None
         self._maker: ThreadPoolExecutor | None = None
         self._making: Future[Compiled] | None = None
         self._quantum = program.tuning.quantum
@@ -158,9 +160,22 @@ class Search:
 
     # ---- going on from a checkpoint -----------------------------------------------------------
 
+    def expect(self, count: int) -> None:
+        """So many rows will be put back."""
+        self._back = 0 if self.storage.to_files_for(count) else None
+
+    @property
+    def came_back(self) -> int:
+        """How many rows were put back; in memory, how many different ones."""
+        return self.stored if self._back is None else self._back
+
     def put_back(self, data: bytes) -> None:
         """Store rows that were stored before, in their order. `MemoryError` if there is no room."""
         size = 8 * self.program.layout.words
+        if self._back is not None:
+            self.storage.put_rows(self._back, data)
+            self._back += len(data) // size
+            return
         for at in range(0, len(data), BATCH * size):
             if not self.enter(data[at : at + BATCH * size]):
                 raise MemoryError
@@ -183,7 +198,11 @@ class Search:
     def go_on(
         self, bounds: list[int], fired: list[int], cut: list[int], marks: list[Sighting]
     ) -> None:
-        """Be where another search was at the end of a level; its rows are stored."""
+        """Be where another search was at the end of a level; its rows were put back."""
+        if self._back is not None:
+            code = Compiled(refill_module(self.program), 2)
+            put = code.function("rehash", 5, gives=True)
+            self.storage.refill(self._back, lambda *some: put(self.context, *some))
         frame = self.program.frame
         self.bounds = list(bounds)
         for i in range(frame.actions):

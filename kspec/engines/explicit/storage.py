@@ -7,9 +7,9 @@ One array of rows, level after level. Several workers fill blocks of it and leav
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import final
+from typing import TypeAlias, final
 
 from kspec.engines.explicit import frame as f
 from kspec.engines.explicit.lines import LINE_BYTES, PAD
@@ -24,6 +24,7 @@ AROUND = 1 << 16
 """Bytes of a file that may come into memory where one byte of it is read."""
 MOST_SEGMENTS = 8
 """Log2."""
+Put: TypeAlias = Callable[..., int]
 
 
 @final
@@ -131,6 +132,38 @@ class Storage:
         self._wire()
         self.alone(self._stored)
 
+    # ---- from a checkpoint --------------------------------------------------------------------
+
+    def to_files_for(self, count: int) -> bool:
+        """Make room in files for so many rows that were stored before, if memory will not do."""
+        if self._spill is None or not self._most or self.rows.lossy:
+            return False
+        lines = self.lines
+        while self.limit(lines) < count:
+            lines += 1
+        both = self._table_bytes(lines) + self._table_bytes(max(self.lines, lines - 1))
+        if both + self._store_bytes(lines) + self.workers.memory() <= self._most:
+            return False
+        self._to_files(self._spill)
+        self._grow(lines)
+        return True
+
+    def put_rows(self, index: int, data: bytes) -> None:
+        """Rows into files, from this one on; the table does not know them yet."""
+        self._store.write(index * self.row_bytes, data)
+        self.rest_rows(index, index + len(data) // self.row_bytes)
+
+    def refill(self, count: int, put: Put) -> None:
+        """Rows 0 .. count-1 are there: put them into the table, a segment at a time. `put` puts
+        in those of an interval of hashes, and of rows, and tells whether there was no slot."""
+        self.alone(count)
+        while not self._put_in(count, put):
+            self._table.close()
+            self.lines += 1
+            self._table = Area(self._table_bytes(self.lines), self._spill)
+            self._wire()
+            self.alone(count)
+
     @property
     def segment_bits(self) -> int:
         """Log2 of the parts into which a table in files is taken apart, each to be in memory."""
@@ -212,11 +245,14 @@ class Storage:
                 self._table.rest()
             return not failed
         # Rows lie in no order of hashes: they are gone through for each part of the table.
-        bits = 64 - self.segment_bits
+        return self._put_in(self._stored, lambda *some: self.workers.call("rehash", *some))
+
+    def _put_in(self, count: int, put: Put) -> bool:
+        failed, bits = 0, self.rows.domain - self.segment_bits
         for segment in range(1 << self.segment_bits):
             first, last = segment << bits, ((segment + 1) << bits) - 1
-            for low, high in self.parts(0, self._stored):
-                failed |= self.workers.call("rehash", first, low, high, last)
+            for low, high in self.parts(0, count):
+                failed |= put(first, low, high, last)
             self._table.rest()
         return not failed
 

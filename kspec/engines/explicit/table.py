@@ -306,6 +306,11 @@ def _rehash_lines(out: Globals, rows: Rows) -> str:
     return em.text()
 
 
+def refill_function(out: Globals, rows: Rows) -> str:
+    """`rehash` from rows, which is only needed of exact ones where they were in files."""
+    return _rehash_rows(out, rows)
+
+
 def _rehash_rows(out: Globals, rows: Rows) -> str:
     """Put rows lo .. hi-1, which all differ, with hashes from `first` to `last` into the table;
     1 if there was no slot for one."""
@@ -326,7 +331,8 @@ def _rehash_rows(out: Globals, rows: Rows) -> str:
         wanted = em.both(
             em.compare("ule", Op(64, "%first"), hashed), em.compare("ule", hashed, Op(64, "%last"))
         )
-        em.when(wanted, lambda: _settle(em, rows, parts, hashed, here, failed), "put")
+        index = None if rows.exact else here
+        em.when(wanted, lambda: _settle(em, rows, parts, hashed, index, failed), "put")
         return []
 
     em.loop(em.sub(high, low), [], step, hint="rehash")

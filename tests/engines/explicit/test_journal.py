@@ -168,13 +168,14 @@ class Fate:
     """Ends everything at the k-th moment at which a checkpoint asks the system for something. What
     was not written for sure by then is lost in part, or wrong."""
 
-    def __init__(self, moment: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, moment: int, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.left, self.draw, self.sure = moment, Random(moment), 0
+        self.rows = place / "rows"
         fsync, replace = os.fsync, Path.replace
 
         def synced(handle: int) -> None:
             is_rows = Path(f"/proc/self/fd/{handle}").readlink().name == "rows"
-            self.come(lambda: self.tear(handle, self.sure if is_rows else 0))
+            self.come(lambda: None if is_rows else self.tear(handle, 0))
             fsync(handle)
             if is_rows:
                 self.sure = os.fstat(handle).st_size
@@ -193,6 +194,9 @@ class Fate:
         self.left -= 1
         if self.left == 0:
             damage()
+            if self.rows.exists():
+                with self.rows.open("r+b") as file:
+                    self.tear(file.fileno(), min(self.sure, os.fstat(file.fileno()).st_size))
             raise Killed
 
     def tear(self, handle: int, sure: int) -> None:
@@ -221,7 +225,7 @@ def test_killed_inside_a_checkpoint(tmp_path: Path, steps: int) -> None:
         moment += steps
         place = tmp_path / str(moment)
         with pytest.MonkeyPatch.context() as patch:
-            Fate(moment, patch)
+            Fate(moment, place, patch)
             try:
                 found = explored_at_once(Journal(place, every=0))
             except Killed:

@@ -13,6 +13,7 @@ from attrs import evolve
 from kspec.engines.api import Budget
 from kspec.engines.conformance import seeded_question
 from kspec.engines.explicit.engine import Explicit
+from kspec.engines.explicit.journal import Journal
 from kspec.engines.explicit.tuning import CROWDED, DEFAULT, Tuning
 from kspec.ir.system import System
 from kspec.verdict.answer import Inconclusive, Why
@@ -55,6 +56,26 @@ def test_random_systems_in_files(tmp_path: Path) -> None:
         budget = Budget(max_memory=1, spill=tmp_path)
         found = Explicit(0, CROWDED).explore(system, names(system), budget, lambda _: None)
         assert found == whole, seed
+
+
+@pytest.mark.parametrize("tuning", TUNINGS.values(), ids=TUNINGS)
+@pytest.mark.parametrize("first", [None, 1], ids=["from memory", "from files"])
+def test_it_goes_on_from_a_checkpoint_in_files(
+    tmp_path: Path, tuning: Tuning, first: int | None
+) -> None:
+    """Rows go straight to a file then, and the table is made segment by segment."""
+    system, kept = build("m2", (3, 3, 2, 2, 1)), tmp_path / "kept"
+    whole = Explicit(0).run(system, names(system), Budget(), lambda _: None)
+    begun = Explicit(0, tuning, journal=Journal(kept, every=0))
+    budget = Budget(max_depth=11, max_memory=first, spill=tmp_path)
+    begun.explore(system, names(system), budget, lambda _: None)
+    budget = Budget(max_memory=60_000, spill=tmp_path)
+    again = Explicit(0, tuning, journal=Journal(kept, resume=True, every=0))
+    run = again.run(system, names(system), budget, lambda _: None)
+    assert run.search.storage.spilled
+    assert run.exploration == whole.exploration
+    sample = whole.sample(300, seed=5)
+    assert run.sample(300, seed=5) == sample and all(run.contains(state) for state in sample)
 
 
 def test_a_limit_on_states_is_the_same_in_files(tmp_path: Path) -> None:
