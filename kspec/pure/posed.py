@@ -71,7 +71,7 @@ from kspec.analysis.words import show_type
 from kspec.base.source import Span
 from kspec.pure import evaluate as pure
 from kspec.pure import finite, laws
-from kspec.pure.cast import as_bool, as_set
+from kspec.pure.cast import as_bool, as_int, as_set
 from kspec.pure.machine_facts import nodes
 from kspec.pure.order import any_order
 from kspec.pure.quoted import NotQuoted, quoted, rewritten
@@ -164,6 +164,9 @@ class Posed:
         for name, clause in self.of.assumes:
             if not as_bool(pure.evaluate(cast(TExpr, clause), context)):
                 return f"`{name}` is false in the world"
+        for binder, value in bound:
+            if not _ranges_over(binder, value, context):
+                return f"`{binder.name}` is bound to what it does not range over"
         narrow = evolve(self.law, body=_narrowed(self.law.body, dict(bound), context.tables))
         if laws.holds(narrow, context):
             return "the law is true there"
@@ -228,6 +231,19 @@ def _values(binder: TBinder, context: Context) -> Iterator[Value]:
             yield from sorted(as_set(pure.evaluate(arg, context)), key=any_order)
         case _:
             raise AssertionError(binder.over)
+
+
+def _ranges_over(binder: TBinder, value: Value, context: Context) -> bool:
+    match binder.over:
+        case OverType(type_):
+            return finite.in_range(value, type_, context)
+        case OverRange(lo, hi):
+            first, last = pure.evaluate(lo, context), pure.evaluate(hi, context)
+            return as_int(first) <= as_int(value) <= as_int(last)
+        case OverSet(arg):
+            return value in as_set(pure.evaluate(arg, context))
+        case _:
+            return False
 
 
 def _narrowed(body: TExpr, bound: dict[TBinder, Value], tables: Tables) -> TExpr:

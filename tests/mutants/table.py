@@ -7,6 +7,7 @@ from __future__ import annotations
 from tests.mutants import (
     coverage,
     hunters,
+    laws,
     long_runs,
     lowering,
     native,
@@ -52,6 +53,7 @@ TOPICS = (
     ("Bounded search for loops", hunters.LOOPS),
     ("The state machine of a system", hunters.MACHINES),
     ("Who is asked in which order", hunters.TURNS_TAKEN),
+    ("Laws by a solver", laws.LAWS),
 )
 
 MUTANTS = tuple(mutant for _, mutants in TOPICS for mutant in mutants)

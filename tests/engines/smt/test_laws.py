@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kspec.analysis.typed import TLaw
-from kspec.driver.laws import Question, question
+from kspec.driver.laws import Question, asked, question
 from kspec.driver.load import load
 from kspec.driver.plan import plans
 from kspec.driver.prepare import Preparation
+from kspec.driver.search import UntrustedEngine
 from kspec.engines.smt.laws import Nowhere, Somewhere, decide
 from kspec.engines.smt.solver import Limits
 from kspec.pure.decide import Endless, Everywhere, TooMany
@@ -22,6 +23,7 @@ from kspec.pure.decide import decide as gone_through
 from kspec.pure.posed import ANYTHING, smaller
 from kspec.pure.posed import Refuted as Evaluated
 from kspec.pure.scope import Scope
+from kspec.semantics.step import initial_states
 from tests.unit.lower.reading import scoped
 
 ROOT = Path(__file__).parents[3]
@@ -168,6 +170,17 @@ def test_what_is_not_assumed_is_left_out() -> None:
 def test_a_law_of_nothing_says_so() -> None:
     scope, law = one("all b: Binding where b.size == 3 | false")
     assert by_solver(scope, law)[:2] == (True, False)
+
+
+def test_what_is_found_is_evaluated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A solver that says too much is a mistake of kspec, and nobody sees the world."""
+    scope, law = one("all b: Binding | b.size < 3")
+    made = question(scope, law)
+    assert isinstance(made, Question)
+    (state, *_) = initial_states(made.lowered.system)
+    monkeypatch.setattr("kspec.engines.smt.laws.decide", lambda *_: Somewhere(state))
+    with pytest.raises(UntrustedEngine):
+        asked(scope, law, (), Limits())
 
 
 def test_what_nobody_goes_through_is_decided() -> None:
