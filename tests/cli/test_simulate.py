@@ -30,7 +30,7 @@ def simulated(
     return document
 
 
-@pytest.mark.parametrize("flags", [(), ("--engine", "stateful", "--walks", "10", "--depth", "8")])
+@pytest.mark.parametrize("flags", [(), ("--engine", "stateful", "--walks", "8", "--depth", "5")])
 def test_words(program: Path, capsys: pytest.CaptureFixture[str], flags: tuple[str, ...]) -> None:
     rows = simulated(capsys, *flags, code=1)["results"]
     words = {row["name"]: (row["word"], row["verdict"]) for row in rows}

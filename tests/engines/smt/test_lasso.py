@@ -60,7 +60,7 @@ def differences(seed: int, depth: int) -> Iterator[str]:
 
 
 def test_exactly_what_walks_show() -> None:
-    assert [said for seed in range(24) for said in differences(seed, 3)] == []
+    assert [said for seed in range(16) for said in differences(seed, 3)] == []
 
 
 @pytest.mark.slow
@@ -92,12 +92,12 @@ def rich(seeds: range) -> int:
 
 
 def test_systems_of_every_sort() -> None:
-    assert rich(range(50)) >= 5
+    assert rich(range(30)) >= 3
 
 
 @pytest.mark.slow
 def test_many_systems_of_every_sort() -> None:
-    assert rich(range(50, 600)) > 60
+    assert rich(range(30, 600)) > 60
 
 
 @pytest.mark.slow
