@@ -28,13 +28,6 @@ FILES = (
         f"{SPILL}::test_the_same_in_files",
     ),
     Mutant(
-        "rows go through the table of every segment",
-        f"{EXPLICIT}/table.py",
-        'em.when(wanted, lambda: _settle(em, rows, parts, hashed, here, failed), "put")',
-        "_settle(em, rows, parts, hashed, here, failed)",
-        f"{SPILL}::test_the_same_in_files",
-    ),
-    Mutant(
         "of rows in files only the first part is looked at",
         f"{EXPLICIT}/storage.py",
         "for at in range(low, high, self.piece):",
@@ -115,6 +108,6 @@ HASHES = (
         f"{EXPLICIT}/lines.py",
         '(total,) = em.repeat(rows.words, [number(64, MULTIPLY[0])], mix, "hash")',
         '(total,) = em.repeat(1, [number(64, MULTIPLY[0])], mix, "hash")',
-        f"{LOSSY}::test_random_systems",
+        f"{LOSSY}::test_every_word_of_a_state_counts",
     ),
 )

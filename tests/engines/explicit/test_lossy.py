@@ -16,7 +16,7 @@ from kspec.engines.explicit.tuning import CROWDED, DEFAULT
 from kspec.ir.build import lit
 from kspec.ir.expr import Arith, ArithOp, Lt, Ref
 from kspec.ir.sorts import Int
-from kspec.ir.system import Invariant, System
+from kspec.ir.system import Action, Invariant, System
 from kspec.verdict.answer import Absent, Exploration, Found, Inconclusive, Why
 from kspec.verdict.replay import replay
 from tests.systems.bench import action, build, write
@@ -85,6 +85,21 @@ def test_a_bug_behind_a_state_that_was_left_out_is_not_denied() -> None:
     found = explored(counter, FEW)
     assert found.reached.states < 12_000 and says_nothing_is_absent(found)
     assert isinstance(found.answers[0][1], Inconclusive)
+
+
+def test_every_word_of_a_state_counts() -> None:
+    """Two counters of fifty bits each: 441 states of two words."""
+    sort = Int(0, 2**50 - 1)
+
+    def up(name: str) -> Action:
+        x = Ref(name, sort)
+        more = Arith(ArithOp.ADD, x, lit(1 << 40))
+        return action(name, (), (Lt(x, lit(20 << 40)),), (write(name, None, more),))
+
+    two = small({"x": (sort, lit(0)), "y": (sort, lit(0))}, (up("x"), up("y")))
+    assert plan(two, ()).layout.words == 2
+    assert explored(two, LOSSY_BITS).reached == explored(two, 0).reached
+    assert explored(two, 0).reached.states == 441
 
 
 @pytest.mark.parametrize("limit", [Budget(), Budget(max_depth=3), Budget(max_states=500)])
