@@ -125,8 +125,9 @@ def _no_longer(name: str, answer: Answer, other: Found) -> None:
 
 
 __all__ = [
-    "TO_DEPTH",
     "Contradiction",
+    "PROBED",
+    "TO_DEPTH",
     "bounded",
     "deepest",
     "order_of",

@@ -361,4 +361,4 @@ def numbers(mask: int) -> Iterator[int]:
         mask ^= low
 
 
-__all__ = ["MOST", "Independence", "Observer", "independence", "instances", "numbers"]
+__all__ = ["Independence", "MOST", "Observer", "independence", "instances", "numbers", "ways_of"]

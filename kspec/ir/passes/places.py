@@ -283,4 +283,4 @@ class Reader:
         return self._union(children(expr), env)
 
 
-__all__ = ["NOWHERE", "SMALL", "Env", "Known", "Meaning", "Place", "Reader", "overlap"]
+__all__ = ["Env", "Known", "Meaning", "NOWHERE", "Place", "Reader", "SMALL", "overlap"]
