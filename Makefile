@@ -35,6 +35,7 @@ ci: check ## as `make test`, with the slow tests
 bench: $(VENV)/.installed-bench ## compare with SPIN, Rumur and C (apt install spin rumur gcc), and proofs; FULL=1 for all sizes
 	PYTHONPATH=. $(BIN)/python -m benchmarks.run $(if $(FULL),--full)
 	PYTHONPATH=. $(BIN)/python -m benchmarks.proofs $(if $(FULL),--seconds 600)
+	PYTHONPATH=. $(BIN)/python -m benchmarks.startup
 
 .PHONY: format
 format: $(VENV)/.installed-dev ## lay out the Python files

@@ -16,6 +16,7 @@ from tests.mutants import (
     reductions,
     reference,
     runs,
+    startup,
 )
 
 TOPICS = (
@@ -54,6 +55,7 @@ TOPICS = (
     ("The state machine of a system", hunters.MACHINES),
     ("Who is asked in which order", hunters.TURNS_TAKEN),
     ("Laws by a solver", laws.LAWS),
+    ("Start-up", startup.STARTUP),
 )
 
 MUTANTS = tuple(mutant for _, mutants in TOPICS for mutant in mutants)

@@ -9,6 +9,7 @@ import pkgutil
 import subprocess
 import sys
 import weakref
+from pathlib import Path
 from typing import ClassVar
 
 import attrs
@@ -16,6 +17,7 @@ import pytest
 
 import kspec
 from kspec.base.record import define, frozen
+from tests.house.test_start import TWO_STATES
 
 EVERY = [
     found.name
@@ -126,11 +128,13 @@ def test_records_keep_the_rules() -> None:
         assert attrs.define(plain, **options).__slots__ == record.__slots__
 
 
-def test_fewer_classes_are_written_than_there_are() -> None:
+def test_fewer_classes_are_written_than_there_are(tmp_path: Path) -> None:
     """What it is for: a run writes the methods of a third of the classes that it imports."""
+    file = tmp_path / "two.kspec"
+    file.write_text(TWO_STATES, encoding="utf-8")
     code = (
         "import sys; from kspec.cli.main import _run\n"
-        "_run(['check', 'benchmarks/models/m0.kspec'])\n"
+        f"_run(['check', {str(file)!r}])\n"
         "classes = {c for m in list(sys.modules.values()) if m.__name__.startswith('kspec.')\n"
         "           for c in vars(m).values() if isinstance(c, type) and '__later__' in vars(c)}\n"
         "print(len(classes), sum('__attrs_attrs__' in vars(c) for c in classes))"
