@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Final, TypeAlias, final
 
+from attrs import evolve
+
 from kspec.base.record import frozen
 from kspec.certify.anysize import LOGIC as QUANTIFIED
 from kspec.certify.anysize import obligations as of_every_size
@@ -24,21 +26,25 @@ from kspec.certify.proof import (
     fingerprint,
 )
 from kspec.ir.passes.sizes import Kinds, difference
-from kspec.ir.system import Implicit, Reachable, System
-from kspec.verdict.answer import Induction
+from kspec.ir.system import Implicit, Invariant, Property, Reachable, System
+from kspec.verdict.answer import Induction, Inductive
 
 RLIMIT: Final = 1_000_000_000
-CVC5_RLIMIT: Final = 200_000
+EVERY_RLIMIT: Final = 50_000_000
+CVC5_RLIMIT: Final = 5_000_000
 """What one question may cost, in units of each solver."""
 
 
 @final
 @frozen
 class Confirmed:
-    """All obligations were proved again, by these solvers."""
+    """All obligations were proved again, by these solvers; and what they say of states was so of
+    `states` that runs reach, as whoever looked at them says: of all there are, or of some."""
 
     obligations: int
     solvers: tuple[str, ...]
+    states: int = 0
+    all_states: bool = False
 
 
 @final
@@ -127,6 +133,18 @@ def _asked(
         yield from of_every_size(system, every.kinds, groups[0])
 
 
+def unconfirmed(system: System, every: EverySize, evidence: Inductive) -> str | None:
+    """Why a proof about every size that has just been made is not confirmed, None if it is."""
+    lemmas = (Property(name, Invariant(body)) for name, body in evidence.lemmas)
+    whole = evolve(system, properties=(*system.properties, *lemmas))
+    (decider, *_) = tuple(_deciders())
+    try:
+        outcomes = (_decided(o, decider) for o in _asked(whole, evidence.groups, every))
+        return next((outcome.why for outcome in outcomes if outcome is not None), None)
+    except Unfounded as error:
+        return str(error)
+
+
 def _made_for_size(of: Certificate, system: System, every: EverySize | None) -> str | None:
     """What keeps a proof about every size from being one, before anything is proved."""
     if every is None:
@@ -175,8 +193,9 @@ def _deciders() -> Iterator[tuple[str, Decider]]:
 def _with_z3(script: str) -> str:
     import z3
 
-    solver = z3.SolverFor("QF_BV") if QUANTIFIED not in script else z3.Solver()
-    solver.set("rlimit", RLIMIT)
+    every = QUANTIFIED in script
+    solver = z3.Solver() if every else z3.SolverFor("QF_BV")
+    solver.set("rlimit", EVERY_RLIMIT if every else RLIMIT)
     solver.from_string(script.replace("(check-sat)", ""))
     result = solver.check()
     return str(result) if result != z3.unknown else str(solver.reason_unknown())
@@ -205,5 +224,6 @@ __all__ = [
     "Stale",
     "Undecided",
     "recheck",
+    "unconfirmed",
     "unfit",
 ]

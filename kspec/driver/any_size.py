@@ -31,7 +31,7 @@ from kspec.analysis.typed import (
 from kspec.analysis.types import Bounds, KindT, SetT
 from kspec.base.record import frozen
 from kspec.base.source import Span
-from kspec.certify.recheck import EverySize
+from kspec.certify.recheck import EverySize, unconfirmed
 from kspec.driver.lowering import Lowered, lowered
 from kspec.driver.result import Row, Word
 from kspec.ir.passes.sizes import Endless, Kinds, difference
@@ -368,7 +368,11 @@ def attempt(
                 endless=tuple(kinds),
                 bounded=bounded(system, kinds),
             )
-            proofs.append((prop.name, evidence))
+            wrong = unconfirmed(system, made.compared, evidence)
+            if wrong is None:
+                proofs.append((prop.name, evidence))
+            else:
+                unproved.append((prop.name, f"what checks proofs does not confirm it: {wrong}"))
     fit = {p.name for p in asked}
     no_form = "only invariants and what is said of steps are proved for every size"
     unproved += [(name, no_form) for name in wanted if name not in fit]
