@@ -105,7 +105,7 @@ LOOPS = (
         OWED,
         "begins = self._all([begins, self._not(self._at(place - 1, truth))])",
         "begins = False",
-        WALKS,
+        TESTS + "test_a_life_may_begin_later",
     ),
 )
 

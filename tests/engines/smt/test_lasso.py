@@ -189,6 +189,14 @@ def test_a_life_that_is_over_is_owed_nothing() -> None:
     assert search(system, each_life(system, {0: (), 1: (0, 1, 2)}, claim)) is None
 
 
+def test_a_life_may_begin_later() -> None:
+    system = shaped(3, edge("a", {0: 1, 1: 2}))
+    assert search(system, each_life(system, {0: (1, 2), 1: ()}, Eventually(at(system, 0)))) == 2
+    # What was there before does not begin again.
+    late = each_life(system, {0: (0, 1, 2), 1: ()}, Eventually(at(system, 0)))
+    assert search(system, late) is None
+
+
 def test_settling() -> None:
     turn = edge("turn", {0: 1, 1: 0})
     assert search(shaped(2, turn), Settles(("x",), False)) == 2
