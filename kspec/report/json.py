@@ -25,11 +25,12 @@ from kspec.driver.result import (
 )
 from kspec.ir.system import Implicit
 from kspec.report import phrases
+from kspec.report.chains import chains
 from kspec.report.lassos import Loop, assumed, loop
 from kspec.report.statistics import data
 from kspec.report.story import StepWords, Story, tell
 from kspec.report.values import Lens
-from kspec.verdict.answer import Enumerated, Holds, Inductive, Unknown, Violated
+from kspec.verdict.answer import Enumerated, Holds, Inductive, Solved, Unknown, Violated
 from kspec.verdict.codec import Json, encode_trace
 from kspec.verdict.trace import Trace
 
@@ -128,6 +129,7 @@ def _row(row: Row, file: FileResult) -> Json:
         "transitions": row.reached.transitions if row.reached else None,
         "depth": row.reached.depth if row.reached else None,
         "values": None if row.values is None else list(row.values),
+        **_chains(row, file),
         "refutation": _refutation(row),
         "trace": _trace(row, file),
     }
@@ -136,6 +138,16 @@ def _row(row: Row, file: FileResult) -> Json:
 def _refutation(row: Row) -> Json:
     """The world that a law is false in, and why."""
     return {"world": list(row.world), "why": list(row.why)} if row.world else None
+
+
+def _chains(row: Row, file: FileResult) -> dict[str, Json]:
+    """How the values are reached that should not be there."""
+    if not row.runs:
+        return {}
+    from kspec.report.text import place
+
+    told = chains(row, lambda span: place(span, file.sources))
+    return {"chains": [{"value": value, "steps": list(steps)} for value, steps in told]}
 
 
 def _all_walks(result: CheckResult) -> dict[str, Json]:
@@ -196,6 +208,15 @@ def _evidence(row: Row) -> Json:
                     "left_out": rest.left_out,
                     "cases": rest.cases,
                     "names": rest.names,
+                }
+            if isinstance(rest, Solved):
+                return {
+                    "kind": "solved",
+                    "words": said,
+                    "worlds": rest.worlds,
+                    "cases": rest.cases,
+                    "names": rest.names,
+                    "spent": None if rest.proof is None else rest.proof.spent,
                 }
             if isinstance(rest, Inductive):
                 return {

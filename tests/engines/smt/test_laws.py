@@ -20,6 +20,7 @@ from kspec.engines.smt.solver import Limits
 from kspec.pure.decide import Endless, Everywhere, TooMany
 from kspec.pure.decide import Somewhere as Refuted
 from kspec.pure.decide import decide as gone_through
+from kspec.pure.laws import in_world, well_formed
 from kspec.pure.posed import ANYTHING, smaller
 from kspec.pure.posed import Refuted as Evaluated
 from kspec.pure.scope import Scope
@@ -174,10 +175,14 @@ def test_a_law_of_nothing_says_so() -> None:
 
 def test_what_is_found_is_evaluated(monkeypatch: pytest.MonkeyPatch) -> None:
     """A solver that says too much is a mistake of kspec, and nobody sees the world."""
-    scope, law = one("all b: Binding | b.size < 3")
+    scope, law = one(
+        "all b: Binding | b.size < 3", 'in c  assume b: no b: Binding | b.name == "nobody"'
+    )
     made = question(scope, law)
     assert isinstance(made, Question)
-    (state, *_) = initial_states(made.lowered.system)
+    state = list(initial_states(made.lowered.system))[-1]
+    world = made.lowered.reader.world(state)
+    assert well_formed(in_world(scope.program, world))
     monkeypatch.setattr("kspec.engines.smt.laws.decide", lambda *_: Somewhere(state))
     with pytest.raises(UntrustedEngine):
         asked(scope, law, (), Limits())
