@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
 
 from tests.mutants.harness import Mutant
 from tests.mutants.table import MUTANTS, TOPICS
+
+REST: Final = Path(__file__).parent / "by_hand.md"
+"""Mutants that tests of their own make: the end of the page."""
 
 HEAD = """# Mutants
 
@@ -22,7 +27,7 @@ run `KSPEC_GOLDEN=write pytest tests/mutants`.
 def page() -> str:
     """The page."""
     sections = ("\n".join(_section(title, mutants)) for title, mutants in TOPICS)
-    return "\n".join((HEAD.format(count=len(MUTANTS)), *sections))
+    return "\n".join((HEAD.format(count=len(MUTANTS)), *sections, REST.read_text(encoding="utf-8")))
 
 
 def _section(title: str, mutants: tuple[Mutant, ...]) -> Iterator[str]:
