@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TypeAlias, final
 
-from attrs import field
+from attrs import evolve, field
 
 from kspec import __version__
 from kspec.base.record import define, frozen
@@ -18,16 +18,18 @@ from kspec.certify.proof import (
     UNREACHABLE,
     Certificate,
     Malformed,
+    extended,
     fingerprint,
     lemma_texts,
     read,
     write,
 )
-from kspec.certify.recheck import Outcome, Rejected, recheck, unfit
+from kspec.certify.recheck import Confirmed, Outcome, Rejected, recheck, unfit
 from kspec.driver.any_size import Sizes, sizes
 from kspec.driver.load import Loaded
 from kspec.driver.plan import show
 from kspec.driver.prepare import Preparation
+from kspec.driver.proof_audit import seen
 from kspec.driver.proving import Proof, WrongSweep, scopes
 from kspec.driver.proving_laws import is_law, law_system
 from kspec.driver.stages import Made
@@ -122,8 +124,19 @@ class Checker:
             return Rechecked(name, of, Rejected(wrong))
         key = (*place, of.system, of.groups, of.lemmas)
         if key not in self._done:
-            self._done[key] = recheck(of, system, every=every)
+            outcome = recheck(of, system, every=every)
+            if isinstance(outcome, Confirmed) and every is None:
+                outcome = _looked_at(of, system, outcome)
+            self._done[key] = outcome
         return Rechecked(name, of, self._done[key])
+
+
+def _looked_at(of: Certificate, system: System, outcome: Confirmed) -> Outcome:
+    """What a proof says of states is so of those that the reference reaches first."""
+    found = seen(extended(system, of.lemmas), of.groups)
+    if found.false is not None:
+        return Rejected(f"`{found.false}` is false in a state that a run reaches")
+    return evolve(outcome, states=found.states, all_states=found.all_of_them)
 
 
 def _system(of: Certificate, loaded: Loaded, given: tuple[Document, ...]) -> Found:

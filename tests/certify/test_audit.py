@@ -1,0 +1,42 @@
+"""What a certificate says of states, evaluated by the reference on states that runs reach."""
+
+from __future__ import annotations
+
+from kspec.driver.proof_audit import Seen, seen
+from kspec.engines.random_systems import seeded_system
+from kspec.ir.build import lit
+from kspec.ir.expr import Lt, Not
+from kspec.ir.system import Invariant, Property
+from kspec.verdict.answer import Induction
+from tests.certify.test_lemmas import EVEN, TWOS
+from tests.certify.test_proofs import proved_groups
+from tests.engines.smt.test_kinduction import N, counter
+
+GROUPS = (Induction(("not_seven",), 1),)
+
+
+def test_all_states_are_looked_at_where_they_are_few() -> None:
+    assert seen(TWOS, GROUPS) == Seen(5, True)
+    assert seen(TWOS, GROUPS, most=3) == Seen(3, False)
+
+
+def test_what_is_false_in_a_state_is_named() -> None:
+    below = Property("below", Invariant(Lt(N, lit(4))))
+    found = seen(counter(0, 8, below, step=2), (Induction(("below",), 1),))
+    assert found == Seen(3, False, "below")
+
+
+def test_a_claim_that_no_group_names_is_not_looked_at() -> None:
+    below = Property("below", Invariant(Lt(N, lit(4))))
+    assert seen(counter(0, 8, below, step=2), GROUPS).false is None
+
+
+def test_a_false_lemma_is_seen() -> None:
+    odd = counter(0, 8, Property("odd", Invariant(Not(EVEN))), step=2)
+    assert seen(odd, (Induction(("odd",), 1),)).false == "odd"
+
+
+def test_what_was_proved_of_random_systems_is_so_in_their_states() -> None:
+    for seed in range(12):
+        system = seeded_system(seed)
+        assert seen(system, proved_groups(system), most=60).false is None
