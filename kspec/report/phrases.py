@@ -102,8 +102,8 @@ def _inductive(proof: Inductive) -> str:
     """How it was proved: for runs of every length, in this scope or in every one of its kind."""
     if proof.endless:
         least = "; ".join((f"for every number of {', '.join(proof.endless)}", *proof.bounded))
-        others = counted(len(proof.lemmas), "lemma")
-        return least + (f": by induction, with {others}" if proof.lemmas else ": by induction")
+        helped = f", with {counted(len(proof.lemmas), 'lemma')}" if proof.lemmas else ""
+        return f"{least}: by induction{helped}"
     if proof.groups and proof.groups[-1].ends:
         return f"no run has {counted(proof.k, 'step')}"
     others = sorted({name for group in proof.groups for name in group.names if name[:1] != "$"})

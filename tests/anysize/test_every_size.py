@@ -107,7 +107,7 @@ scenario x { in c; run e; prove apart }
     assert proof[1].lemmas
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_what_is_proved_is_so_at_small_sizes(seed: int) -> None:
     compare(seed)
 

@@ -8,7 +8,7 @@ Next: `prover`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations, islice
+from itertools import combinations, islice, product
 from typing import Final, final
 
 from kspec.base.record import frozen
@@ -30,7 +30,7 @@ from kspec.ir.expr import (
     Ref,
 )
 from kspec.ir.passes.sizes import Kinds
-from kspec.ir.sorts import Bool, Enum, Id, Map, Opt, Set
+from kspec.ir.sorts import Bool, Enum, Id, Map, Opt, Set, Sort
 from kspec.ir.system import Role, System, Var
 
 MOST_CASES: Final = 5
@@ -113,6 +113,11 @@ def _contained(v: Var) -> Id | None:
             return None
 
 
+def _value(v: Var) -> Sort:
+    assert isinstance(v.sort, Map)
+    return v.sort.value
+
+
 def _is_key(v: Var) -> bool:
     assert isinstance(v.sort, Map)
     return isinstance(v.sort.value, Opt | Id | Enum)
@@ -190,6 +195,10 @@ def _of_pointers(kind: _Kind, known: dict[str, _Kind], more: tuple[int, ...]) ->
                 yield _all(names, implies(both, _lives(other, y)))
             for literal in _literals(other, y):
                 yield _all(names, implies(conj((both, _lives(other, y))), literal))
+            for own, its in product(kind.keys, other.keys):
+                if own is not v and _value(own) == _value(its):
+                    agree = Eq(_at(own, x), _at(its, y))
+                    yield _all(names, implies(conj((both, _lives(other, y))), agree))
         else:
             for a in _literals(kind, x):
                 for b in _literals(other, y):

@@ -1,0 +1,81 @@
+"""Files of the library that are proved for every size: what is proved of them, and what is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kspec.driver.any_size import Attempt, Refused
+from tests.anysize.compare import names_of, proved, scope_of
+
+ROOT = Path(__file__).parents[2]
+RBAC = ("User", "Group", "Permission", "Role", "Binding")
+SETS = ("Identity", "Machine", "Pod", "Process")
+
+
+def one_scenario(file: str, name: str) -> str:
+    """The text of a file with one of its scenarios alone."""
+    head, *scenarios = (ROOT / file).read_text(encoding="utf-8").split("\nscenario ")
+    (chosen,) = (text for text in scenarios if text.startswith(f"{name} "))
+    return f"{head}\nscenario {chosen}\n"
+
+
+def test_denied_by_default_whoever_there_is() -> None:
+    scope = scope_of(one_scenario("properties/rbac_relations.kspec", "every"))
+    outcome = proved(scope, RBAC)
+    assert names_of(outcome) == {
+        "denied_by_default",
+        "a_role_alone_grants_nothing",
+        "only_adds",
+        "a_new_role_changes_nothing",
+    }
+
+
+@pytest.mark.slow
+def test_one_process_for_each_identity_however_many_there_are() -> None:
+    text = one_scenario("properties/statefulset_relations.kspec", "every_number")
+    outcome = proved(scope_of(text), SETS)
+    assert isinstance(outcome, Attempt)
+    proofs = dict(outcome.proofs)
+    assert set(proofs) == {"one_pod", "one_running", "let_go"}
+    assert proofs["one_running"].lemmas  # nobody wrote them
+
+
+@pytest.mark.slow
+def test_not_if_somebody_forces() -> None:
+    text = one_scenario("properties/statefulset_relations.kspec", "force_is_another_matter")
+    scope = scope_of(text.replace("expect violated one_running", "prove one_pod, one_running"))
+    assert names_of(proved(scope, SETS)) == {"one_pod"}
+
+
+@pytest.mark.parametrize("name", ["rbac_relations", "statefulset_relations"])
+def test_what_is_believed_of_them_is_refuted_in_a_scope(name: str) -> None:
+    from click.testing import CliRunner
+
+    from kspec.cli.check import command
+
+    run = CliRunner().invoke(
+        command, [f"{ROOT}/properties/{name}.kspec", "--engine", "reference"], standalone_mode=False
+    )
+    assert run.return_value == 0, run.stdout
+    assert "as expected" in run.stdout
+
+
+def test_what_counts_among_folds_is_refused() -> None:
+    from kspec.driver.load import load
+    from kspec.driver.prepare import Preparation
+    from kspec.driver.proving import scopes
+
+    file = "properties/statefulset.kspec"
+    loaded = load(ROOT / file, file).loaded
+    assert loaded is not None
+    preparation = Preparation(loaded)
+    (scenario,) = (s for s in preparation.scenarios if s.name == "force")
+    scope = preparation.elaborate(next(scopes(loaded, preparation, scenario))).scope
+    assert scope is not None
+    outcome = proved(scope, ("Machine", "Node"))
+    assert isinstance(outcome, Refused)
+    assert outcome.slug == "counts-many"
+    assert outcome.span is not None
+    assert outcome.span.file == "models/scheduler.kspec"
