@@ -107,13 +107,13 @@ scenario x { in c; run e; prove apart }
     assert proof[1].lemmas
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_what_is_proved_is_so_at_small_sizes(seed: int) -> None:
     compare(seed)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(100, 160))
+@pytest.mark.parametrize("seed", range(2, 60))
 def test_what_is_proved_is_so_at_small_sizes_of_many(seed: int) -> None:
     compare(seed)
 
@@ -232,6 +232,10 @@ def gave_up_is_proved(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(prover._Attempt, "_ask", lambda self, assumed, kept, who: set())
 
 
+def test_the_engine_as_it_is_proves_nothing_of_that() -> None:
+    assert names_of(every(WRONG, BOTH)) == {"orphans_go"}
+
+
 @pytest.mark.parametrize(
     "mutant",
     [
@@ -248,8 +252,7 @@ def gave_up_is_proved(patch: pytest.MonkeyPatch) -> None:
 def test_what_a_wrong_engine_proves_is_not_confirmed(
     mutant: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    truth = names_of(every(WRONG, BOTH))
-    assert truth == {"orphans_go"}
+    truth = {"orphans_go"}
     mutant(monkeypatch)
     outcome = every(WRONG, BOTH)
     assert names_of(outcome) <= truth
