@@ -16,13 +16,6 @@ STARTUP = (
         f"{RECORD}::test_an_instance_is_as_attrs_makes_it",
     ),
     Mutant(
-        "a record has no room for the hash that it keeps",
-        "kspec/base/record.py",
-        'if options.get("cache_hash") else ()',
-        'if options.get("cached_hash") else ()',
-        f"{RECORD}::test_a_kept_hash_is_kept",
-    ),
-    Mutant(
         "methods are written when a class is imported",
         "kspec/base/record.py",
         "        return (lambda cls: _shell(cls, options)) if plain is None else "
