@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -127,8 +128,10 @@ def test_what_was_written_is_not_lost(tmp_path: Path) -> None:
         "sys.stdout.write('x' * 70); sys.stderr.write('y')\n"
         "main._leave(7)"
     )
+    # Some places ask for streams that keep nothing.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8"
+        [sys.executable, "-c", code], cwd=ROOT, env=kept, capture_output=True, encoding="utf-8"
     )
     assert (done.returncode, len(done.stdout), done.stderr) == (7, 70, "y")
     assert mark.read_text() == "here"
