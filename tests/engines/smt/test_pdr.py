@@ -7,10 +7,11 @@ from attrs import evolve
 
 from kspec.engines.random_systems import seeded_system
 from kspec.engines.smt import pdr
-from kspec.engines.smt.atoms import Atom, described, meant, places
+from kspec.engines.smt.atoms import Atom, described, meant, places, said
 from kspec.engines.smt.images import images
 from kspec.engines.smt.lemmas import cube_of, lemmas
 from kspec.engines.smt.model import goal, implicit, model, well_formed
+from kspec.engines.smt.stuck import look
 from kspec.engines.smt.suggest import Bad, Nothing, Suggested, Suggestions
 from kspec.ir.build import lit
 from kspec.ir.expr import Contains, Eq, Expr, Get, Lit, Lt, Not, Quant, Ref
@@ -175,6 +176,13 @@ def test_one_that_is_not_reached_stays_no_bug() -> None:
         assert 5 not in so
 
 
+def test_what_a_run_makes_false_is_not_suggested() -> None:
+    system = counter(0, 8, NOT_SEVEN, step=2)
+    found = look(model(system), (5,), (Lt(N, lit(4)), Not(Eq(N, lit(5)))), LIMITS)
+    assert found.run is None
+    assert found.lemmas == (Not(Eq(N, lit(5))),)
+
+
 # ---- words --------------------------------------------------------------------------------------
 
 POD, NODE = Id("Pod", 3), Id("Node", 2)
@@ -234,9 +242,18 @@ def test_every_place_of_a_state_is_described() -> None:
 def test_what_an_option_holds_is_said_as_one_would() -> None:
     found = places(model(described_system()))
     at = next(n for n, place in enumerate(found) if place.sort == NODE)
-    said = meant(found[at], Atom(at, False, 1))
-    assert isinstance(said, Eq)
-    assert not isinstance(said.left, Lit)
+    text = meant(found[at], Atom(at, False, 1))
+    assert isinstance(text, Eq)
+    assert not isinstance(text.left, Lit)
+
+
+def test_of_nothing_nothing_is_said() -> None:
+    """What stands in an option without anything is no node, whatever stands there."""
+    of = model(described_system())
+    found = places(of)
+    at = next(n for n, place in enumerate(found) if place.sort == NODE)
+    there, atom = found[at].is_now, Atom(at, False, 1)
+    assert of.terms.and_((said(of.terms, found[at], atom, False), of.terms.not_(there))) is False
 
 
 def test_a_clause_is_said_of_all_objects_once() -> None:
@@ -246,6 +263,8 @@ def test_a_clause_is_said_of_all_objects_once() -> None:
     assert len(found) == 1
     assert len(found[0].instances) == 2
     assert isinstance(found[0].body, Quant)
+    assert isinstance(found[0].body.body, Quant)
+    assert found[0].body.binder != found[0].body.body.binder
 
 
 def test_objects_keep_their_parts_in_a_clause() -> None:
