@@ -403,12 +403,14 @@ def _why(answer: object, left_open: tuple[str, ...]) -> str:
     return said
 
 
-def judged(row: Row, outcome: Outcome) -> Row:
+def judged(row: Row, outcome: Outcome, upto: str = "") -> Row:
     """The row of a property for every number of objects, made of that for its scope. A violation
-    stays one; what is not proved is open, whatever is so in the scope."""
+    stays one; what is not proved is open, whatever is so in the scope and in those `upto` a
+    size."""
     if row.word in (Word.VIOLATED, Word.ERROR):
         return row
     here = "; it holds in the scope of the file" if row.word is Word.HOLDS else ""
+    here += f"; not reached up to {upto}" if upto else ""
     if isinstance(outcome, Refused):
         place = "" if outcome.span is None else _place(outcome.span)
         note = f"{outcome.slug}: {outcome.why}{place}{here}"

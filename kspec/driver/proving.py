@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 from time import monotonic
-from typing import assert_never, final
+from typing import TYPE_CHECKING, assert_never, final
 
 from attrs import evolve, field
 
@@ -22,8 +22,9 @@ from kspec.driver.check import Watching
 from kspec.driver.explain import explain
 from kspec.driver.judge import kind_of
 from kspec.driver.load import Loaded, Loading, load
+from kspec.driver.outlook import shown
 from kspec.driver.plan import Plan
-from kspec.driver.portfolio import answered_by, attempt
+from kspec.driver.portfolio import ENGINES, answered_by, attempt
 from kspec.driver.prepare import Preparation, scope_info, title
 from kspec.driver.proving_laws import is_law, law_rows
 from kspec.driver.refusals import refusals
@@ -61,6 +62,9 @@ from kspec.verdict.answer import (
 )
 from kspec.verdict.replay import replay
 from kspec.verdict.trace import Trace
+
+if TYPE_CHECKING:
+    from kspec.driver.larger import Beyond
 
 
 @final
@@ -254,8 +258,10 @@ class _File:
             case Made():
                 self.diagnostics.extend(stage.diagnostics)
                 self.watching.scope(title(loaded.name, scope_info(plan, stage)))
-                rows = tuple(self._proved(loaded, plan, stage))
-                yield from self._of_every_size(plan, stage, rows) if self.options.every else rows
+                if self.options.every:
+                    yield from self._of_every_size(loaded, plan, stage)
+                else:
+                    yield from self._proved(loaded, plan, stage)
             case _:
                 assert_never(stage)
 
@@ -297,24 +303,45 @@ class _File:
             self._keep(row, prop, made.system, attempted)
         yield from implicit_rows(loaded, plan, made, answers)
 
-    def _of_every_size(self, plan: Plan, made: Made, rows: tuple[Row, ...]) -> Iterator[Row]:
-        """What is so of every number of objects, where the scope itself says nothing else."""
-        from kspec.driver.any_size import attempt, judged
+    def _of_every_size(self, loaded: Loaded, plan: Plan, made: Made) -> Iterator[Row]:
+        """What is so of every number of objects; what is not, is looked for in larger scopes."""
+        from kspec.driver.any_size import Attempt, attempt, judged
+        from kspec.driver.larger import Beyond, Clear, look
 
-        wanted = tuple(r.name for r in rows if r.word not in (Word.VIOLATED, Word.ERROR))
-        options = self.options
+        options, info = self.options, scope_info(plan, made)
+        known = {prop.name: prop for prop in made.system.properties}
+        wanted = tuple(dict.fromkeys(j.property for _, j in plan.lines if j.property in known))
         found = attempt(made.scope, options.every, wanted, options.rlimit, self._seconds_left)
-        # A proof for this scope alone is not what was asked for.
-        info = scope_info(plan, made)
-        self.proofs = [proof for proof in self.proofs if proof.info != info]
-        for row in rows:
-            better = judged(row, found)
-            evidence = getattr(better.verdict, "evidence", None)
-            if isinstance(evidence, Inductive) and isinstance(better.asked, Property):
-                assert better.system is not None
-                proof = Proof(row.file, info, better.system, better.asked, evidence)
-                self.proofs.append(proof)
+        done = dict(found.proofs) if isinstance(found, Attempt) else {}
+        looked = look(made.scope, options.every, wanted, done, lambda: self._seconds_left() <= 0)
+        for name in done:
+            if isinstance(looked.get(name), Beyond):
+                said = f"`{name}` is proved for every size, but not so in a scope"
+                raise UntrustedEngine(said, made.system)
+        undecided = tuple(n for n in wanted if n not in done and n not in looked)
+        rest = evolve(plan, lines=tuple(x for x in plan.lines if x[1].property in undecided))
+        kept = len(self.proofs)
+        others = tuple(self._proved(loaded, rest, made)) if rest.lines else ()
+        del self.proofs[kept:]  # a proof for this scope alone is not what was asked for
+        by_line = iter(others)
+        for _, line in plan.lines:
+            if line.property in undecided:
+                yield judged(next(by_line), found)
+                continue
+            of = looked.get(line.property)
+            if isinstance(of, Beyond):
+                yield _beyond(loaded, line, plan, made, known[line.property], of)
+                continue
+            row = _unjudged(loaded, line, plan, made, known.get(line.property))
+            if isinstance(of, Clear):
+                row = evolve(row, word=Word.HOLDS)
+            better = judged(row, found, of.upto if isinstance(of, Clear) else "")
             yield better
+            if line.property in done and better.system is not None:
+                evidence, prop = done[line.property], better.asked
+                assert isinstance(prop, Property)
+                self.proofs.append(Proof(row.file, info, better.system, prop, evidence))
+        yield from by_line  # implicit properties that are broken
 
     def _seconds_left(self) -> float:
         if self.options.interrupted():
@@ -492,6 +519,23 @@ def judged(
         shown=made.shown,
         refused=refused,
     )
+
+
+def _unjudged(loaded: Loaded, line: TJudge, plan: Plan, made: Made, prop: Property | None) -> Row:
+    """The row of a line of which nothing is known yet."""
+    because = Inconclusive(Why.UNSUPPORTED, Reached(0, 0, 0))
+    if prop is None:
+        return evolve(_bare(loaded, line, plan, Word.UNKNOWN), verdict=Unknown(because))
+    return judged(loaded, line, plan, made, prop, {prop.name: because}, ENGINES[0])
+
+
+def _beyond(
+    loaded: Loaded, line: TJudge, plan: Plan, made: Made, prop: Property, of: Beyond
+) -> Row:
+    """The row of a property that a run breaks in the file's scope or in a larger one."""
+    there = evolve(made, scope=of.scope, lowered=of.lowered, shown=shown(of.scope, of.lowered))
+    row = judged(loaded, line, plan, there, prop, {prop.name: Found(of.trace)}, "explicit")
+    return evolve(row, engine="explicit", beyond=of.sizes)
 
 
 def _reached(answer: ProverAnswer) -> Reached:

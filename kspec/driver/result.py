@@ -122,7 +122,7 @@ class Row:
     `refused` what could have gone on there, and why it does not. `values` are those that were
     counted, `runs` lead to them where there are more than there should be; `world` is the one that
     a law is false in. `reduced` says what of the system was not searched, or why all was, if that
-    was wanted.
+    was wanted. `beyond` are sizes of kinds that have grown beyond the file's scope.
     """
 
     file: str
@@ -147,6 +147,7 @@ class Row:
     runs: tuple[tuple[str, Trace], ...] = ()
     world: tuple[str, ...] = ()
     reduced: tuple[str, ...] = ()
+    beyond: tuple[tuple[str, int], ...] = ()
 
     @property
     def met(self) -> bool | None:

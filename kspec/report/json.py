@@ -125,6 +125,7 @@ def _row(row: Row, file: FileResult) -> Json:
         "bounded": list(scope.bounds),
         "engine": row.engine,
         "reduced": list(row.reduced),
+        **({"beyond": dict(row.beyond)} if row.beyond else {}),
         "states": row.reached.states if row.reached else None,
         "transitions": row.reached.transitions if row.reached else None,
         "depth": row.reached.depth if row.reached else None,

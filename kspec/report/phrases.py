@@ -52,12 +52,20 @@ def evidence(row: Row) -> str:
             return f"in {_solved(seen, 'one of')}; found by a solver, then evaluated"
         case Violated(rest):
             if isinstance(rest, Trace):
-                return _steps(rest)
+                return _beyond(row, _steps(rest))
             return (_values(row) or "never reached: ") + _exhausted(rest)
         case Unknown(because):
             return _because(row, because)
         case _:
             assert_never(row.verdict)
+
+
+def _beyond(row: Row, steps: str) -> str:
+    """With the size that it takes, if that is not the one of the file."""
+    if not row.beyond:
+        return steps
+    sizes = ", ".join(f"{number(n)} {kind}" for kind, n in row.beyond)
+    return f"at {sizes} {steps}, beyond the checked scope"
 
 
 def _values(row: Row) -> str:

@@ -270,9 +270,10 @@ def test_the_command_writes_certificates_and_checks_them_again(tmp_path: Path) -
     run = CliRunner().invoke(
         command, [*args, "--certificates", str(tmp_path / "proofs")], standalone_mode=False
     )
-    assert "PROVED  one" in run.stdout
+    assert "PROVED   one" in run.stdout
     assert "for every number of" in run.stdout
-    assert run.return_value == 3  # three is open
+    assert "VIOLATED three  at 3 Set at the start, beyond the checked scope" in run.stdout
+    assert run.return_value == 1
     (proof,) = (tmp_path / "proofs").glob("*.kproof")
     again = CliRunner().invoke(command, ["--recheck", str(proof)], standalone_mode=False)
     assert (again.return_value, "CONFIRMED" in again.stdout) == (0, True)
