@@ -9,38 +9,21 @@ nothing is claimed. Next: `kspec.engines.anysize` proves, `kspec.certify.anysize
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from typing import Final, TypeAlias, final
 
 from attrs import evolve
 
-from kspec.analysis.typed import (
-    Comp,
-    OverKind,
-    OverSet,
-    OverType,
-    Program,
-    TAction,
-    TBinder,
-    TCall,
-    TComp,
-    TFold,
-    TLit,
-    TPrim,
-)
-from kspec.analysis.types import Bounds, KindT, SetT
 from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.certify.recheck import EverySize, unconfirmed
+from kspec.driver.largest import TooMany, actions, margin
 from kspec.driver.lowering import Lowered, lowered
 from kspec.driver.result import Row, Word
 from kspec.ir.passes.sizes import Endless, Kinds, difference
 from kspec.ir.sorts import Enum, Int, Map, Opt, Record, Set, Sort
 from kspec.ir.system import Invariant, Occurrence, Property, Role, System
 from kspec.pure.included import created
-from kspec.pure.machine_facts import nodes
-from kspec.pure.scope import OneOf, Scope, ScopeObject, ScopePool
-from kspec.pure.world import Tables
+from kspec.pure.scope import Scope, ScopeObject, ScopePool
 from kspec.verdict.answer import (
     Holds,
     Inconclusive,
@@ -51,8 +34,6 @@ from kspec.verdict.answer import (
     Why,
 )
 
-MOST_PLACES: Final = 2000
-"""A scope with more places than these is not made for the sake of a comparison."""
 LEMMA: Final = "every size "
 """Before the number of a lemma in its name."""
 
@@ -106,14 +87,14 @@ def sizes(scope: Scope, names: tuple[str, ...]) -> Sizes | Refused:
     for name in names:
         if name not in kinds:
             return Refused("unknown-kind", f"there is no kind `{name}`")
-    born = created(_actions(scope))
+    born = created(actions(scope))
     small = _layouts(scope, names, born, 1)
     for of in small.values():
         if of.size == 0:
             return Refused(NOBODY, f"no {of.kind} is written, and none is created")
-    wide = _margin(scope, names)
-    if isinstance(wide, Refused):
-        return wide
+    wide = margin(scope, names)
+    if isinstance(wide, TooMany):
+        return Refused(COUNTS, wide.why, wide.where)
     more = max(2, wide)
     large = _layouts(scope, names, born, more)
     one, other = lowered(grown(scope, small)), lowered(grown(scope, large))
@@ -158,108 +139,6 @@ def grown(scope: Scope, kinds: Kinds) -> Scope:
         shown = (*(obj.name for obj in own), *(obj.name for obj in copies), *free)
         pools.append(evolve(pool, size=of.size, names=shown))
     return evolve(scope, pools=tuple(pools), objects=tuple(objects))
-
-
-# ---- numbers -----------------------------------------------------------------------------------
-
-
-def _actions(scope: Scope) -> tuple[TAction, ...]:
-    program = scope.program
-    declared = (*(a for c in program.components for a in c.actions), *program.faults)
-    return tuple(action for action in declared if action.name in scope.actions)
-
-
-def _code(scope: Scope) -> tuple[object, ...]:
-    """All that is lowered of a program: what runs, what is judged, and the functions called."""
-    program = scope.program
-    judged = {judge.property for judge in scope.judges}
-    props = (p for p in program.properties if p.name in judged)
-    roots: list[object] = [*_actions(scope), *props, *program.ghosts, scope.assumes]
-    functions, done = Tables(program).functions, set[str]()
-    waiting = list(roots)
-    while waiting:
-        for call in nodes(waiting.pop(), TCall):
-            if call.function not in done and call.function in functions:
-                done.add(call.function)
-                roots.append(functions[call.function].body)
-                waiting.append(functions[call.function].body)
-    return tuple(roots)
-
-
-def _margin(scope: Scope, names: tuple[str, ...]) -> int | Refused:
-    """How many copies it takes until no number of the program is as large as the number of objects:
-    a comparison with a count is then decided at that size only if it is at every one."""
-    code = _code(scope)
-    counted = next((span for root in code for span in _counts(root, names)), None)
-    if counted is None:
-        return 2
-    numbers = [abs(n) for root in code for n in _literals(root)]
-    numbers += [abs(n) for _, value in scope.params for n in _ints(value)]
-    numbers += [n for obj in scope.objects for _, v in obj.fields for n in _ints(v)]
-    numbers += list(_declared(scope.program))
-    total = 1 + sum(numbers) + sum(pool.size for pool in scope.pools)
-    if any(True for root in code for _ in nodes(root, TFold)):
-        return Refused(COUNTS, "a count and a fold in one program", counted)
-    sums = sum(1 for root in code for prim in nodes(root, TPrim) if prim.op in ("+", "-"))
-    products = sum(1 for r in code for p in nodes(r, TPrim) if p.op in ("*", "div", "/"))
-    gathered = (Comp.SUM, Comp.PRODUCT)
-    products += sum(1 for r in code for comp in nodes(r, TComp) if comp.kind in gathered)
-    needed = total ** (1 + products) * 2**sums if products + sums < 64 else MOST_PLACES + 1
-    if needed > MOST_PLACES:
-        why = "a count of a kind without end, beside numbers that are too large to tell from one"
-        return Refused(COUNTS, why, counted)
-    return needed
-
-
-def _counts(root: object, names: tuple[str, ...]) -> Iterator[Span]:
-    """Where objects of the kinds are counted, or sums of them made."""
-    numeric = (Comp.COUNT, Comp.SUM, Comp.PRODUCT, Comp.ONE, Comp.MIN, Comp.MAX)
-    for comp in nodes(root, TComp):
-        if comp.kind in numeric and any(_is_of(b, names) for b in comp.binders):
-            yield comp.span
-    for prim in nodes(root, TPrim):
-        if prim.op in ("size", "len", "age"):
-            yield prim.span
-
-
-def _is_of(binder: TBinder, names: tuple[str, ...]) -> bool:
-    match binder.over:
-        case OverKind(kind):
-            return kind in names
-        case OverType(KindT(kind, _)):
-            return kind in names
-        case OverSet(arg):
-            return not isinstance(arg.type, SetT) or isinstance(arg.type.of, KindT)
-        case _:
-            return False
-
-
-def _literals(root: object) -> Iterator[int]:
-    for literal in nodes(root, TLit):
-        yield from _ints(literal.value)
-
-
-def _ints(value: object) -> Iterator[int]:
-    if isinstance(value, OneOf):
-        for one in value.values:
-            yield from _ints(one)
-    elif isinstance(value, bool) or value is None or isinstance(value, str):
-        return
-    elif isinstance(value, int):
-        yield abs(value)
-    elif isinstance(value, tuple | frozenset):
-        for part in value:
-            yield from _ints(part)
-    elif isinstance(value, Fraction):
-        yield max(abs(value.numerator), value.denominator) ** 2
-
-
-def _declared(program: Program) -> Iterator[int]:
-    """Bounds of numbers in declarations."""
-    tree = (program.kinds, program.records, program.components, program.functions)
-    for bounds in nodes(tree, Bounds):
-        yield from (n for end in (bounds.lo, bounds.hi) for n in (*_ints(end), *_literals(end)))
-    yield from _literals((program.kinds, program.records))
 
 
 # ---- what stays bounded ------------------------------------------------------------------------

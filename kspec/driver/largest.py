@@ -1,0 +1,297 @@
+"""How large a number can get that a program makes, however many objects there are.
+
+What is lowered leaves out what intervals decide, and a count of three places is at most 3. At a
+size that is larger than every number of the program such a decision is one for all sizes. Numbers
+are bounded by the text alone: the largest that is written, doubled by every sum and squared by
+every product, in functions as often as they are called. What makes numbers in ways that are not
+bounded here is refused. Next: `any_size`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from typing import Final, TypeAlias, final
+
+from attrs import field
+
+from kspec.analysis.typed import (
+    Comp,
+    OverKind,
+    OverRange,
+    OverType,
+    Program,
+    TAction,
+    TBinder,
+    TCall,
+    TComp,
+    TFn,
+    TFold,
+    TList,
+    TMap,
+    TPrim,
+    TSet,
+    TTuple,
+    TUniverse,
+)
+from kspec.analysis.types import BoolT, EnumT, IntT, OptT, SetT, TupleT, Type, UnitT
+from kspec.base.record import define, frozen
+from kspec.base.source import Span
+from kspec.pure.machine_facts import nodes
+from kspec.pure.scope import Scope
+from kspec.pure.world import Tables
+
+MOST_PLACES: Final = 2000
+"""A scope with more places than these is not made for the sake of a comparison."""
+
+
+@final
+@frozen
+class TooMany:
+    """No such size is known; `where` something is counted."""
+
+    why: str
+    where: Span
+
+
+def margin(scope: Scope, names: tuple[str, ...]) -> int | TooMany:
+    """How many copies it takes until no number of the program is as large as the number of objects
+    of the named kinds: a comparison with a count is then decided at that size only if it is at
+    every one."""
+    roots = _roots(scope)
+    code = (*roots, *(fn.body for fn in _called(scope.program, roots)))
+    counted = next((span for root in code for span in _counts(root, names)), None)
+    if counted is None:
+        return 2
+    odd = next((w for root in code for w in _unbounded(root)), None)
+    if odd is not None:
+        return TooMany(f"a count and {odd} in one program", counted)
+    written = (code, _declared(scope), scope.params, _given(scope))
+    largest = max(1, *_numbers(written), *(pool.size for pool in scope.pools))
+    weigh = _Weights(Tables(scope.program).functions)
+    broken = any(n.denominator != 1 for n in _fractions(written))
+    needed = 0
+    for root in roots:
+        weight = weigh.of(root)
+        if weight is None:
+            return TooMany("a count and a function that calls itself in one program", counted)
+        sums, products = weight
+        products += sums if broken else 0  # a sum of fractions multiplies what is below them
+        if sums >= 32 or products >= 4:
+            return TooMany(_TOO_LARGE, counted)
+        needed = max(needed, 2 + 2 * int((largest * 2**sums) ** (2**products)))
+    return TooMany(_TOO_LARGE, counted) if needed > MOST_PLACES else needed
+
+
+_TOO_LARGE: Final = (
+    "a count of a kind without end, beside numbers that are too large to tell from one"
+)
+
+
+# ---- what is lowered ---------------------------------------------------------------------------
+
+
+def actions(scope: Scope) -> tuple[TAction, ...]:
+    """What runs."""
+    program = scope.program
+    declared = (*(a for c in program.components for a in c.actions), *program.faults)
+    return tuple(action for action in declared if action.name in scope.actions)
+
+
+def _roots(scope: Scope) -> tuple[object, ...]:
+    """What runs, what is judged, and what objects are valid."""
+    program = scope.program
+    judged = {judge.property for judge in scope.judges}
+    props = (p for p in program.properties if p.name in judged)
+    return (*actions(scope), *props, *program.ghosts, scope.assumes, *_declared(scope))
+
+
+def _declared(scope: Scope) -> tuple[object, ...]:
+    program, present = scope.program, {pool.kind for pool in scope.pools}
+    kinds = (kind for kind in program.kinds if kind.name in present)
+    state = ((c.instance, c.watches, c.state) for c in program.components)
+    universes = nodes(program, TUniverse)
+    values = (u.value for u in program.universes) if any(True for _ in universes) else ()
+    return (*kinds, *program.records, *state, *values)
+
+
+def _given(scope: Scope) -> tuple[object, ...]:
+    return tuple(value for obj in scope.objects for _, value in obj.fields)
+
+
+def _called(program: Program, roots: Iterable[object]) -> Iterator[TFn]:
+    functions, done, waiting = Tables(program).functions, set[str](), list(roots)
+    while waiting:
+        for call in nodes(waiting.pop(), TCall):
+            if call.function not in done and call.function in functions:
+                done.add(call.function)
+                waiting.append(functions[call.function].body)
+                yield functions[call.function]
+
+
+# ---- what is counted ---------------------------------------------------------------------------
+
+_NUMERIC: Final = (
+    Comp.COUNT,
+    Comp.SUM,
+    Comp.PRODUCT,
+    Comp.ONE,
+    Comp.MIN,
+    Comp.MAX,
+    Comp.THE,
+    Comp.LEAST,
+)
+
+
+def _counts(root: object, names: tuple[str, ...]) -> Iterator[Span]:
+    """Where objects of the kinds are counted, or sums of them made."""
+    for comp in nodes(root, TComp):
+        if comp.kind in _NUMERIC and any(_may_be_of(b, names) for b in comp.binders):
+            yield comp.span
+    for prim in nodes(root, TPrim):
+        if prim.op in ("size", "len", "age"):
+            yield prim.span
+
+
+def _may_be_of(binder: TBinder, names: tuple[str, ...]) -> bool:
+    match binder.over:
+        case OverKind(kind):
+            return kind in names
+        case OverRange():
+            return False
+        case _:
+            return not _is_plain(binder.type)
+
+
+def _is_plain(type_: Type) -> bool:
+    """No object is a value of it, or a part of one."""
+    match type_:
+        case BoolT() | IntT() | EnumT() | UnitT():
+            return True
+        case OptT(of) | SetT(of):
+            return _is_plain(of)
+        case TupleT(parts):
+            return all(map(_is_plain, parts))
+        case _:
+            return False
+
+
+# ---- how large ---------------------------------------------------------------------------------
+
+_STRANGE: Final = ("length", "split", "values", "keys", "age")
+
+
+def _unbounded(root: object) -> Iterator[str]:
+    """What makes numbers, or collections, of which nothing is known here."""
+    if any(True for _ in nodes(root, TFold)):
+        yield "a fold"
+    for prim in nodes(root, TPrim):
+        if prim.op in _STRANGE or prim.op.startswith("json"):
+            yield f"`{prim.op}`"
+    for comp in nodes(root, TComp):
+        if comp.kind is Comp.PRODUCT:
+            yield "a product of many"
+    for binder in nodes(root, TBinder):
+        if isinstance(binder.over, OverType) and not _is_plain(binder.over.type):
+            yield "a range over all names or objects"
+
+
+@final
+@define
+class _Weights:
+    """How many sums and products a part of the program makes; None if there is no end to it."""
+
+    functions: Mapping[str, TFn]
+    known: dict[str, Weight | None] = field(factory=dict)
+
+    def of(self, root: object) -> Weight | None:
+        """With all that it calls, as often as it calls it."""
+        sums, products = 0, sum(_gathered(comp) for comp in nodes(root, TComp))
+        for prim in nodes(root, TPrim):
+            if prim.op in ("+", "-", "++", "union"):
+                sums += max(1, len(prim.args) - 1)
+            elif prim.op in ("*", "div", "/"):
+                products += max(1, len(prim.args) - 1)
+        for call in nodes(root, TCall):
+            more = self._function(call.function)
+            if more is None:
+                return None
+            sums, products = sums + more[0], products + more[1]
+        return sums, products
+
+    def _function(self, name: str) -> Weight | None:
+        if name not in self.functions:
+            return 0, 0
+        if name not in self.known:
+            self.known[name] = None  # as long as it is being looked at
+            self.known[name] = self.of(self.functions[name].body)
+        return self.known[name]
+
+
+Weight: TypeAlias = "tuple[int, int]"
+
+_JUDGING: Final = (Comp.ALL, Comp.SOME, Comp.NO, Comp.ONE, Comp.THE, Comp.FIRST, Comp.LEAST)
+
+
+def _gathered(comp: TComp) -> int:
+    """How many numbers are multiplied where all bindings of a comprehension are put together."""
+    if comp.kind in _JUDGING:
+        return 0
+    ranges = sum(_parts(binder.type) for binder in comp.binders)
+    return ranges if comp.kind is Comp.SUM else ranges - 1
+
+
+def _parts(type_: Type) -> int:
+    match type_:
+        case OptT(of) | SetT(of):
+            return 1 + _parts(of)
+        case TupleT(parts):
+            return sum(map(_parts, parts))
+        case _:
+            return 1
+
+
+def _numbers(root: object) -> Iterator[int]:
+    """All numbers in trees, types and values, and how many things stand together."""
+    todo = [root]
+    while todo:
+        one = todo.pop()
+        match one:
+            case bool() | str() | None:
+                continue
+            case int():
+                yield abs(one)
+            case Fraction():
+                yield max(abs(one.numerator), one.denominator) ** 2
+            case EnumT():
+                yield len(one.cases)
+            case TSet() | TList() | TTuple():
+                yield len(one.items)
+            case TMap():
+                yield len(one.entries)
+            case tuple() | frozenset() | Mapping():
+                yield len(one)
+        todo.extend(_inside(one))
+
+
+def _inside(one: object) -> Iterator[object]:
+    """The parts of a tree, a type or a value."""
+    if isinstance(one, Mapping):
+        yield from one.items()
+    elif isinstance(one, tuple | frozenset):
+        yield from one
+    elif not isinstance(one, Span):
+        for member in getattr(type(one), "__attrs_attrs__", ()):
+            yield getattr(one, member.name)
+
+
+def _fractions(root: object) -> Iterator[Fraction]:
+    todo = [root]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, Fraction):
+            yield one
+        todo.extend(_inside(one))
+
+
+__all__ = ["MOST_PLACES", "TooMany", "actions", "margin"]
