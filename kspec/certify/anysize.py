@@ -47,8 +47,11 @@ MOST: Final = 4096
 IMPLICIT: Final = frozenset(i.value for i in Implicit)
 
 
-class Unsaid(Exception):
+class Unsaid(Unfounded):
     """There are no words for it."""
+
+    def __init__(self) -> None:
+        super().__init__("there are no words for a part of it")
 
 
 def _both(parts: Iterable[str]) -> str:
@@ -373,18 +376,36 @@ class Script:
     def convert(self, have: Sort, flat: Flat, want: Sort) -> Flat:
         """A value in the shape of a wider sort."""
         match have, want:
-            case Opt(a), Opt(b):
-                return (flat[0], *self.convert(a, flat[1:], b))
+            case Opt(a), Opt(b) if a != b:
+                inner = self.choose(flat[0](()), self.convert(a, flat[1:], b), self.zeros(b))
+                return (flat[0], *inner)  # nothing has another payload where more is possible
             case Record(_, xs), Record(_, ys):
                 parts = zip(xs, ys, self.cut(have, flat), strict=True)
                 return tuple(leaf for (_, x), (_, y), p in parts for leaf in self.convert(x, p, y))
             case Set(a), Set(b) if a != b and not mentions(b, self.kinds):
                 there = dict(zip(values(a), flat, strict=True))
                 return tuple(there.get(v, _plain("false")) for v in values(b))
+            case Map(key, a), Map(other, b) if key == other and a != b:
+                return self._convert_each(have, flat, b)
             case _:
-                if len(self.leaves(have)) != len(self.leaves(want)):
+                self.leaves(have)
+                if have != want and not (isinstance(have, Int) and isinstance(want, Int)):
                     raise Unsaid
                 return flat
+
+    def _convert_each(self, have: Map, flat: Flat, want: Sort) -> Flat:
+        if self.endless(have.key) is None:
+            parts = self.cut(have, flat)
+            return tuple(leaf for p in parts for leaf in self.convert(have.value, p, want))
+
+        def leaf(n: int) -> Leaf:
+            def at(args: tuple[str, ...]) -> str:
+                inner = tuple(_behind(x, args[:1]) for x in flat)
+                return self.convert(have.value, inner, want)[n](args[1:])
+
+            return at
+
+        return tuple(leaf(n) for n in range(len(self.leaves(want))))
 
     def outside(self, have: Sort, flat: Flat, want: Sort) -> str:
         """Is a value outside a sort? Only numbers can be."""
@@ -394,6 +415,15 @@ class Script:
             case Record(_, xs), Record(_, ys):
                 parts = zip(xs, ys, self.cut(have, flat), strict=True)
                 return _any(self.outside(x, p, y) for (_, x), (_, y), p in parts)
+            case Map(key, a), Map(_, b) if not _free_of_numbers(b):
+                kind = self.endless(key)
+                if kind is None:
+                    return _any(self.outside(a, part, b) for part in self.cut(have, flat))
+                fits = self.each_of(
+                    (kind,),
+                    lambda who: _no(self.outside(a, tuple(_behind(x, who) for x in flat), b)),
+                )
+                return _no(fits)
             case Int(), Int(lo, hi):
                 term = flat[0](())
                 return _no(f"(and (<= {_number(lo)} {term}) (<= {term} {_number(hi)}))")
@@ -541,6 +571,8 @@ class Script:
 
     def _made(self, binder: Binder, body: Expr, seen: Seen) -> Flat:
         if self.endless(binder.sort) is None:
+            if mentions(binder.sort, self.kinds):
+                raise Unsaid
             bound = (self.lift(binder.sort, v) for v in values(binder.sort))
             return tuple(
                 x for v in bound for x in self.flat(body, seen.bind(binder.name, v, binder.sort))
