@@ -8,6 +8,7 @@ one that has loaded everything, so that an input costs milliseconds.
 
 from __future__ import annotations
 
+import atexit
 import os
 import resource
 import sys
@@ -75,6 +76,7 @@ def called(arguments: tuple[str, ...], directory: Path) -> Outcome:
 def _become(arguments: tuple[str, ...], directory: Path, out: int, err: int) -> None:
     code = 99
     try:
+        atexit._clear()  # what the parent wants done at its own end; `main` would do it
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         os.chdir(directory)

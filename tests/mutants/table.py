@@ -8,6 +8,7 @@ from tests.mutants import (
     coverage,
     hunters,
     laws,
+    lemmas,
     long_runs,
     lowering,
     native,
@@ -55,6 +56,7 @@ TOPICS = (
     ("The state machine of a system", hunters.MACHINES),
     ("Who is asked in which order", hunters.TURNS_TAKEN),
     ("Laws by a solver", laws.LAWS),
+    ("Lemmas", lemmas.LEMMAS),
     ("Start-up", startup.STARTUP),
 )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
+from types import ModuleType
 from typing import cast
 
 import attrs
@@ -36,21 +37,19 @@ ENUMS = (
     system.Origin,
 )
 
-NODES = tuple(
-    sorted(
-        node.__name__
-        for module in (expr, sorts, system)
-        for node in vars(module).values()
-        if isinstance(node, type) and attrs.has(node) and node.__module__ == module.__name__
-    )
-)
+
+def _records(module: ModuleType) -> Iterator[str]:
+    """The names of a module's records, of which attrs may know nothing yet (`kspec.base.record`)."""
+    for name, node in vars(module).items():
+        if isinstance(node, type) and node.__module__ == module.__name__:
+            if attrs.has(node) or "__later__" in vars(node):
+                yield name
+
+
+NODES = tuple(sorted(name for module in (expr, sorts, system) for name in _records(module)))
 """Every class of the IR: expressions, sorts, and the parts of systems."""
 
-EXPRESSIONS = frozenset(
-    name
-    for name, node in vars(expr).items()
-    if isinstance(node, type) and attrs.has(node) and node.__module__ == expr.__name__
-) - {"Binder"}
+EXPRESSIONS = frozenset(_records(expr)) - {"Binder"}
 
 MEMBERS = tuple(f"{kind.__name__}.{member.name}" for kind in ENUMS for member in kind)
 

@@ -119,7 +119,7 @@ def test_a_failed_step_is_no_bug_and_says_how_far_bugs_were_looked_for() -> None
     assert isinstance(answer, Inconclusive)
     assert (answer.why, answer.reached.depth) == (Why.INDUCTION, 2)
     trace = dict(proofs.stuck)["not_nine"]
-    assert (trace.start, trace.states()[-1]) == ((3,), (9,))
+    assert (trace.start, trace.states()[-1]) == ((7,), (9,))
 
 
 def test_a_bug_deeper_than_one_state_is_found_and_not_proved_away() -> None:
