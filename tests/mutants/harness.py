@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import compileall
 import os
+import py_compile
 import shutil
 import subprocess
 import sys
@@ -14,7 +16,7 @@ from typing import final
 from attrs import frozen
 
 ROOT = Path(__file__).parents[2]
-COPIED = ("kspec", "tests", "pyproject.toml")
+COPIED = ("kspec", "tests", "docs", "pyproject.toml")
 TIMEOUT = 300  # seconds; a mutant that makes its test hang counts as noticed
 
 
@@ -46,6 +48,9 @@ def copied(into: Path) -> Path:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, target)
+    # Compiled once, and by hash: what is changed later is compiled anew by whoever imports it.
+    mode = py_compile.PycInvalidationMode.CHECKED_HASH
+    compileall.compile_dir(into / "kspec", quiet=1, invalidation_mode=mode)
     return into
 
 

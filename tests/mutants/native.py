@@ -16,6 +16,7 @@ SPILL = "tests/engines/explicit/test_spill.py"
 CODES = "tests/engines/explicit/test_codes.py"
 LARGER = "tests/random/test_larger.py"
 EDGES = "tests/engines/explicit/test_edges.py"
+TURNS = "tests/engines/explicit/test_turns.py::test_what_is_found_is_what_one_finds"
 CROWDED = "tests/engines/explicit/test_random.py::test_random_systems_of_crowded_workers"
 
 LAYOUT = (
@@ -185,7 +186,7 @@ WORKERS = (
         "kspec/engines/explicit/table.py",
         "em.store(becomes, em.offset(line_at(em, parts.table, here), by))",
         "em.store(was, em.offset(line_at(em, parts.table, here), by))",
-        f"{LARGER}::test_thousands_of_states_and_crowded_workers",
+        TURNS,
     ),
     Mutant(
         "only the first worker's marks count",
@@ -199,7 +200,7 @@ WORKERS = (
         "kspec/engines/explicit/search.py",
         "row = min(self._row_of(frame, at + 1) for frame in frames)",
         "row = max(self._row_of(frame, at + 1) for frame in frames)",
-        CROWDED,
+        TURNS,
     ),
     Mutant(
         "only the first worker's transitions count",
@@ -220,7 +221,7 @@ WORKERS = (
         "kspec/engines/explicit/search.py",
         "            low = high\n",
         "            low = end\n",
-        CROWDED,
+        TURNS,
     ),
     Mutant(
         "what waits to be looked up is lost when the table is full",
@@ -321,7 +322,7 @@ LASTING = (
         "kspec/engines/explicit/memory.py",
         'if self._file is None or not hasattr(mmap, "MADV_DONTNEED"):',
         'if not hasattr(mmap, "MADV_DONTNEED"):',
-        f"{LARGER}::test_thousands_of_states_and_crowded_workers",
+        "tests/engines/explicit/test_spill.py::test_memory_without_a_file_is_not_let_go",
     ),
     Mutant(
         "code that was changed is run",

@@ -41,9 +41,9 @@ ENUMS = (
 def _records(module: ModuleType) -> Iterator[str]:
     """The names of a module's records, of which attrs may know nothing yet (`kspec.base.record`)."""
     for name, node in vars(module).items():
-        if isinstance(node, type) and node.__module__ == module.__name__:
-            if attrs.has(node) or "__later__" in vars(node):
-                yield name
+        own = isinstance(node, type) and node.__module__ == module.__name__
+        if own and (attrs.has(node) or "__later__" in vars(node)):
+            yield name
 
 
 NODES = tuple(sorted(name for module in (expr, sorts, system) for name in _records(module)))

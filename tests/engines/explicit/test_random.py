@@ -32,7 +32,7 @@ CROWDS = {
 """Tables that grow all the time, and workers that meet in every level."""
 
 
-@pytest.mark.parametrize("engine", CROWDS.values(), ids=CROWDS)
+@pytest.mark.parametrize("engine", [CROWDS["four"], CROWDS["indexed"]], ids=["four", "indexed"])
 def test_random_systems_of_crowded_workers(engine: Explicit) -> None:
     for seed in range(300, 300 + FEW // 2):
         require_same(engine, seeded_question(seed))

@@ -14,6 +14,7 @@ from kspec.engines.api import Budget
 from kspec.engines.conformance import seeded_question
 from kspec.engines.explicit.engine import Explicit
 from kspec.engines.explicit.journal import Journal
+from kspec.engines.explicit.memory import Area
 from kspec.engines.explicit.tuning import CROWDED, DEFAULT, Tuning
 from kspec.ir.system import System
 from kspec.verdict.answer import Inconclusive, Why
@@ -151,3 +152,11 @@ def test_a_fifth_of_the_memory_is_enough(tmp_path: Path, indexed: bool) -> None:
     assert on_disk and found == whole
     assert memory <= most
     assert peak <= most + (4 << 20)
+
+
+def test_memory_without_a_file_is_not_let_go() -> None:
+    area = Area(1 << 16)
+    area.write(0, b"kept")
+    area.rest()
+    assert bytes(area.read(0, 4)) == b"kept"
+    area.close()
