@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import combinations_with_replacement, product
 from typing import Final, TypeAlias, final
 
+from attrs import fields
+
 import kspec.ir.expr as ir
 from kspec.base.record import frozen
 from kspec.certify.obligations import Obligation, Unfounded
 from kspec.ir.expr import AggKind, ArithOp, Binder, Expr, Lit, Local, QuantKind, SetOpKind, sort_of
 from kspec.ir.passes.sizes import Kinds, by_profile, choices_of, mentions, place_value, under
-from kspec.ir.rewrite import free_locals
+from kspec.ir.rewrite import bound_names, free_locals, parts
 from kspec.ir.sorts import (
     Bool,
     Id,
@@ -41,6 +43,7 @@ from kspec.verdict.answer import Induction
 Leaf: TypeAlias = Callable[[tuple[str, ...]], str]
 Flat: TypeAlias = "tuple[Leaf, ...]"
 State: TypeAlias = "Mapping[str, Flat]"
+Form: TypeAlias = "tuple[object, ...]"
 
 LOGIC: Final = "(set-logic ALL)"
 MOST: Final = 4096
@@ -126,7 +129,7 @@ class Script:
         self.known: set[str] = set()
         self.deep = 0
         self.count = 0
-        self.names: dict[tuple[Expr, str], str] = {}
+        self.names: dict[tuple[Form, tuple[Sort, ...], str], str] = {}
         self.sorts = {v.name: v.sort for v in system.variables}
         self.sorts |= {c.name: c.sort for c in system.constants}
         self.fixed: dict[str, Flat] = {}
@@ -451,13 +454,15 @@ class Script:
     def symbol(self, expr: Expr, seen: Seen) -> tuple[str, tuple[tuple[Sort, str], ...]]:
         """A name for what an expression is in a state, and what it depends on besides."""
         more: list[tuple[Sort, str]] = []
-        for name in sorted(free_locals(expr)):
+        free = list[str]()
+        form = _form(expr, (), free)
+        for name in free:
             flat, sort = seen.bound[name]
             for (args, scalar), leaf in zip(self.leaves(sort), flat, strict=True):
                 if args:
                     raise Unsaid
                 more.append((scalar, leaf(())))
-        key = (expr, seen.tag)
+        key = (form, tuple(seen.bound[name][1] for name in free), seen.tag)
         self.names.setdefault(key, f"some {len(self.names)}")
         return self.names[key], tuple(more)
 
@@ -701,7 +706,9 @@ class Script:
         """A count is 0 where there is nobody, and more than 1 where there are two."""
         self.deep += 1
         inner, binders, more = seen, list[str](), list[tuple[Sort, str]]()
-        for free in sorted(free_locals(expr)):
+        names = list[str]()
+        _form(expr, (), names)
+        for free in names:
             sort = seen.bound[free][1]
             row = []
             for _, scalar in self.leaves(sort):
@@ -732,6 +739,21 @@ class Script:
         self.deep -= 1
         for said in known:
             self.require(f"(forall ({' '.join(binders)}) {said})" if binders else said)
+        self._some_least(name, tuple(more), " ".join(binders))
+
+    def _some_least(self, name: str, more: tuple[tuple[Sort, str], ...], binders: str) -> None:
+        """There is an end to identities, so that one of them has the least of these counts."""
+        number = self.fresh(Int(0, 0), name, more, ranged=False)[0](())
+        for at, (sort, _) in enumerate(more):
+            if self.endless(sort) is None:
+                continue
+            rest = more[:at] + more[at + 1 :]
+            who = self.fresh(sort, f"{name} least {at}", rest, ranged=False)[0](())
+            of_it = (*more[:at], (sort, who), *more[at + 1 :])
+            least = self.fresh(Int(0, 0), name, of_it, ranged=False)[0](())
+            self.require(f"(forall ({binders}) (<= {least} {number}))")
+            if not rest:
+                self.require(f"(<= 0 {least})")  # so that somebody speaks of it
 
     # ---- states -------------------------------------------------------------------------------
 
@@ -947,6 +969,30 @@ class Script:
                     yield "false"
                     return
                 sort = sort.field(x.name)
+
+
+def _form(expr: Expr, bound: tuple[str, ...], free: list[str]) -> Form:
+    """What an expression says, whatever its names are: bound ones by how far away they are bound,
+    free ones, which are collected, by when they come first."""
+    if isinstance(expr, Local):
+        if expr.name in bound:
+            return ("bound", bound[::-1].index(expr.name), expr.sort)
+        if expr.name not in free:
+            free.append(expr.name)
+        return ("free", free.index(expr.name), expr.sort)
+    own = bound_names(expr)
+    inside = tuple(part.expr for part in parts(expr))
+    said: list[object] = [type(expr), len(inside)]
+    for member in fields(type(expr)):
+        value = getattr(expr, member.name)
+        row = value if isinstance(value, tuple) else (value,)
+        if isinstance(value, Binder):
+            said.append(value.sort)
+        elif value not in own and not all(any(x is part for part in inside) for x in row):
+            said.append(value)
+    for part in parts(expr):
+        said.append(_form(part.expr, (*bound, *own) if part.is_inside else bound, free))
+    return tuple(said)
 
 
 def _agree(a: Leaf, b: Leaf) -> Leaf:

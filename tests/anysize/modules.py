@@ -63,6 +63,11 @@ CLAIMS = (
     "count(a: A) <= 2",
     "some a: A | not a.on",
     "all x, y: A, b in x.many where b in y.many | x is y",
+    "some b: B | all c: B | count(a: A where a.to == b) <= count(x: A where x.to == c)",
+    "all b, c: B | count(a: A where a.to == b) <= count(x: A where x.to == c)",
+    "all b, c: B | count(a: A where b in a.many) == count(a: A where c in a.many) or b.on or c.on",
+    "all b: B | count(a: A where a.to == b) <= count(a: A where a.to exists)",
+    "all x: A | count(b: B where b.back == x) <= 1",
 )
 
 

@@ -228,6 +228,56 @@ def one_object(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(values.Universe, "equal", equal)
 
 
+def counts_are_all_the_least(patch: pytest.MonkeyPatch) -> None:
+    """What is so of one identity's count is so of all."""
+    plain = encode.Encoder._least_of_counts
+
+    def equal(self: Any, name: str, args: Any) -> None:
+        before = len(self.universe.axioms)
+        plain(self, name, args)
+        z3 = self.universe.z3
+        for axiom in self.universe.axioms[before:]:
+            if z3.is_quantifier(axiom):
+                names = [z3.Const(f"v{n}", axiom.var_sort(n)) for n in range(axiom.num_vars())]
+                body = z3.substitute_vars(axiom.body(), *reversed(names))
+                self.universe.axioms.append(z3.ForAll(names, body.arg(0) == body.arg(1)))
+
+    patch.setattr(encode.Encoder, "_least_of_counts", equal)
+
+
+def all_counts_are_one(patch: pytest.MonkeyPatch) -> None:
+    """What is counted makes no difference."""
+    plain = encode._numbered
+    seen: dict[Any, Any] = {}
+
+    def one(expr: Any, names: Any, depth: int, free: list[str]) -> Any:
+        said = plain(expr, names, depth, free)
+        return seen.setdefault((type(expr), tuple(free)), said)
+
+    patch.setattr(encode, "_numbered", one)
+
+
+@pytest.mark.parametrize(
+    ("mutant", "claim"),
+    [
+        (counts_are_all_the_least, "q.owner == y"),
+        (all_counts_are_one, "q.owner == x and q.deleting"),
+    ],
+)
+def test_what_is_wrongly_known_of_counts_is_not_confirmed(
+    mutant: Callable[[pytest.MonkeyPatch], None], claim: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = f"count(p: Pod where p.owner == x) <= count(q: Pod where {claim})"
+    text = OWNERS.replace("x is y or y is z or x is z", more)
+    assert "three" not in names_of(proved(scope_of(text), BOTH, 200_000))
+    mutant(monkeypatch)
+    outcome = proved(scope_of(text), BOTH, 200_000)
+    assert isinstance(outcome, Attempt)
+    assert "three" not in names_of(outcome)
+    wrongly = [name for name, why in outcome.unproved if "does not confirm" in why]
+    assert wrongly, "the mutant proves nothing"
+
+
 def gave_up_is_proved(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(prover._Attempt, "_ask", lambda self, assumed, kept, who: set())
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kspec.driver.any_size import Attempt, Refused
+from kspec.certify.recheck import unconfirmed
+from kspec.driver.any_size import Attempt, Refused, Sizes, sizes
+from kspec.verdict.answer import Induction, Inductive
 from tests.anysize.compare import names_of, proved, scope_of
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +34,27 @@ def test_denied_by_default_whoever_there_is() -> None:
     }
 
 
+SPREAD = ("Node", "Pod")
+
+
+@pytest.mark.parametrize("kinds", [SPREAD, ("Pod",)])
+def test_a_node_with_the_fewest_pods_takes_one_more(kinds: tuple[str, ...]) -> None:
+    text = one_scenario("properties/spread_relations.kspec", "every_number")
+    scope = scope_of(text.replace("expect violated even", "prove even"))
+    assert names_of(proved(scope, kinds, 400_000)) == {"never_stuck"}
+
+
+def test_the_checker_knows_of_the_fewest_by_itself() -> None:
+    text = one_scenario("properties/spread_relations.kspec", "every_number")
+    found = sizes(scope_of(text.replace("expect violated even", "prove even")), SPREAD)
+    assert isinstance(found, Sizes)
+    implicit = ("in-range", "single-write", "live-target")
+    for name, is_so in (("never_stuck", True), ("even", False)):
+        proof = Inductive(1, (Induction((name, *implicit), 1),), endless=SPREAD)
+        wrong = unconfirmed(found.system, found.compared, proof)
+        assert (wrong is None) == is_so
+
+
 @pytest.mark.slow
 def test_one_process_for_each_identity_however_many_there_are() -> None:
     text = one_scenario("properties/statefulset_relations.kspec", "every_number")
@@ -49,7 +72,7 @@ def test_not_if_somebody_forces() -> None:
     assert names_of(proved(scope, SETS)) == {"one_pod"}
 
 
-@pytest.mark.parametrize("name", ["rbac_relations", "statefulset_relations"])
+@pytest.mark.parametrize("name", ["rbac_relations", "statefulset_relations", "spread_relations"])
 def test_what_is_believed_of_them_is_refuted_in_a_scope(name: str) -> None:
     from click.testing import CliRunner
 

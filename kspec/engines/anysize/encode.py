@@ -70,7 +70,7 @@ from kspec.ir.expr import (
     record,
     sort_of,
 )
-from kspec.ir.rewrite import free_locals
+from kspec.ir.rewrite import bound_names, parts, rebuild, rename
 from kspec.ir.sorts import Id, Int, Opt, Set, Sort, cardinality, values
 
 State: TypeAlias = "Mapping[str, Sym]"
@@ -100,8 +100,8 @@ class Encoder:
         self.universe = universe
         self.left_open: dict[str, None] = {}
         self.where = ""  # what is being said, for `left_open`
-        self._free: dict[Expr, tuple[str, ...]] = {}
-        self._named: dict[tuple[Expr, int], str] = {}
+        self._free: dict[Expr, tuple[Expr, tuple[str, ...]]] = {}
+        self._named: dict[tuple[Expr, tuple[Sort, ...], int], str] = {}
 
     def truth(self, expr: Expr, world: World) -> Any:
         """A formula."""
@@ -127,22 +127,29 @@ class Encoder:
     ) -> tuple[str, tuple[tuple[Sort, Any], ...]]:
         """A symbol for an expression in a state, and what it is a function of."""
         args: list[tuple[Sort, Any]] = []
-        for name in self._free_names(expr):
+        said, names = self._nameless(expr)
+        for name in names:
             sym, sort = world.env[name]
             try:
                 terms = self.universe.flat(sort, sym)
                 args += zip(scalars(sort), terms, strict=True)
             except NotSaid:
                 raise why from None
-        key = (expr, world.number)
+        key = (said, tuple(world.env[name][1] for name in names), world.number)
         if key not in self._named:
             self._named[key] = self.universe.unique("some")
         return self._named[key], tuple(args)
 
-    def _free_names(self, expr: Expr) -> tuple[str, ...]:
+    def _nameless(self, expr: Expr) -> tuple[Expr, tuple[str, ...]]:
+        """An expression that does not depend on what its names are, and those that are free."""
         if expr not in self._free:
-            self._free[expr] = tuple(sorted(free_locals(expr)))
+            free: list[str] = []
+            said = _numbered(expr, {}, 0, free)
+            self._free[expr] = said, tuple(free)
         return self._free[expr]
+
+    def _free_names(self, expr: Expr) -> tuple[str, ...]:
+        return self._nameless(expr)[1]
 
     # ---- nodes --------------------------------------------------------------------------------
 
@@ -410,6 +417,42 @@ class Encoder:
         ]
         u.depth -= 1
         u.axioms += [z3.ForAll(own, k) if own else k for k in known]
+        self._least_of_counts(name, args)
+
+    def _least_of_counts(self, name: str, args: tuple[tuple[Sort, Any], ...]) -> None:
+        """Of finitely many identities one has the least count: every scope has an end, whichever
+        it is. Of all identities, not of those that live."""
+        u, z3 = self.universe, self.universe.z3
+        number = leaf(u.fresh(Int(0, 0), name, args, ranged=False))
+        for place, (sort, _) in enumerate(args):
+            if not isinstance(sort, Id) or not u.is_endless(sort):
+                continue
+            others = (*args[:place], *args[place + 1 :])
+            who = leaf(u.fresh(sort, f"{name}:least{place}", others, ranged=False))
+            there = (*args[:place], (sort, who), *args[place + 1 :])
+            least = leaf(u.fresh(Int(0, 0), name, there, ranged=False))
+            u.axioms.append(z3.ForAll([term for _, term in args], least <= number))
+            if not others:
+                u.axioms.append(least >= 0)  # so that somebody speaks of it
+
+
+def _numbered(expr: Expr, names: Mapping[str, str], depth: int, free: list[str]) -> Expr:
+    """The same with numbers for names: those that it binds by depth, others as they come."""
+    if isinstance(expr, Local):
+        if expr.name in names:
+            return Local(names[expr.name], expr.sort)
+        if expr.name not in free:
+            free.append(expr.name)
+        return Local(f"free {free.index(expr.name)}", expr.sort)
+    own = bound_names(expr)
+    new = tuple(f"bound {depth + n}" for n in range(len(own)))
+    inside = {**names, **dict(zip(own, new, strict=True))}
+    kids = tuple(
+        _numbered(p.expr, inside if p.is_inside else names, depth + len(own), free)
+        for p in parts(expr)
+    )
+    made = rebuild(expr, kids)
+    return rename(made, new) if own else made
 
 
 __all__ = ["Encoder", "Env", "State", "World"]
