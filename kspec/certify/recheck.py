@@ -39,12 +39,14 @@ CVC5_RLIMIT: Final = 5_000_000
 @frozen
 class Confirmed:
     """All obligations were proved again, by these solvers; and what they say of states was so of
-    `states` that runs reach, as whoever looked at them says: of all there are, or of some."""
+    `states` that runs reach, as whoever looked at them says: of all there are, or of some. `open`
+    says which further solver gave up, and on what."""
 
     obligations: int
     solvers: tuple[str, ...]
     states: int = 0
     all_states: bool = False
+    open: tuple[str, ...] = ()
 
 
 @final
@@ -105,7 +107,7 @@ def recheck(
     except Malformed as error:
         return Rejected(str(error))
     (first, *others) = tuple(_deciders()) if deciders is None else deciders
-    count, more = 0, list(others)
+    count, more, given_up = 0, list(others), list[str]()
     try:
         for obligation in _asked(system, of.groups, every):
             outcome = _decided(obligation, first)
@@ -113,13 +115,15 @@ def recheck(
                 second = _decided(obligation, other)
                 if isinstance(second, Undecided):
                     more.remove(other)  # it confirms nothing, and takes nothing back
+                    given_up.append(second.why)
                 outcome = outcome or (second if isinstance(second, Rejected) else None)
             if outcome is not None:
                 return outcome
             count += 1
     except Unfounded as error:
         return Rejected(str(error))
-    return Confirmed(count, tuple(name for name, _ in (first, *more)))
+    solvers = tuple(name for name, _ in (first, *more))
+    return Confirmed(count, solvers, open=tuple(given_up))
 
 
 def _asked(
@@ -205,6 +209,9 @@ def _with_cvc5(script: str) -> str:
     cvc5 = import_module("cvc5")
     solver = cvc5.Solver()
     solver.setOption("rlimit-per", str(CVC5_RLIMIT))
+    if QUANTIFIED not in script:
+        # Else it takes a minute for what takes it two seconds: see ADR 019.
+        solver.setOption("bitblast", "eager")
     parser = cvc5.InputParser(solver)
     parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, script, "obligation")
     said = ""

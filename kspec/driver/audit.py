@@ -100,7 +100,7 @@ def audit(
     # They come in the order of levels; what the work allows must not be the first ones alone.
     random.Random(SEED).shuffle(drawn)
     tried = drawn[: TRIED if seen is None else TRIED_OF_FEWER]
-    work = _counted(lambda: check.expand_all(tried))
+    work = counted(lambda: check.expand_all(tried))
     most = WORK if seen is None else WORK // 4
     allowed = max(least, most * len(tried) // max(1, work))
     done = {*tried, *_shallow(check, max(least, allowed // 4), seen or (lambda s: s))}
@@ -111,7 +111,7 @@ def audit(
     return Audited(len(done), frozenset(check.witnessed))
 
 
-def _counted(do: Callable[[], object]) -> int:
+def counted(do: Callable[[], object]) -> int:
     """How many expressions the reference evaluates while something is done: the same number on
     every machine, unlike the time that it takes."""
     count = 0

@@ -29,7 +29,7 @@ from kspec.driver.any_size import Sizes, sizes
 from kspec.driver.load import Loaded
 from kspec.driver.plan import show
 from kspec.driver.prepare import Preparation
-from kspec.driver.proof_audit import seen
+from kspec.driver.proof_audit import Reached, reached, seen
 from kspec.driver.proving import Proof, WrongSweep, scopes
 from kspec.driver.proving_laws import is_law, law_system
 from kspec.driver.stages import Made
@@ -106,6 +106,7 @@ class Checker:
 
     given: tuple[Document, ...] = ()
     _systems: dict[tuple[object, ...], Found] = field(factory=dict)
+    _reached: dict[tuple[object, ...], Reached] = field(factory=dict)
     _done: dict[tuple[object, ...], Outcome] = field(factory=dict)
 
     def check(self, name: str, of: Certificate, loaded: Loaded) -> Rechecked:
@@ -126,14 +127,16 @@ class Checker:
         if key not in self._done:
             outcome = recheck(of, system, every=every)
             if isinstance(outcome, Confirmed) and every is None:
-                outcome = _looked_at(of, system, outcome)
+                if place not in self._reached:
+                    self._reached[place] = reached(system)
+                outcome = _looked_at(of, system, outcome, self._reached[place])
             self._done[key] = outcome
         return Rechecked(name, of, self._done[key])
 
 
-def _looked_at(of: Certificate, system: System, outcome: Confirmed) -> Outcome:
-    """What a proof says of states is so of those that the reference reaches first."""
-    found = seen(extended(system, of.lemmas), of.groups)
+def _looked_at(of: Certificate, system: System, outcome: Confirmed, states: Reached) -> Outcome:
+    """What a proof says of states is so of those that the reference reaches."""
+    found = seen(extended(system, of.lemmas), of.groups, states)
     if found.false is not None:
         return Rejected(f"`{found.false}` is false in a state that a run reaches")
     return evolve(outcome, states=found.states, all_states=found.all_of_them)

@@ -142,15 +142,16 @@ def rechecked(found: Iterable[Rechecked], code: int, paint: Paint) -> str:
 
 def _rechecked(one: Rechecked, paint: Paint) -> str:
     match one.outcome:
-        case Confirmed(count, solvers, states, all_states):
+        case Confirmed(count, solvers, states, all_states, gave_up):
             assert one.certificate is not None
             every = ", ".join(one.certificate.endless)
             said = f"{one.certificate.prop} {one.certificate.claim}"
             said += f" for every number of {every}" if every else ""
             how = f"{phrases.counted(count, 'obligation')} proved again by {' and '.join(solvers)}"
             if states:
-                where = "all" if all_states else "the first"
-                how += f", and so in {where} {phrases.counted(states, 'state')}"
+                where = "all " if all_states else ""
+                how += f", and so in {where}{phrases.counted(states, 'state')}"
+            how += "".join(f"; not decided: {why}" for why in gave_up)
             return f"  {paint('✔ CONFIRMED', 'good')} {one.name}  {said}: {how}"
         case Stale():
             why = "the model was changed since: prove it again"

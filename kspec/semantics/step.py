@@ -99,12 +99,27 @@ def initial_states(system: System) -> tuple[State, ...]:
     found: dict[tuple[int, ...], State] = {}
     constants = {constant.name: constant.value for constant in system.constants}
     for env in choices_of(system.init.params, Env(constants, None, {})):
-        if truth(system.init.where, env):
-            assigned = {name: evaluate(expr, env) for name, expr in system.init.assign}
-            state = tuple(assigned[variable.name] for variable in system.variables)
-            check_state(system, state)
+        state = _begun(system, env)
+        if state is not None:
             found[state_key(system, state)] = state
     return tuple(state for _, state in sorted(found.items(), key=lambda item: item[0]))
+
+
+def initial_state(system: System, chosen: tuple[Value, ...]) -> State | None:
+    """The initial state of one choice for `init.params`, in order; None if it may not be made."""
+    env = Env({constant.name: constant.value for constant in system.constants}, None, {})
+    for binder, value in zip(system.init.params, chosen, strict=True):
+        env = env.bind(binder.name, value)
+    return _begun(system, env)
+
+
+def _begun(system: System, env: Env) -> State | None:
+    if not truth(system.init.where, env):
+        return None
+    assigned = {name: evaluate(expr, env) for name, expr in system.init.assign}
+    state = tuple(assigned[variable.name] for variable in system.variables)
+    check_state(system, state)
+    return state
 
 
 def check_state(system: System, state: State) -> None:

@@ -199,6 +199,8 @@ def test_a_second_solver_that_gives_up_is_not_named() -> None:
     outcome = recheck(GOOD, SYSTEM, (("z3", _with_z3), ("another", lambda _: "unknown")))
     assert isinstance(outcome, Confirmed)
     assert outcome.solvers == ("z3",)
+    (why,) = outcome.open
+    assert why.endswith("another says unknown")
 
 
 def test_a_false_lemma_helps_nobody() -> None:
