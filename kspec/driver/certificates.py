@@ -24,7 +24,7 @@ from kspec.certify.proof import (
     read,
     write,
 )
-from kspec.certify.recheck import Confirmed, Outcome, Rejected, recheck, unfit
+from kspec.certify.recheck import Confirmed, Decider, Outcome, Rejected, recheck, unfit
 from kspec.driver.any_size import Sizes, sizes
 from kspec.driver.load import Loaded
 from kspec.driver.plan import show
@@ -102,9 +102,11 @@ def check_text(text: str) -> Certificate | Rejected:
 @define
 class Checker:
     """Checks certificates; a system that several are about is made once, and what two of them rest
-    on is decided once. `given` are objects that every scenario starts with."""
+    on is decided once. `given` are objects that every scenario starts with; `deciders` are the
+    solvers that are asked, None for all that there are."""
 
     given: tuple[Document, ...] = ()
+    deciders: tuple[tuple[str, Decider], ...] | None = None
     _systems: dict[tuple[object, ...], Found] = field(factory=dict)
     _reached: dict[tuple[object, ...], Reached] = field(factory=dict)
     _done: dict[tuple[object, ...], Outcome] = field(factory=dict)
@@ -125,7 +127,7 @@ class Checker:
             return Rechecked(name, of, Rejected(wrong))
         key = (*place, of.system, of.groups, of.lemmas)
         if key not in self._done:
-            outcome = recheck(of, system, every=every)
+            outcome = recheck(of, system, self.deciders, every)
             if isinstance(outcome, Confirmed) and every is None:
                 if place not in self._reached:
                     self._reached[place] = reached(system)
