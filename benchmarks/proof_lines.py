@@ -69,11 +69,11 @@ def proved(file: str, scenario: str, directory: Path) -> None:
 
 def rechecked(directory: Path, solver: str) -> None:
     """Check the certificates of a directory with one solver, and tell of each and of the whole."""
-    from kspec.certify.recheck import Confirmed, Rejected, solvers
+    from kspec.certify.recheck import Confirmed, Rejected, known_solvers
     from kspec.driver.certificates import Checker, check_text
 
     setrlimit(RLIMIT_CPU, (MOST, RLIM_INFINITY))
-    known = tuple(found for found in solvers() if found[0].split()[0] == solver)
+    known = tuple(found for found in known_solvers() if found[0].split()[0] == solver)
     told({"solver": known[0][0] if known else ""})
     checker = Checker((), known)
     for path in sorted(directory.glob("*.kproof")) if known else ():

@@ -106,7 +106,7 @@ def recheck(
         system = extended(system, of.lemmas)
     except Malformed as error:
         return Rejected(str(error))
-    (first, *others) = tuple(solvers()) if deciders is None else deciders
+    (first, *others) = tuple(known_solvers()) if deciders is None else deciders
     count, more, given_up = 0, list(others), list[str]()
     try:
         for obligation in _asked(system, of.groups, every):
@@ -141,7 +141,7 @@ def unconfirmed(system: System, every: EverySize, evidence: Inductive) -> str | 
     """Why a proof about every size that has just been made is not confirmed, None if it is."""
     lemmas = (Property(name, Invariant(body)) for name, body in evidence.lemmas)
     whole = evolve(system, properties=(*system.properties, *lemmas))
-    (decider, *_) = tuple(solvers())
+    (decider, *_) = tuple(known_solvers())
     try:
         outcomes = (_decided(o, decider) for o in _asked(whole, evidence.groups, every))
         return next((outcome.why for outcome in outcomes if outcome is not None), None)
@@ -183,7 +183,7 @@ def _decided(obligation: Obligation, by: tuple[str, Decider]) -> Rejected | Unde
     return None if said == "unsat" else Undecided(f"{obligation.what}: {name} says {said}")
 
 
-def solvers() -> Iterator[tuple[str, Decider]]:
+def known_solvers() -> Iterator[tuple[str, Decider]]:
     """z3, and cvc5 where it is installed, by name and version."""
     import z3
 
@@ -232,7 +232,7 @@ __all__ = [
     "Stale",
     "Undecided",
     "recheck",
-    "solvers",
+    "known_solvers",
     "unconfirmed",
     "unfit",
 ]
