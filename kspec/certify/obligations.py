@@ -34,6 +34,10 @@ WELL_FORMED: Final = "$well-formed"
 CUT: Final = "$cut "
 
 
+MOST_STEPS: Final = 1000
+"""Whoever checks a certificate does not go further, whatever it asks for."""
+
+
 class Unfounded(Exception):
     """A certificate speaks of something that is no claim of the system."""
 
@@ -67,6 +71,8 @@ def obligations(system: System, groups: tuple[Induction, ...]) -> Iterator[Oblig
     for number, group in enumerate(groups, start=1):
         if group.k < 1 or not group.names or len(set(group.names)) != len(group.names):
             raise Unfounded(f"group {number} is not one")
+        if group.k > MOST_STEPS:
+            raise Unfounded(f"group {number} is about runs of more than {MOST_STEPS} steps")
         for depth in range(group.k):
             what = f"group {number}, true at the start: runs of {depth} steps"
             yield Obligation(what, _Run(system, bits).begins(depth, group.names))

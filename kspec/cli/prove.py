@@ -27,6 +27,7 @@ from kspec.driver.check import Watching
 from kspec.driver.portfolio import ENGINES
 from kspec.driver.proving import ProveOptions, ProveResult, prove
 from kspec.driver.result import CheckResult, ExitCode, FileResult, Require, Vacuity
+from kspec.sources.imports import Given
 from kspec.sources.project import FILE
 
 
@@ -195,7 +196,11 @@ def _recheck(files: tuple[str, ...], manifests: tuple[str, ...], color: str) -> 
             found.append(Rechecked(shown, None, read))
             continue
         if read.file not in loadings:
-            (program,) = given((read.file,))
+            program = _program(read.file)
+            if program is None:
+                wrong = Rejected(f"`{read.file[:80]}` is no file that anything is proved of")
+                found.append(Rechecked(shown, read, wrong))
+                continue
             loadings[read.file] = load(program.path, program.name, program.through)
         loading = loadings[read.file]
         if loading.loaded is None:
@@ -205,6 +210,15 @@ def _recheck(files: tuple[str, ...], manifests: tuple[str, ...], color: str) -> 
     code = recheck_code(found)
     sys.stdout.write(rechecked(found, code, paint_for(color, sys.stdout)))
     return int(code)
+
+
+def _program(name: str) -> Given | None:
+    """The program that a certificate names; None for what can be no name of one."""
+    try:
+        found = () if Path(name).is_dir() else tuple(given((name,)))
+    except (OSError, ValueError):
+        return None
+    return found[0] if len(found) == 1 else None
 
 
 def _certificates(path: Path) -> list[Path]:

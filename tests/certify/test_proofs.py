@@ -190,6 +190,12 @@ def test_a_solver_that_gives_up_confirms_nothing() -> None:
     assert not isinstance(outcome, Confirmed | Rejected | Stale)
 
 
+def test_nobody_is_kept_busy_by_a_number() -> None:
+    outcome = recheck(forged(SYSTEM, Induction(ALL, 10**9)), SYSTEM)
+    assert isinstance(outcome, Rejected)
+    assert "steps" in outcome.why
+
+
 def test_a_second_opinion_counts() -> None:
     outcome = recheck(GOOD, SYSTEM, (("z3", _with_z3), ("another", lambda _: "sat")))
     assert isinstance(outcome, Rejected)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from kspec.certify.proof import _digest
 from kspec.cli.prove import command
 
 PROGRAM = """
@@ -129,6 +130,18 @@ def test_a_tampered_certificate_is_rejected(home: Path) -> None:
     result = run("--recheck", "proofs/a-small.kproof")
     assert result.return_value == 1
     assert "REJECTED" in result.stdout
+
+
+@pytest.mark.parametrize("file", ["", ".", "\x00", "a" * 5000, "proofs"])
+def test_a_certificate_of_no_file_is_rejected(home: Path, file: str) -> None:
+    run("a.kspec", "--certificates", "proofs")
+    (proof, *_) = sorted((home / "proofs").glob("*.kproof"))
+    body = {**json.loads(proof.read_text(encoding="utf-8")), "file": file}
+    del body["digest"]
+    proof.write_text(json.dumps({**body, "digest": _digest(body)}), encoding="utf-8")
+    result = run("--recheck", proof.as_posix())
+    assert result.exception is None
+    assert (result.return_value, "REJECTED" in result.stdout) == (1, True)
 
 
 def test_nothing_to_recheck(home: Path) -> None:
