@@ -1049,6 +1049,8 @@ def obligations(system: System, kinds: Kinds, group: Induction) -> Iterator[Obli
     """Everything that a proof about every size rests on. Raises `Unfounded`."""
     if group.k != 1 or group.ends or not group.names or len(set(group.names)) != len(group.names):
         raise Unfounded("a proof about every size is one step of one group")
+    if not IMPLICIT <= set(group.names):
+        raise Unfounded("nothing is proved of steps that break something")
     claims = {p.name: p.claim for p in system.properties}
     known = {n for n, c in claims.items() if isinstance(c, Invariant | Occurrence)} | IMPLICIT
     for name in group.names:

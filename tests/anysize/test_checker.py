@@ -41,6 +41,16 @@ def test_a_map_of_counts_is_in_range_at_one_size_only() -> None:
     assert "e.post" in wrong
 
 
+@pytest.mark.parametrize("left_out", IMPLICIT)
+def test_a_proof_is_of_what_steps_break_as_well(left_out: str) -> None:
+    found = made()
+    names = tuple(n for n in IMPLICIT if n != left_out)
+    evidence = Inductive(1, (Induction(names, 1),), endless=("Pod",))
+    wrong = unconfirmed(found.system, found.compared, evidence)
+    assert wrong is not None
+    assert "break" in wrong
+
+
 NARROW, WIDE = Int(1, 3), Int(0, 5)
 ONE_POD = Id("Pod", 4)
 
