@@ -4,6 +4,7 @@ the opposite. Random systems of every sort, and those of the library."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from time import process_time
 
 import pytest
 
@@ -28,9 +29,18 @@ from tests.reductions.test_library import CASES, ROOT
 
 SMALL = 2_000
 """Of the library only systems of so many states are asked about."""
-EFFORT = Effort(depth=4, rlimit=20_000_000)
+SECONDS = 4.0
+"""What an engine may take for a system; it can only leave something open."""
+SCOPES = 2
+"""Of a scenario, the first of so many scopes that are small enough."""
 REASONS = ("sat.canceled", "canceled", "max. resource limit exceeded")
 IMPLICIT = tuple(i.value for i in Implicit)
+
+
+def effort() -> Effort:
+    """For one engine, from now on."""
+    until = process_time() + SECONDS
+    return Effort(depth=4, rlimit=20_000_000, seconds_left=lambda: until - process_time())
 
 
 def said(system: System, seed: int, states: int = 400) -> dict[str, dict[str, Trace | str]]:
@@ -50,9 +60,9 @@ def said(system: System, seed: int, states: int = 400) -> dict[str, dict[str, Tr
         seen = Reference().explore(system, ends, Budget(max_states=states), lambda _: None)
         found["reference"] = {name: _short(a) for name, a in seen.answers}
     for prover in (Induction(questions=0), Induction(questions=2_000, shallow=True)):
-        proofs = prover.prove(system, (*ends, *IMPLICIT), EFFORT)
+        proofs = prover.prove(system, (*ends, *IMPLICIT), effort())
         found[prover.name] = {name: _short(a) for name, a in proofs.answers}
-    hunted = Bounded().hunt(system, (*names, *IMPLICIT), EFFORT)
+    hunted = Bounded().hunt(system, (*names, *IMPLICIT), effort())
     found["bounded"] = {name: _short(a) for name, a in hunted.answers}
     met = run(system, ends, Runs(runs=6, depth=8, seed=seed))
     found["stateful"] = dict(met.found)
@@ -123,9 +133,9 @@ def test_no_engine_contradicts_another() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("block", range(20))
+@pytest.mark.parametrize("block", range(80))
 def test_no_engine_contradicts_another_on_thousands(block: int) -> None:
-    seeds = range(100 * block + 100, 100 * block + 200)
+    seeds = range(25 * block + 100, 25 * block + 125)
     assert [c for seed in seeds for c in contradictions(seeded_system(seed), seed)] == []
 
 
@@ -134,11 +144,21 @@ def test_no_engine_contradicts_another_on_thousands(block: int) -> None:
 def test_no_engine_contradicts_another_about_the_library(file: str, scenario: str) -> None:
     options = Options(only_systems=True, scenarios=(scenario,))
     (found,) = check([Given(ROOT / file, file)], options).files
+    compared = 0
     for _, system in found.systems:
-        seen = Explicit(level=0).run(system, (), Budget(max_states=SMALL), lambda _: None)
-        if seen.exploration.complete:
+        if compared < SCOPES and is_small(system):
             assert list(contradictions(system, 1, SMALL)) == []
-            assert round_trip(system, 40) > 0
+            assert round_trip(system, 20) > 0
+            compared += 1
+
+
+def is_small(system: System) -> bool:
+    """Are all its states so few?"""
+    try:
+        seen = Explicit(level=0).run(system, (), Budget(max_states=SMALL), lambda _: None)
+    except Refusal:
+        return False
+    return seen.exploration.complete
 
 
 def test_states_are_terms_and_back() -> None:
