@@ -9,7 +9,7 @@ nothing is claimed. Next: `kspec.engines.anysize` proves, `kspec.certify.anysize
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final, TypeAlias, final
+from typing import TYPE_CHECKING, Final, TypeAlias, final
 
 from attrs import evolve
 
@@ -33,6 +33,9 @@ from kspec.verdict.answer import (
     Unknown,
     Why,
 )
+
+if TYPE_CHECKING:
+    from kspec.engines.anysize.prover import Lemma
 
 LEMMA: Final = "every size "
 """Before the number of a lemma in its name."""
@@ -200,62 +203,92 @@ def attempt(
     rlimit: int,
     seconds_left: Callable[[], float] | None,
 ) -> Outcome:
-    """Try to prove properties for every number of objects of some kinds."""
+    """Try to prove properties for every number of objects of some kinds: first each by itself and
+    the others, which is cheap, then with guesses. `rlimit` is what a question of `kspec prove` may
+    cost; there are many here, and each may cost a part of it."""
     made = sizes(scope, names)
     if isinstance(made, Refused):
         return made
-    # z3 is loaded by whoever needs it, and only then.
-    from kspec.engines.anysize.prover import Lemma, Open, Proven, prove
-    from kspec.engines.anysize.sample import not_false, sample
-    from kspec.engines.anysize.templates import candidates
-
-    system, kinds = made.system, made.kinds
-    known = {prop.name: prop for prop in system.properties}
+    known = {prop.name: prop for prop in made.system.properties}
     asked = tuple(p for n in wanted if (p := known.get(n)) is not None and _is_fit(p))
-    guesses = (Lemma(f"{LEMMA}{n}", e) for n, e in enumerate(candidates(system, kinds)))
-    others = (
-        Lemma(f"{LEMMA}{p.name}", p.claim.body)
-        for p in system.properties
-        if isinstance(p.claim, Invariant) and p not in asked
-    )
+    proofs: dict[str, Inductive] = {}
+    unproved: dict[str, str] = {}
     try:
-        kept = not_false(system, (*others, *guesses), sample(system))
-        found = prove(system, kinds, asked, kept, rlimit, seconds_left)
+        for guessed, part in ((False, rlimit // 100), (True, rlimit // 10)):
+            if all(prop.name in proofs for prop in asked):
+                break
+            _turn(made, asked, guessed, max(1, part), seconds_left, proofs, unproved)
     except RecursionError:
         return Refused(FORM, "expressions are nested too deep")
+    fit = {p.name for p in asked}
+    no_form = "only invariants and what is said of steps are proved for every size"
+    unproved |= {name: no_form for name in wanted if name not in fit}
+    found = tuple((p.name, proofs[p.name]) for p in asked if p.name in proofs)
+    return Attempt(made.system, found, tuple(unproved.items()))
+
+
+def _turn(
+    made: Sizes,
+    asked: tuple[Property, ...],
+    guessed: bool,
+    rlimit: int,
+    seconds_left: Callable[[], float] | None,
+    proofs: dict[str, Inductive],
+    unproved: dict[str, str],
+) -> None:
+    """One try at all properties; those that no earlier one has proved get a proof, or a reason."""
+    # z3 is loaded by whoever needs it, and only then.
+    from kspec.engines.anysize.prover import Open, Proven, prove
+
+    system = made.system
+    kept = _guesses(made, asked) if guessed else ()
+    found = prove(system, made.kinds, asked, kept, rlimit, seconds_left)
     answers = dict(found.answers)
     weak = [n for n in _IMPLICIT if not isinstance(answers[n], Proven)]
-    proofs: list[tuple[str, Inductive]] = []
-    unproved: list[tuple[str, str]] = []
     lemmas = {lemma.name: lemma.body for lemma in found.lemmas}
     base = [n for name in _IMPLICIT if isinstance(a := answers[name], Proven) for n in a.needed]
     for prop in asked:
         answer = answers[prop.name]
+        if prop.name in proofs:
+            continue
         if isinstance(answer, Open):
-            unproved.append((prop.name, _why(answer, found.left_open)))
-        elif weak:
-            open_ = answers[weak[0]]
-            assert isinstance(open_, Open)
-            unproved.append((prop.name, f"{weak[0]}: {_why(open_, found.left_open)}"))
+            unproved[prop.name] = _why(answer, found.left_open)
+            continue
+        if weak:
+            unproved[prop.name] = f"{weak[0]}: {_why(answers[weak[0]], found.left_open)}"
+            continue
+        used = tuple(dict.fromkeys((*answer.needed, *base)))
+        evidence = Inductive(
+            1,
+            (Induction(used, 1),),
+            spent=found.spent,
+            lemmas=tuple((n, lemmas[n]) for n in used if n in lemmas),
+            endless=tuple(made.kinds),
+            bounded=bounded(system, made.kinds),
+        )
+        wrong = unconfirmed(system, made.compared, evidence)
+        if wrong is None:
+            proofs[prop.name] = evidence
+            unproved.pop(prop.name, None)
         else:
-            used = tuple(dict.fromkeys((*answer.needed, *base)))
-            evidence = Inductive(
-                1,
-                (Induction(used, 1),),
-                spent=found.spent,
-                lemmas=tuple((n, lemmas[n]) for n in used if n in lemmas),
-                endless=tuple(kinds),
-                bounded=bounded(system, kinds),
-            )
-            wrong = unconfirmed(system, made.compared, evidence)
-            if wrong is None:
-                proofs.append((prop.name, evidence))
-            else:
-                unproved.append((prop.name, f"what checks proofs does not confirm it: {wrong}"))
-    fit = {p.name for p in asked}
-    no_form = "only invariants and what is said of steps are proved for every size"
-    unproved += [(name, no_form) for name in wanted if name not in fit]
-    return Attempt(system, tuple(proofs), tuple(unproved))
+            unproved[prop.name] = f"what checks proofs does not confirm it: {wrong}"
+
+
+def _guesses(made: Sizes, asked: tuple[Property, ...]) -> tuple[Lemma, ...]:
+    """What might be an invariant and is not false in a state of a small scope: what the program
+    says besides, then formulas that are made up."""
+    from kspec.engines.anysize.prover import Lemma
+    from kspec.engines.anysize.sample import not_false, sample
+    from kspec.engines.anysize.templates import candidates
+
+    made_up = enumerate(candidates(made.system, made.kinds))
+    others = (
+        Lemma(f"{LEMMA}{p.name}", p.claim.body)
+        for p in made.system.properties
+        if isinstance(p.claim, Invariant) and p not in asked
+    )
+    guesses = (*others, *(Lemma(f"{LEMMA}{n}", e) for n, e in made_up))
+    return tuple(not_false(made.system, guesses, sample(made.system)))
 
 
 _IMPLICIT: Final = ("in-range", "single-write", "live-target")

@@ -35,7 +35,7 @@ def claims_of(scope: Scope) -> tuple[str, ...]:
     return tuple(judge.property for judge in scope.judges)
 
 
-def proved(scope: Scope, kinds: tuple[str, ...], rlimit: int = 2_000_000) -> Outcome:
+def proved(scope: Scope, kinds: tuple[str, ...], rlimit: int = 20_000_000) -> Outcome:
     """What is proved for every size."""
     return attempt(scope, kinds, claims_of(scope), rlimit, None)
 

@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from kspec.certify.recheck import unconfirmed
-from kspec.driver.any_size import Attempt, Refused, Sizes, sizes
+from kspec.driver.any_size import Attempt, Refused, Sizes, attempt, sizes
+from kspec.driver.load import load
+from kspec.driver.prepare import Preparation
+from kspec.driver.proving import scopes
+from kspec.pure.scope import Scope
 from kspec.verdict.answer import Induction, Inductive
 from tests.anysize.compare import names_of, proved, scope_of
 
@@ -41,7 +45,7 @@ SPREAD = ("Node", "Pod")
 def test_a_node_with_the_fewest_pods_takes_one_more(kinds: tuple[str, ...]) -> None:
     text = one_scenario("properties/spread_relations.kspec", "every_number")
     scope = scope_of(text.replace("expect violated even", "prove even"))
-    assert names_of(proved(scope, kinds, 400_000)) == {"never_stuck"}
+    assert names_of(proved(scope, kinds, 4_000_000)) == {"never_stuck"}
 
 
 def test_the_checker_knows_of_the_fewest_by_itself() -> None:
@@ -85,18 +89,26 @@ def test_what_is_believed_of_them_is_refuted_in_a_scope(name: str) -> None:
     assert "as expected" in run.stdout
 
 
-def test_what_counts_among_folds_is_refused() -> None:
-    from kspec.driver.load import load
-    from kspec.driver.prepare import Preparation
-    from kspec.driver.proving import scopes
-
-    file = "properties/statefulset.kspec"
+def scope_in(file: str, name: str) -> Scope:
     loaded = load(ROOT / file, file).loaded
     assert loaded is not None
     preparation = Preparation(loaded)
-    (scenario,) = (s for s in preparation.scenarios if s.name == "force")
+    (scenario,) = (s for s in preparation.scenarios if s.name == name)
     scope = preparation.elaborate(next(scopes(loaded, preparation, scenario))).scope
     assert scope is not None
+    return scope
+
+
+@pytest.mark.slow
+def test_denied_by_default_in_the_library_whatever_roles_and_bindings_there_are() -> None:
+    kinds = ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")
+    scope = scope_in("properties/rbac.kspec", "every_policy")
+    outcome = attempt(scope, kinds, ("denied_by_default",), 200_000_000, None)
+    assert names_of(outcome) == {"denied_by_default"}
+
+
+def test_what_counts_among_folds_is_refused() -> None:
+    scope = scope_in("properties/statefulset.kspec", "force")
     outcome = proved(scope, ("Machine", "Node"))
     assert isinstance(outcome, Refused)
     assert outcome.slug == "counts-many"
