@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from resource import RLIM_INFINITY, RLIMIT_CPU, setrlimit
 from time import process_time
 from typing import Final
 
-from benchmarks.proof_cases import ROOT, told
+from benchmarks.proof_cases import ROOT, files, told
 from kspec.driver.check import Watching
 from kspec.driver.load import load
 from kspec.driver.proving import ProveOptions, prove
@@ -26,9 +27,9 @@ MOST: Final = 600
 """Seconds of processor for the lines of a scenario."""
 
 
-def scenarios(chosen: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Files and scenarios with `prove` lines."""
-    for file in chosen:
+def scenarios(only: str) -> Iterator[tuple[str, str]]:
+    """Files of a pattern, and their scenarios with `prove` lines."""
+    for file in (f for f in files("prove") if fnmatchcase(f, only)):
         loaded = load(ROOT / file, file).loaded
         if loaded is not None:
             for scenario in loaded.program.scenarios:

@@ -136,7 +136,7 @@ def _work(asked: argparse.Namespace) -> Iterator[Job]:
     """What there is to do, and of which table it is."""
     chosen = [file for file in files() if fnmatchcase(file, asked.only)]
     if asked.lines != "none":
-        for f, s in proof_lines.scenarios(chosen):
+        for f, s in proof_lines.scenarios(asked.only):
             yield "lines", partial(line, f, s)
     if asked.lines != "only":
         for file in chosen:
