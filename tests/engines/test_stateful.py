@@ -63,6 +63,7 @@ def test_what_is_found_is_so_of_many() -> None:
     assert longer.count(0) * 10 > len(longer) * 9
 
 
+@pytest.mark.slow
 def test_every_kind_of_claim_is_looked_at() -> None:
     found = met(counter(9), Runs(runs=2, depth=10))
     lengths = {name: len(trace.steps) for name, trace in found.items()}

@@ -42,6 +42,7 @@ def confirmed(result: ProveResult) -> int:
     return count
 
 
+@pytest.mark.slow
 def test_births_deaths_and_a_stale_cache() -> None:
     result = proved("models/demo.kspec", "capacity", "bound_for_life", depth=1)
     assert words(result) == {("capacity", Word.HOLDS), ("bound_for_life", Word.HOLDS)}

@@ -103,7 +103,7 @@ def test_thousands_of_states_and_crowded_workers(text: str, workers: int, indexe
         assert run.search.storage.find(row) == (place + 1 if indexed else 1)
 
 
-@pytest.mark.parametrize("limit", [2561, 4799])
+@pytest.mark.parametrize("limit", [2561, pytest.param(4799, marks=SLOW)])
 def test_a_limit_among_thousands_of_states(limit: int) -> None:
     question = Question(grown(GRID, "one word"), ("nowhere",), Budget(max_states=limit))
     assert compare(Explicit(0), question) == ()

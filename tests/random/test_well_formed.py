@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from kspec.engines.api import Budget
 from kspec.engines.conformance import MAX_STATES, seeded_question
 from kspec.engines.random_systems import seeded_system
@@ -34,6 +36,7 @@ def outcome(name: str, kind: str, answer: Answer) -> str:
             return f"{kind} open: {why.name}"
 
 
+@pytest.mark.slow
 def test_systems_move_and_their_questions_get_every_answer() -> None:
     counts: Counter[str] = Counter()
     runs = 500

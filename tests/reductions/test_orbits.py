@@ -36,6 +36,7 @@ def test_orbits_of_five_pods(scenario: str, orbits: int) -> None:
     assert states(M2, scenario, SYMMETRY) == orbits
 
 
+@pytest.mark.slow
 def test_nine_pods_get_stuck_on_two_and_two_nodes() -> None:
     row = judged(WIDER, "two_and_two_of_nine", ALL)
     assert row.trace is not None

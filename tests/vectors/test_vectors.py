@@ -21,7 +21,11 @@ COUNTS = {
 """Of each file: vectors, passed, left out; the rest failed."""
 
 
-@pytest.mark.parametrize("name", COUNTS)
+SLOW = pytest.mark.slow
+FILES = [pytest.param(n, marks=SLOW if n == "eviction_rank.json" else ()) for n in COUNTS]
+
+
+@pytest.mark.parametrize("name", FILES)
 def test_the_models_agree(name: str) -> None:
     report = run_file(DATA / name, name).report
     assert not report.failed
@@ -70,7 +74,7 @@ def other_thresholds(said: dict[str, Any]) -> bool:
     [
         ("qos.json", other_class),
         ("oom.json", other_score),
-        ("eviction_rank.json", other_order),
+        pytest.param("eviction_rank.json", other_order, marks=SLOW),
         ("eviction_rank.json", other_thresholds),
     ],
 )

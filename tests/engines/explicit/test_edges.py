@@ -136,8 +136,14 @@ def test_writing_twice_what_has_no_bits(tuning: Tuning) -> None:
 # ---- widths ------------------------------------------------------------------------------------
 
 
+WIDTHS = [
+    pytest.param(bits, marks=() if bits in (63, 128) else pytest.mark.slow)
+    for bits in (62, 63, 64, 65, 127, 128, 129, 200)
+]
+
+
 @BOTH
-@pytest.mark.parametrize("bits", [62, 63, 64, 65, 127, 128, 129, 200])
+@pytest.mark.parametrize("bits", WIDTHS)
 def test_states_around_the_width_of_a_word(tuning: Tuning, bits: int) -> None:
     """The greatest value is all ones: it must not be taken for an empty slot."""
     sizes = [min(60, bits - done) for done in range(0, bits, 60)]
@@ -381,6 +387,7 @@ def test_too_many_instances_are_refused() -> None:
         run(model)
 
 
+@pytest.mark.slow
 def test_steps_that_are_always_taken_do_not_share_what_they_lead_to() -> None:
     """Two words, no guards: the trace module tries one instance after the other in one place."""
     wide, n = Int(0, 2**40), Local("n", Int(0, 3))

@@ -17,7 +17,13 @@ from tests.systems.bench import var
 FEW = 40
 
 
-@pytest.mark.parametrize("tuning", [DEFAULT, LOOPS], ids=["default", "loops"])
+TUNINGS = [
+    pytest.param(DEFAULT, id="default"),
+    pytest.param(LOOPS, id="loops", marks=pytest.mark.slow),
+]
+
+
+@pytest.mark.parametrize("tuning", TUNINGS)
 def test_random_systems(tuning: Tuning) -> None:
     for seed in range(FEW):
         require_same(Explicit(0, tuning), seeded_question(seed))
@@ -63,7 +69,7 @@ def padded(system: System, sort: Sort, value: Value, last: bool) -> System:
 
 @pytest.mark.parametrize("last", [True, False])
 @pytest.mark.parametrize("cells", [1, 5, 17])
-@pytest.mark.parametrize("tuning", [DEFAULT, LOOPS], ids=["default", "loops"])
+@pytest.mark.parametrize("tuning", TUNINGS)
 def test_states_of_many_words(tuning: Tuning, cells: int, last: bool) -> None:
     """A pad of 13 bits a cell moves every other variable to odd places across words."""
     sort = Map(Int(1, cells), Int(0, 2**13 - 1))

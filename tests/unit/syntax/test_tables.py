@@ -27,6 +27,7 @@ def test_tables_are_json(built: dict[str, object]) -> None:
     assert json.loads(json.dumps(built)) == built
 
 
+@pytest.mark.slow
 def test_tables_do_not_depend_on_the_order_of_sets(built: dict[str, object]) -> None:
     root = Path(tables.__file__).parents[2]
     code = (
