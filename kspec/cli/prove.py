@@ -7,6 +7,7 @@ re-check reads them and the programs that they name, relative to where it is run
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -88,6 +89,12 @@ from kspec.sources.project import FILE
     help="Write each proof to a file there.",
 )
 @click.option("--recheck", is_flag=True, help="The files are certificates: check them again.")
+@click.option(
+    "--show-invariant",
+    "shown",
+    is_flag=True,
+    help="Say what proofs rest on beside the claims, as lemmas to be copied.",
+)
 @colour_option
 @click.option("--timings", is_flag=True, help="Say what the proofs needed.")
 def command(
@@ -104,6 +111,7 @@ def command(
     every: str | None,
     certificates: Path | None,
     recheck: bool,
+    shown: bool,
     color: str,
     timings: bool,
 ) -> int:
@@ -133,7 +141,8 @@ def command(
         result = prove(asked_for.files, options, Watching(progress.scope, progress.level))
     progress.clear()
     wanted = Require(require) if require else Require.PROVED if kinds else Require.DEFAULT
-    code = _shown(result, output, wanted, color, certificates)
+    said = _invariant(result, asked_for.files) if shown else ()
+    code = _shown(result, output, wanted, color, certificates, said)
     if timings:
         from kspec.report.proofs import costs
 
@@ -142,8 +151,29 @@ def command(
     return code
 
 
+def _invariant(result: ProveResult, files: Iterable[Given]) -> tuple[str, ...]:
+    """What the proofs rest on; only what a file understands is shown as a line of one."""
+    from kspec.driver.pasted import understood
+    from kspec.report import invariants
+
+    lemmas = invariants.found(result)
+    good = frozenset(
+        (file.name, line)
+        for file in files
+        for line in understood(
+            file, tuple(x.line for x in lemmas if x.file == file.name and x.line is not None)
+        )
+    )
+    return tuple(invariants.lines(lemmas, good)) if result.proofs else ()
+
+
 def _shown(
-    result: ProveResult, output: str, require: Require, color: str, certificates: Path | None
+    result: ProveResult,
+    output: str,
+    require: Require,
+    color: str,
+    certificates: Path | None,
+    invariant: tuple[str, ...] = (),
 ) -> int:
     checked = result.checked
     code = checked.code(require, Vacuity.OFF)
@@ -157,7 +187,7 @@ def _shown(
     else:
         from kspec.report.proofs import proved
 
-        text = proved(result, code, paint_for(color, sys.stdout), written)
+        text = proved(result, code, paint_for(color, sys.stdout), written, invariant)
         sys.stdout.write(fitting(text, sys.stdout))
     return int(code)
 

@@ -55,12 +55,14 @@ class Loading:
     sources: tuple[SourceFile, ...]
 
 
-def load(path: Path, name: str, given: Home | None = None) -> Loading:
-    """Read a file, everything it imports, and check it."""
+def load(path: Path, name: str, given: Home | None = None, more: str = "") -> Loading:
+    """Read a file, everything it imports, and check it; `more` is read as its end."""
     place = asked(path, name, given)
     source = read_text(path, name, None)
     if isinstance(source, Diagnostic):
         return Loading(name, None, (source,), ())
+    if more:
+        source = SourceFile(source.name, source.text + more)
     return _load(source, place, None if name == STDIN else path.parent)
 
 

@@ -1,7 +1,8 @@
 """Formulas about states, as near to what an author would write as their names allow.
 
 For people to read and to copy from; what is checked is the formula itself. A quantifier that an
-engine writes is over places of a kind, living or not; `lives(p)` says which. Next: `proofs`.
+engine writes is over places of a kind, living or not; one of the language is over what lives. So
+what is said of the dead has no words, unless somebody refers to them. Next: `proofs`.
 """
 
 from __future__ import annotations
@@ -41,6 +42,11 @@ def formula(lens: Lens, expr: Expr) -> str:
     return _Writer(lens).truth(expr)
 
 
+def worded(lens: Lens, expr: Expr) -> str | None:
+    """The same in words of the language only; None where it has none."""
+    return _Writer(lens).worded(expr)
+
+
 class _Unwritten(Exception):
     """A form that only the text of systems has."""
 
@@ -51,13 +57,19 @@ class _Writer:
     def __init__(self, lens: Lens) -> None:
         self.lens = lens
         self.variables: dict[str, Var] = {v.name: v for v in lens.system.variables}
+        self.named: dict[Expr, str] = {}
+        self.shaped: dict[Expr, Shape] = {}
 
     def truth(self, expr: Expr) -> str:
         """A formula, or how certificates write it where there is no other way."""
+        return self.worded(expr) or " ".join(print_expr(expr, self.lens.system).split())
+
+    def worded(self, expr: Expr) -> str | None:
+        """A formula in words of the language, if it has them."""
         try:
             return self._whole(expr)
         except _Unwritten:
-            return " ".join(print_expr(expr, self.lens.system).split())
+            return None
 
     def _whole(self, expr: Expr) -> str:
         binders: list[tuple[str, str]] = []
@@ -67,12 +79,46 @@ class _Writer:
                 raise _Unwritten
             binders.append((expr.binder.name, sort.kind))
             expr = expr.body
+        parts = list(expr.args if isinstance(expr, Or) else (expr,))
+        for name, kind in tuple(binders):
+            if self._of_the_living(parts, name):
+                binders.remove((name, kind))
         said = "".join(f"{_binding(kind, binders)} | " for kind in _kinds(binders))
-        return f"{said}{self._clause(expr)}"
+        return f"{said}{self._clause(parts)}"
 
-    def _clause(self, expr: Expr) -> str:
+    def _of_the_living(self, parts: list[Expr], name: str) -> bool:
+        """Leave out that an object lives, since it does. Where that is what follows, speak of what
+        refers to it instead; is it not needed any more then?"""
+        for part in tuple(parts):
+            if isinstance(part, Not) and self._living(part.arg) == name:
+                parts.remove(part)
+        lives = next((part for part in parts if self._living(part) == name), None)
+        if lives is None:
+            return False
+        for place, part in enumerate(parts):
+            match part:
+                case Not(Eq(refers, Some(Local(other)) as one)) if other == name:
+                    self.named[one.arg] = self._value(refers)
+                    parts[place] = Not(IsSome(refers))
+                    return True
+                case _:
+                    pass
+        raise _Unwritten
+
+    def _living(self, expr: Expr) -> str | None:
+        """Whom this says to live."""
+        match expr:
+            case Get(Ref(name), Local(one)) if self._role(name) is Role.LIVE:
+                return one
+            case _:
+                return None
+
+    def _role(self, name: str) -> Role | None:
+        variable = self.variables.get(name)
+        return None if variable is None else variable.role
+
+    def _clause(self, parts: list[Expr]) -> str:
         """Conditions, `implies`, and one of what follows."""
-        parts = expr.args if isinstance(expr, Or) else (expr,)
         given = [_positive(part) for part in parts if _is_given(part)]
         then = [part for part in parts if not _is_given(part)]
         conditions = " and ".join(self._atom(part) for part in given)
@@ -93,8 +139,8 @@ class _Writer:
                 return f"{self._value(left)} > {self._beside(left, right)}"
             case Not(arg):
                 return f"not {self._atom(arg)}"
-            case And(args):
-                return " and ".join(self._atom(a) for a in args if not _is_about(a, args))
+            case And((*_, last)):
+                return self._inside(last)
             case Eq(left, right):
                 return f"{self._value(left)} is {self._beside(left, right)}"
             case Le(left, right):
@@ -109,6 +155,24 @@ class _Writer:
                 return self._value(expr)
             case _:
                 raise _Unwritten
+
+    def _inside(self, expr: Expr) -> str:
+        """A comparison of what may not be there: that it is there, and compares so."""
+        inner = _optional(expr)
+        if inner is None:
+            return self._atom(expr)
+        match inner:
+            case OrElse(arg, _):
+                where = self._value(arg)
+            case At(arg, index, _):
+                where = f"{self._value(arg)}[{self._value(index)}]"
+            case _:
+                raise _Unwritten
+        shape, name = self._shape(inner), f"u{len(self.named) or ''}"
+        self.named[inner], self.shaped[inner] = name, shape
+        said = self._atom(expr)
+        del self.named[inner], self.shaped[inner]
+        return f"(some {name} in {where} | {said})"
 
     def _beside(self, left: Expr, right: Expr) -> str:
         """The right side of a comparison: a literal is shown as what it stands beside is."""
@@ -127,6 +191,8 @@ class _Writer:
                 return self._value(right)
 
     def _value(self, expr: Expr) -> str:
+        if expr in self.named:
+            return self.named[expr]
         match expr:
             case Local(name):
                 return name
@@ -140,10 +206,6 @@ class _Writer:
                 return f"{self._value(arg)}[{self._value(key)}]"
             case GetField(arg, name):
                 return f"{self._value(arg)}.{name}"
-            case OrElse(arg, _):
-                return self._value(arg)
-            case At(arg, index, _):
-                return f"{self._value(arg)}[{self._value(index)}]"
             case Len(arg):
                 return f"length({self._value(arg)})"
             case _:
@@ -151,24 +213,35 @@ class _Writer:
 
     def _variable(self, name: str) -> str:
         variable = self.variables.get(name)
-        if variable is None or variable.role is Role.VIEW:
-            return name
-        return f"{variable.owner}.{variable.label}" if variable.owner else variable.label
+        match None if variable is None else variable.role:
+            case Role.MEMORY if variable is not None:
+                return f"seen({variable.owner}, {variable.owner}.{variable.label})"
+            case Role.GHOST if variable is not None:
+                return variable.label
+            case _:
+                raise _Unwritten
 
     def _field(self, name: str, key: Expr) -> str:
         variable = self.variables.get(name)
-        if variable is None or not is_of(variable.sort, variable.owner):
-            return f"{self._variable(name)}[{self._value(key)}]"
+        if variable is None:
+            raise _Unwritten
+        own, of = variable.owner, self._value(key)
+        if variable.role is Role.MEMORY and isinstance(key, Local):
+            return f"seen({own}({of}), {own}.{variable.label})"
+        if not is_of(variable.sort, own):
+            return f"{self._variable(name)}[{of}]"
         if variable.role is Role.LIVE:
-            return f"lives({self._value(key)})"
-        return f"{self._value(key)}.{variable.label}"
+            return f"alive({of})"
+        return f"{of}.{variable.label}"
 
     def _shape(self, expr: Expr) -> Shape:
         """How values in the place of an expression are shown."""
+        if expr in self.shaped:
+            return self.shaped[expr]
         match expr:
             case Ref(name):
                 return self.lens.shapes.get(name)
-            case Get(Ref(name, Map()), _):
+            case Get(Ref(name, Map()), _) if self._is_field(name):
                 return self.lens.shapes.get(name)
             case Get(arg, _) | At(arg, _, _) | OrElse(arg, _):
                 outer = self._shape(arg)
@@ -177,6 +250,10 @@ class _Writer:
                 return self._part(self._shape(arg), arg, name)
             case _:
                 return None
+
+    def _is_field(self, name: str) -> bool:
+        variable = self.variables.get(name)
+        return variable is not None and is_of(variable.sort, variable.owner)
 
     @staticmethod
     def _part(shape: Shape, arg: Expr, name: str) -> Shape:
@@ -203,9 +280,17 @@ def _positive(part: Expr) -> Expr:
     return part.arg if isinstance(part, Not) else Not(part)
 
 
-def _is_about(part: Expr, others: tuple[Expr, ...]) -> bool:
-    """Does a condition only say that there is what another one speaks of?"""
-    return isinstance(part, IsSome | Lt) and part is not others[-1]
+def _optional(expr: Expr) -> OrElse | At | None:
+    """What of a comparison may not be there."""
+    match expr:
+        case OrElse() | At():
+            return expr
+        case Not(arg) | GetField(arg, _) | Get(arg, _) | IsSome(arg) | Len(arg):
+            return _optional(arg)
+        case Contains(arg, _) | Eq(arg, _) | Le(arg, _) | Lt(arg, _):
+            return _optional(arg)
+        case _:
+            return None
 
 
-__all__ = ["formula"]
+__all__ = ["formula", "worded"]

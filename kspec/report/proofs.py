@@ -24,8 +24,15 @@ from kspec.report.values import Lens
 ASSUMED = "assumes"
 
 
-def proved(result: ProveResult, code: int, paint: Paint, written: tuple[str, ...]) -> str:
-    """Everything that stdout gets; `written` are the files of certificates."""
+def proved(
+    result: ProveResult,
+    code: int,
+    paint: Paint,
+    written: tuple[str, ...],
+    invariant: tuple[str, ...] = (),
+) -> str:
+    """Everything that stdout gets; `written` are the files of certificates, `invariant` the lines
+    about what proofs rest on."""
     lines: list[str] = []
     for file in result.checked.files:
         if file.rows:
@@ -33,6 +40,7 @@ def proved(result: ProveResult, code: int, paint: Paint, written: tuple[str, ...
     for stuck in result.stuck:
         lines += _stuck(stuck, paint)
     lines += [_lemma(helped, paint) for helped in result.helped]
+    lines += invariant
     lines += [f"proof  {name}" for name in written]
     lines += _closing(result, code)
     return paint.finish("".join(line.rstrip() + "\n" for line in lines))

@@ -1,0 +1,70 @@
+"""What proofs rest on beside the claims: lemmas that a search found, as lines to be copied.
+
+With them in the file, induction alone proves what the search was needed for. What the language has
+no words for (where a controller stands in a reconcile, what is so of the dead) is shown as
+certificates hold it, behind `#`. Next: `formula`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, TypeAlias, final
+
+from kspec.base.record import frozen
+from kspec.driver.proving import ProveResult
+from kspec.driver.result import ScopeInfo
+from kspec.ir.text import print_expr
+from kspec.report.formula import worded
+from kspec.report.values import Lens
+
+NO_WORDS: Final = "  # in no words of the language: "
+Scope: TypeAlias = "tuple[str, ScopeInfo]"
+
+
+@final
+@frozen
+class Found:
+    """A lemma: the line that says it, if it has words, and how a certificate says it."""
+
+    file: str
+    line: str | None
+    text: str
+
+
+def found(result: ProveResult) -> tuple[Found, ...]:
+    """The lemmas of all proofs, each once in a scope."""
+    shown = {(r.file, r.scope): r.shown for r in result.checked.rows}
+    made: dict[tuple[Scope, str], Found] = {}
+    for proof in result.proofs:
+        scope = (proof.file, proof.info)
+        lens = Lens(proof.system, shown[scope]) if scope in shown else Lens(proof.system)
+        for name, body in proof.evidence.lemmas:
+            said = worded(lens, body)
+            line = None if said is None else f"lemma {_called(proof.info, name)}: {said}"
+            text = " ".join(print_expr(body, proof.system).split())
+            made.setdefault((scope, name), Found(proof.file, line, text))
+    return tuple(made.values())
+
+
+def _called(info: ScopeInfo, name: str) -> str:
+    """A name that a lemma may have in its file."""
+    point = (f"{key} {value}" for key, value in info.point)
+    words = (info.scenario, *point, *info.extra, name.removeprefix("lemma "))
+    return re.sub(r"[^A-Za-z0-9]+", "_", " ".join((*filter(None, words[:-1]), "lemma", words[-1])))
+
+
+def lines(lemmas: tuple[Found, ...], understood: frozenset[tuple[str, str]]) -> Iterator[str]:
+    """The screen: `understood` are files with the lines that they may be followed by."""
+    if not lemmas:
+        yield "invariant  the claims alone"
+        return
+    yield "invariant  the claims and, proved together with them:"
+    for lemma in lemmas:
+        if lemma.line is not None and (lemma.file, lemma.line) in understood:
+            yield f"  {lemma.line}"
+        else:
+            yield f"{NO_WORDS}{lemma.text}"
+
+
+__all__ = ["Found", "found", "lines"]
