@@ -12,7 +12,8 @@ from kspec.driver import larger
 from kspec.driver.larger import Beyond, Clear, growing, look
 from kspec.driver.lowering import Lowered, lowered
 from kspec.verdict.replay import replay
-from tests.anysize.compare import scope_of
+from tests.anysize.compare import claims_of, names_of, proved, scope_of
+from tests.anysize.modules import module
 
 ROOT = Path(__file__).parents[2]
 SEATS = """
@@ -108,6 +109,15 @@ def test_the_command_shows_the_run_and_its_size(
     assert "at 3 Seat, 3 Guest after 3 steps, beyond the checked scope" in run.stdout
     assert "seat/s3" in run.stdout
     assert run.return_value == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 110))
+def test_what_is_proved_breaks_in_no_larger_scope(seed: int) -> None:
+    scope = scope_of(module(seed))
+    good = names_of(proved(scope, ("A", "B")))
+    found = look(scope, ("A", "B"), claims_of(scope))
+    assert not good & {name for name, of in found.items() if isinstance(of, Beyond)}
 
 
 @pytest.mark.slow
