@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from kspec.driver.proof_audit import Seen, reached, seen
 from kspec.engines.random_systems import seeded_system
 from kspec.ir.build import lit
-from kspec.ir.expr import Lt, Not
-from kspec.ir.system import Invariant, Property
+from kspec.ir.expr import Arith, ArithOp, Binder, Local, Lt, Not, Ref
+from kspec.ir.sorts import Int
+from kspec.ir.system import Conjunct, Init, Invariant, Property, Role, Update, Var
 from kspec.verdict.answer import Induction
 from tests.certify.test_lemmas import EVEN, TWOS
 from tests.certify.test_proofs import proved_groups
@@ -59,3 +62,23 @@ def test_states_of_every_level_are_reached_where_a_level_has_too_many() -> None:
     system = counter(0, 9, Property("any", Invariant(Lt(N, lit(99)))), step=1)
     assert [state[0] for state in reached(system, work=1).states] == [0]
     assert len(reached(system).states) == 10 and reached(system).all_of_them
+
+
+def test_where_a_level_was_thinned_not_all_states_are_reached() -> None:
+    some = Binder("some", Int(0, 99))
+    of = Var("n", some.sort, Role.API, "clock", "n")
+    n = Ref("n", some.sort)
+    base = counter(0, 99, Property("any", Invariant(Lt(n, lit(100)))))
+    (count,) = base.actions
+    forward = Update("n", (), Arith(ArithOp.ADD, n, lit(1)), lit(True), lit(True))
+    counting = evolve(count, guard=(Conjunct(Lt(n, lit(99))),), updates=(forward,))
+    system = evolve(
+        base,
+        variables=(of,),
+        actions=(counting,),
+        init=Init((some,), lit(True), (("n", Local("some", some.sort)),)),
+    )
+    assert len(reached(system).states) == 100 and reached(system).all_of_them
+    for work in range(100, 6000, 100):
+        few = reached(system, work=work)
+        assert few.all_of_them <= (len(few.states) == 100), work
