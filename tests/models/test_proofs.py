@@ -79,3 +79,26 @@ def test_every_policy_of_a_large_vocabulary() -> None:
         ("all_is_denied", Word.REACHED),
     }
     assert confirmed(result) == 10
+
+
+LARGE = {
+    "properties/eviction_every.kspec": (
+        "order_of_four",
+        "eviction_order, excess_last, within_requests_last, guaranteed_behind_excess, one_a_round",
+    ),
+    "properties/replicas_every.kspec": ("in_the_wide", "capacity, bound_for_life"),
+    "properties/statefulset_every.kspec": (
+        "larger_identity",
+        "one_object, one_process, confirmed",
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", LARGE)
+def test_what_no_search_gets_to_the_end_of(file: str) -> None:
+    scenario, names = LARGE[file]
+    result = proved(file)
+    assert {row.scope.scenario for row in result.checked.rows} == {scenario}
+    assert words(result) == {(name, Word.HOLDS) for name in names.split(", ")}
+    assert confirmed(result) == len(names.split(", "))

@@ -49,7 +49,7 @@ def test_one_step() -> None:
 @pytest.mark.slow
 def test_a_safe_policy_is_safe() -> None:
     (row,) = json.loads(run("models/rbac-reach/safe.yaml", "-o", "json"))["results"]
-    assert (row["word"], row["values"]) == ("HOLDS", [])
+    assert (row["scope"]["scenario"], row["word"], row["values"]) == ("who_can", "HOLDS", [])
 
 
 POLICY: Final = """
