@@ -231,8 +231,8 @@ __all__ = [
     "Rejected",
     "Stale",
     "Undecided",
-    "recheck",
     "known_solvers",
+    "recheck",
     "unconfirmed",
     "unfit",
 ]

@@ -212,4 +212,4 @@ def _unused(pool: ScopePool, like: str) -> str:
     return f"{stem}{dash}{number}"
 
 
-__all__ = ["SCOPES", "STATES", "Beyond", "Clear", "Looked", "growing", "look"]
+__all__ = ["Beyond", "Clear", "Looked", "growing", "look"]
