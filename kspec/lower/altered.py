@@ -76,6 +76,16 @@ def lives(low: Lowering, world: Altered, kind: str, obj: Expr) -> Expr:
     return result
 
 
+def writes(world: World, kind: str, name: str) -> bool:
+    """Does an effect write a field? One that no action writes is a constant of other worlds."""
+    from kspec.lower import effects
+
+    if not isinstance(world, Altered):
+        return False
+    found = (e for e in _effects(world) if isinstance(e, effects.PutField))
+    return any((e.kind, e.name) == (kind, name) for e in found) or writes(world.base, kind, name)
+
+
 def read_field(low: Lowering, world: Altered, kind: str, name: str, obj: Sym) -> Sym:
     """A field of an object after the effects."""
     from kspec.lower import effects, worlds

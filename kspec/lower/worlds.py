@@ -197,7 +197,8 @@ def read_field(low: Lowering, world: World, kind: str, name: str, obj: Sym) -> S
 
 
 def _read_field(low: Lowering, world: World, kind: str, name: str, obj: Sym) -> Sym:
-    if (kind, name) in low.static.constant:
+    is_altered = isinstance(world, Altered) and altered.writes(world, kind, name)
+    if (kind, name) in low.static.constant and not is_altered:
         return constant_field(low, kind, name, obj)
     if low.shapes.pools.get(kind, 0) == 0:
         return Known(default_of(low, kind, name))
