@@ -197,8 +197,6 @@ def _emit(result: CheckResult, code: ExitCode, code_too: bool) -> int:
     """The systems as text, or the code that is run for them."""
     from kspec.ir.text import print_system
 
-    from kspec.ir.text import print_system
-
     refused = False
     for file in result.files:
         for title, system in file.systems:

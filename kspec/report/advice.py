@@ -9,7 +9,6 @@ from kspec.base.shell import command
 from kspec.driver.result import CheckResult, Row, Word
 from kspec.verdict.answer import Unknown, Why
 
-
 REDUCIBLE = ("invariant", "occurrence", "reachable")
 """Kinds of properties that states can be left out for."""
 
