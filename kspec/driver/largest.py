@@ -27,11 +27,7 @@ from kspec.analysis.typed import (
     TComp,
     TFn,
     TFold,
-    TList,
-    TMap,
     TPrim,
-    TSet,
-    TTuple,
     TUniverse,
 )
 from kspec.analysis.types import BoolT, EnumT, IntT, OptT, SetT, TupleT, Type, UnitT
@@ -265,10 +261,6 @@ def _numbers(root: object) -> Iterator[int]:
                 yield max(abs(one.numerator), one.denominator) ** 2
             case EnumT():
                 yield len(one.cases)
-            case TSet() | TList() | TTuple():
-                yield len(one.items)
-            case TMap():
-                yield len(one.entries)
             case tuple() | frozenset() | Mapping():
                 yield len(one)
         todo.extend(_inside(one))

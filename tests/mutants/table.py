@@ -17,6 +17,7 @@ from tests.mutants import (
     reductions,
     reference,
     runs,
+    sizes,
     startup,
 )
 
@@ -57,6 +58,8 @@ TOPICS = (
     ("Who is asked in which order", hunters.TURNS_TAKEN),
     ("Laws by a solver", laws.LAWS),
     ("Lemmas", lemmas.LEMMAS),
+    ("Every size", sizes.EVERY),
+    ("Worlds after effects", sizes.AFTER),
     ("Start-up", startup.STARTUP),
 )
 

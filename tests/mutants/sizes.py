@@ -1,0 +1,58 @@
+"""Mutants of what is proved for every size, and of worlds after effects."""
+
+from __future__ import annotations
+
+from tests.mutants.harness import Mutant
+
+CHECKER = "kspec/certify/anysize.py"
+SHAPES = "tests/anysize/test_checker.py"
+TRAPS = "tests/anysize/test_traps.py"
+MADE = f"{TRAPS}::test_a_number_that_is_made_and_not_written_bounds_no_count"
+
+EVERY = (
+    Mutant(
+        "nothing keeps the payload of a narrower sort",
+        CHECKER,
+        "inner = self.choose(flat[0](()), self.convert(a, flat[1:], b), self.zeros(b))",
+        "inner = self.convert(a, flat[1:], b)",
+        f"{SHAPES}::test_a_value_stays_itself_in_a_wider_sort",
+    ),
+    Mutant(
+        "maps of numbers are in range where their sorts are the same at a small size",
+        CHECKER,
+        "            case Map(key, a), Map(_, b) if not _free_of_numbers(b):",
+        "            case Map(key, a), Map(_, b) if have != want:",
+        f"{SHAPES}::test_a_map_of_counts_is_in_range_at_one_size_only",
+    ),
+    Mutant(
+        "a proof about every size may leave out what steps break",
+        CHECKER,
+        "    if not IMPLICIT <= set(group.names):",
+        "    if IMPLICIT < set():",
+        f"{SHAPES}::test_a_proof_is_of_what_steps_break_as_well",
+    ),
+    Mutant(
+        "what functions make of numbers is not seen",
+        "kspec/driver/largest.py",
+        "            more = self._function(call.function)",
+        "            more = (0, 0)",
+        MADE,
+    ),
+    Mutant(
+        "how long a list is, is no number",
+        "kspec/driver/largest.py",
+        "            case tuple() | frozenset() | Mapping():\n                yield len(one)",
+        "            case tuple() | frozenset() | Mapping():\n                yield 0",
+        MADE,
+    ),
+)
+
+AFTER = (
+    Mutant(
+        "what no action writes is a constant after effects, too",
+        "kspec/lower/worlds.py",
+        "    if (kind, name) in low.static.constant and not is_altered:",
+        "    if (kind, name) in low.static.constant:",
+        "tests/traps/test_after_constants.py::test_searched_and_gone_through",
+    ),
+)
