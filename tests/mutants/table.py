@@ -17,6 +17,7 @@ from tests.mutants import (
     reductions,
     reference,
     runs,
+    rests,
     sizes,
     startup,
 )
@@ -60,6 +61,7 @@ TOPICS = (
     ("Lemmas", lemmas.LEMMAS),
     ("Every size", sizes.EVERY),
     ("Worlds after effects", sizes.AFTER),
+    ("Shown invariants and re-checks", rests.RESTS),
     ("Start-up", startup.STARTUP),
 )
 
