@@ -16,8 +16,8 @@ from tests.mutants import (
     proofs,
     reductions,
     reference,
-    runs,
     rests,
+    runs,
     sizes,
     startup,
 )
