@@ -33,7 +33,7 @@ from kspec.analysis.typed import (
 from kspec.analysis.types import BoolT, EnumT, IntT, OptT, SetT, TupleT, Type, UnitT
 from kspec.base.record import define, frozen
 from kspec.base.source import Span
-from kspec.pure.machine_facts import nodes
+from kspec.pure.interpreter.facts import nodes
 from kspec.pure.scope import Scope
 from kspec.pure.world import Tables
 

@@ -23,7 +23,7 @@ from kspec.base.record import frozen
 from kspec.driver.lowering import Lowered
 from kspec.driver.shown import Amount, Each, Either, Parts, Shape, Shown, amount, given, said
 from kspec.pure.included import created
-from kspec.pure.machine_facts import nodes
+from kspec.pure.interpreter.facts import nodes
 from kspec.pure.order import in_order
 from kspec.pure.scope import OneOf, Scope
 from kspec.pure.value import FrozenMap, Obj, Rec, Value

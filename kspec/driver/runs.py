@@ -34,7 +34,7 @@ from kspec.verdict.trace import State
 
 if TYPE_CHECKING:
     from kspec.engines.explicit.engine import ExplicitRun
-    from kspec.engines.explicit.graph import Graph
+    from kspec.engines.explicit.runs.graph import Graph
     from kspec.ir.expr import Expr
     from kspec.ir.system import StepCase
 
@@ -112,7 +112,7 @@ def _native(
     is_stopped: Callable[[], bool],
 ) -> dict[str, Found | Inconclusive | None]:
     # llvmlite is loaded by whoever needs it, and only then.
-    from kspec.engines.explicit import liveness
+    from kspec.engines.explicit.runs import liveness
 
     nowhere = Reached(0, 0, 0)
     try:

@@ -272,10 +272,10 @@ def _native(
     order: Independence | None = None,
 ) -> ExplicitRun:
     # llvmlite is loaded by whoever needs it, and only then.
-    from kspec.engines.explicit.codes import Codes
     from kspec.engines.explicit.engine import LOSSY_BITS, BadCheckpoint, Explicit, Refusal
-    from kspec.engines.explicit.journal import Journal
-    from kspec.engines.explicit.tuning import DEFAULT
+    from kspec.engines.explicit.llvm.codes import Codes
+    from kspec.engines.explicit.llvm.tuning import DEFAULT
+    from kspec.engines.explicit.store.journal import Journal
 
     journal = None
     if how.checkpoints is not None:

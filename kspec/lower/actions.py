@@ -60,7 +60,7 @@ from kspec.lower.smart import arith, conj, disj, free, is_some, lit, lt, neg, so
 from kspec.lower.symbolic import Ident, Sym
 from kspec.lower.templates import template
 from kspec.lower.updates import updates_of
-from kspec.pure.machine_facts import nodes
+from kspec.pure.interpreter.facts import nodes
 
 FAIRNESS = {"weak": Fairness.WEAK, "strong": Fairness.STRONG, "none": Fairness.NONE}
 ORIGINS = {

@@ -62,7 +62,7 @@ def held_by_constant(low: Lowering, owner: str, name: str, kind: str, obj: Expr)
     type_ = low.static.tables.fields[owner][name].type
     from kspec.lower.facts import points_to
     from kspec.lower.smart import lit
-    from kspec.pure.machine_state import identities
+    from kspec.pure.interpreter.state import identities
 
     if kind not in points_to(low.static.tables, type_) or kind not in low.static.born:
         return lit(False)

@@ -39,7 +39,7 @@ from kspec.lower.symbolic import (
     Tabled,
     Whole,
 )
-from kspec.pure.machine_facts import nodes
+from kspec.pure.interpreter.facts import nodes
 from kspec.pure.value import Value as Pure
 
 

@@ -41,7 +41,7 @@ from kspec.lower.equality import equal
 from kspec.lower.shapes import least
 from kspec.lower.smart import conj, disj, eq, ite, neg, some_of
 from kspec.lower.symbolic import Flag, Ident, Sym
-from kspec.pure.machine_facts import nodes
+from kspec.pure.interpreter.facts import nodes
 
 
 @final

@@ -40,7 +40,7 @@ from kspec.lower.wellformed import well_formed
 from kspec.manifests.quantity import Quantity, Style, canonical
 from kspec.pure.cast import as_int
 from kspec.pure.evaluate import evaluate
-from kspec.pure.machine_facts import nodes
+from kspec.pure.interpreter.facts import nodes
 from kspec.pure.scope import OneOf, Scope
 from kspec.pure.value import Value
 from kspec.pure.vocabulary import names_in

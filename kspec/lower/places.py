@@ -39,7 +39,7 @@ from kspec.lower.pure_expr import initial_of
 from kspec.lower.shapes import meet, settled
 from kspec.lower.stored import is_value_enum
 from kspec.lower.symbolic import Known
-from kspec.pure.machine_facts import nodes
+from kspec.pure.interpreter.facts import nodes
 from kspec.pure.scope import OneOf, ViewSetting
 
 SERVER = "server"

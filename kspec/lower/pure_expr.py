@@ -18,7 +18,7 @@ from kspec.lower.context import CannotLower, Lowering
 from kspec.lower.symbolic import Known, Sym
 from kspec.pure import finite
 from kspec.pure.evaluate import stored
-from kspec.pure.machine_facts import nodes
+from kspec.pure.interpreter.facts import nodes
 from kspec.pure.value import Value
 from kspec.pure.world import EMPTY, Context, EvaluationError
 

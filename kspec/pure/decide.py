@@ -44,7 +44,7 @@ from kspec.base.record import frozen
 from kspec.pure import bindings, finite, laws
 from kspec.pure import evaluate as pure
 from kspec.pure.cast import as_bool
-from kspec.pure.machine_facts import parts
+from kspec.pure.interpreter.facts import parts
 from kspec.pure.scope import OneOf, Scope
 from kspec.pure.value import Value
 from kspec.pure.vocabulary import reached, vocabulary

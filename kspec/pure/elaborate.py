@@ -39,8 +39,8 @@ from kspec.pure import finite, imports, included
 from kspec.pure.cast import as_int
 from kspec.pure.declared import check_declared
 from kspec.pure.imports import Findings, Unknown
+from kspec.pure.interpreter.facts import nodes
 from kspec.pure.ledger import LedgerEntry
-from kspec.pure.machine_facts import nodes
 from kspec.pure.order import in_order
 from kspec.pure.roster import Entry, Roster
 from kspec.pure.scope import Initial, Scope, ScopeObject, ScopePool

@@ -72,7 +72,7 @@ from kspec.base.source import Span
 from kspec.pure import evaluate as pure
 from kspec.pure import finite, laws
 from kspec.pure.cast import as_bool, as_int, as_set
-from kspec.pure.machine_facts import nodes
+from kspec.pure.interpreter.facts import nodes
 from kspec.pure.order import any_order
 from kspec.pure.quoted import NotQuoted, quoted, rewritten
 from kspec.pure.scope import Initial, OneOf, Scope, ScopeObject, ScopePool

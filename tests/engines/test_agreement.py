@@ -11,7 +11,7 @@ import pytest
 from kspec.driver.check import Given, Options, check
 from kspec.engines.api import Budget, Effort
 from kspec.engines.explicit.engine import Explicit, Refusal
-from kspec.engines.explicit.liveness import Undecided, decide
+from kspec.engines.explicit.runs.liveness import Undecided, decide
 from kspec.engines.random_systems import seeded_system
 from kspec.engines.reference import Reference
 from kspec.engines.smt.decode import Reading

@@ -12,7 +12,7 @@ from kspec.driver.load import Loaded
 from kspec.driver.search import search
 from kspec.engines.api import Budget, Progress
 from kspec.engines.explicit.engine import Explicit
-from kspec.engines.explicit.layout import Refusal
+from kspec.engines.explicit.store.layout import Refusal
 from kspec.engines.reference import Reference
 from kspec.ir.sorts import leaf_ranges
 from kspec.ir.system import System

@@ -15,7 +15,7 @@ from attrs import evolve, field, frozen
 
 from kspec.engines.api import Budget
 from kspec.engines.explicit.engine import Explicit
-from kspec.engines.explicit.liveness import Undecided, decide
+from kspec.engines.explicit.runs.liveness import Undecided, decide
 from kspec.engines.reference_liveness import counterexample
 from kspec.ir.build import disj
 from kspec.ir.expr import TRUE, Binder, Eq, Expr, Get, Lit, Local, Ref

@@ -12,7 +12,7 @@ from kspec.certify import check_lasso, check_trace
 from kspec.driver.runs import audit
 from kspec.engines.api import Budget
 from kspec.engines.explicit.engine import Explicit, Refusal
-from kspec.engines.explicit.liveness import Undecided, decide
+from kspec.engines.explicit.runs.liveness import Undecided, decide
 from kspec.engines.random_systems import seeded_system
 from kspec.engines.reference import Reference
 from kspec.engines.reference_liveness import counterexample

@@ -8,7 +8,7 @@ import pytest
 
 from kspec.driver.load import load
 from kspec.pure.elaborate import elaborate, points
-from kspec.pure.machine import explore
+from kspec.pure.interpreter.machine import explore
 from tests.models.verdicts import ROOT, verdicts
 
 FILE = "properties/statefulset.kspec"

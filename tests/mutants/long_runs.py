@@ -15,21 +15,21 @@ TRAP: Final = "tests/traps/test_lossy.py"
 FILES = (
     Mutant(
         "a table in files grows without its last segment",
-        f"{EXPLICIT}/storage.py",
+        f"{EXPLICIT}/store/storage.py",
         "for segment in range(1 << self.segment_bits):",
         "for segment in range((1 << self.segment_bits) - 1):",
         f"{SPILL}::test_the_same_in_files",
     ),
     Mutant(
         "the lines behind the last are forgotten when a table in files grows",
-        f"{EXPLICIT}/storage.py",
+        f"{EXPLICIT}/store/storage.py",
         "end = (1 << was) + PAD\n",
         "end = 1 << was\n",
         f"{SPILL}::test_the_same_in_files",
     ),
     Mutant(
         "of rows in files only the first part is looked at",
-        f"{EXPLICIT}/storage.py",
+        f"{EXPLICIT}/store/storage.py",
         "for at in range(low, high, self.piece):",
         "for at in range(low, min(high, low + 1), self.piece):",
         f"{SPILL}::test_the_same_in_files",
@@ -39,21 +39,21 @@ FILES = (
 CHECKPOINTS = (
     Mutant(
         "a head is written before its rows are sure",
-        f"{EXPLICIT}/journal.py",
+        f"{EXPLICIT}/store/journal.py",
         "            file.flush()\n            os.fsync(file.fileno())\n        marks",
         "            file.flush()\n        marks",
         f"{JOURNAL}::test_killed_inside_a_checkpoint",
     ),
     Mutant(
         "a head is written in place",
-        f"{EXPLICIT}/journal.py",
+        f"{EXPLICIT}/store/journal.py",
         'aside = self.directory / "head.new"',
         "aside = self._head",
         f"{JOURNAL}::test_killed_inside_a_checkpoint",
     ),
     Mutant(
         "nobody is told that a search begins anew",
-        f"{EXPLICIT}/journal.py",
+        f"{EXPLICIT}/store/journal.py",
         'self._say(f"begins anew: there is no checkpoint of it in {self.directory.parent}")',
         "pass",
         f"{JOURNAL}::test_where_nothing_is_a_search_begins_anew_and_says_so",
@@ -105,7 +105,7 @@ HASHES = (
     ),
     Mutant(
         "a hash is of the first word",
-        f"{EXPLICIT}/lines.py",
+        f"{EXPLICIT}/store/lines.py",
         '(total,) = em.repeat(rows.words, [number(64, MULTIPLY[0])], mix, "hash")',
         '(total,) = em.repeat(1, [number(64, MULTIPLY[0])], mix, "hash")',
         f"{LOSSY}::test_every_word_of_a_state_counts",

@@ -12,7 +12,7 @@ CHOSEN = f"{RANDOM}::test_native_code_chooses_as_the_plain_reduction"
 SAME = f"{RANDOM}::test_verdicts_lengths_and_traces_are_the_same"
 PLACES = "kspec/ir/passes/places.py"
 INDEPENDENCE = "kspec/ir/passes/independence.py"
-CODE = "kspec/engines/explicit/stubborn_code.py"
+CODE = "kspec/engines/explicit/reductions/stubborn_code.py"
 WAITING = "kspec/driver/waiting.py"
 
 INDEPENDENT = (
@@ -192,7 +192,7 @@ SAYING = (
     ),
     Mutant(
         "a checkpoint with partial order is one without",
-        "kspec/engines/explicit/journal.py",
+        "kspec/engines/explicit/store/journal.py",
         '        "partial order": "no" if program.stubborn is None else "yes",\n',
         "",
         f"{RANDOM}::test_a_checkpoint_is_of_a_search_with_or_without",

@@ -8,8 +8,8 @@ import pytest
 
 from kspec.engines.conformance import check, require, seeded_question
 from kspec.engines.explicit.engine import Explicit
-from kspec.engines.explicit.layout import Refusal
-from kspec.engines.explicit.tuning import LOOPS
+from kspec.engines.explicit.llvm.tuning import LOOPS
+from kspec.engines.explicit.store.layout import Refusal
 
 # Compiling costs more than searching here, so the code is optimised as little as possible.
 FAST: Final = Explicit(level=0)

@@ -12,7 +12,7 @@ from attrs import evolve
 from kspec.engines.api import Budget
 from kspec.engines.conformance import Question, compare
 from kspec.engines.explicit.engine import Explicit
-from kspec.engines.explicit.tuning import CROWDED, DEFAULT, LOOPS, Tuning
+from kspec.engines.explicit.llvm.tuning import CROWDED, DEFAULT, LOOPS, Tuning
 from kspec.engines.reference import Reference
 from kspec.ir.system import System
 from kspec.ir.text import parse_system

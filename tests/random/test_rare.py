@@ -7,12 +7,13 @@ from attrs import evolve
 
 from kspec.engines.api import Budget
 from kspec.engines.conformance import Question, compare
-from kspec.engines.explicit import loop, table
-from kspec.engines.explicit.emit import Emitter
+from kspec.engines.explicit import loop
 from kspec.engines.explicit.engine import Explicit
-from kspec.engines.explicit.lines import Rows, claim
-from kspec.engines.explicit.operand import Op, number
-from kspec.engines.explicit.tuning import DEFAULT, LOOPS, Tuning
+from kspec.engines.explicit.llvm.emit import Emitter
+from kspec.engines.explicit.llvm.operand import Op, number
+from kspec.engines.explicit.llvm.tuning import DEFAULT, LOOPS, Tuning
+from kspec.engines.explicit.store import table
+from kspec.engines.explicit.store.lines import Rows, claim
 from kspec.ir.text import parse_system
 
 WIDENED = {

@@ -12,7 +12,7 @@ from kspec.engines.reference import Reference
 from kspec.ir.expr import TRUE
 from kspec.ir.system import Invariant, Property, System
 from kspec.lower.lower import lower
-from kspec.pure.machine import explore
+from kspec.pure.interpreter.machine import explore
 from kspec.pure.scope import Scope
 from kspec.verdict.answer import Found
 

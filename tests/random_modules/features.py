@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kspec.analysis.typed import Program, TComp, TPrim
-from kspec.pure.machine_facts import nodes
+from kspec.pure.interpreter.facts import nodes
 
 NODES = [
     "CAlways",

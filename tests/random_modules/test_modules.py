@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from kspec.pure.machine import explore
+from kspec.pure.interpreter.machine import explore
 from tests.random_modules.compare import MOST_STATES, disagreement
 from tests.random_modules.generate import modules, seeded_module
 from tests.random_modules.pipeline import scoped

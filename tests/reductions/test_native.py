@@ -13,7 +13,7 @@ from kspec.driver.prepare import Preparation, Prepared
 from kspec.driver.stages import Made
 from kspec.engines.api import Budget
 from kspec.engines.explicit.engine import Explicit, ExplicitRun
-from kspec.engines.explicit.tuning import CROWDED, DEFAULT, LOOPS, Tuning
+from kspec.engines.explicit.llvm.tuning import CROWDED, DEFAULT, LOOPS, Tuning
 from kspec.ir.passes.births import interchangeable
 from kspec.ir.passes.symmetry import Group, nontrivial
 from kspec.ir.system import System

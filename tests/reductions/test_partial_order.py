@@ -21,9 +21,9 @@ from kspec.driver.stages import Made
 from kspec.driver.waiting import PROBED, TO_DEPTH, Contradiction, order_of, settled
 from kspec.engines.api import Budget
 from kspec.engines.explicit.engine import Explicit
-from kspec.engines.explicit.journal import BadCheckpoint, Journal
-from kspec.engines.explicit.layout import Refusal
-from kspec.engines.explicit.tuning import CROWDED, DEFAULT, LOOPS
+from kspec.engines.explicit.llvm.tuning import CROWDED, DEFAULT, LOOPS
+from kspec.engines.explicit.store.journal import BadCheckpoint, Journal
+from kspec.engines.explicit.store.layout import Refusal
 from kspec.engines.random_systems import seeded_system
 from kspec.engines.random_systems.loose import loose_system
 from kspec.engines.reference import Reference

@@ -8,8 +8,8 @@ import pytest
 
 from kspec.engines.api import Budget
 from kspec.engines.explicit.engine import Explicit
-from kspec.engines.explicit.layout import Refusal
-from kspec.engines.explicit.tuning import DEFAULT, LOOPS
+from kspec.engines.explicit.llvm.tuning import DEFAULT, LOOPS
+from kspec.engines.explicit.store.layout import Refusal
 from kspec.engines.random_systems import seeded_system
 from kspec.engines.reference_quotient import quotient
 from kspec.ir.passes.births import interchangeable

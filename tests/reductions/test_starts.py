@@ -16,7 +16,7 @@ from attrs import evolve
 
 from kspec.engines.api import Budget
 from kspec.engines.explicit.engine import Explicit
-from kspec.engines.explicit.layout import Refusal
+from kspec.engines.explicit.store.layout import Refusal
 from kspec.engines.random_systems import seeded_system
 from kspec.engines.reference import Reference
 from kspec.ir.expr import TRUE, Lit

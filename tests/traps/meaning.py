@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from attrs import frozen
 
 from kspec.driver.check import Given, Options, check
-from kspec.pure.machine import explore
+from kspec.pure.interpreter.machine import explore
 from tests.random_modules.pipeline import scoped
 
 MOST_STATES = 2000

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from kspec.engines.explicit import frame as f
-from kspec.engines.explicit.codes import Codes
+from kspec.engines.explicit.llvm.codes import Codes
 from kspec.engines.explicit.plan import plan
 from kspec.engines.explicit.program import look_module
 from kspec.engines.explicit.search import Search

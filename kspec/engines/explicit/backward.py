@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any, final
 
 from kspec.engines.explicit import frame as f
-from kspec.engines.explicit.jit import Compiled
+from kspec.engines.explicit.llvm.jit import Compiled
 from kspec.engines.explicit.plan import BrokenMark, StepMark
 from kspec.engines.explicit.probing import TO_TARGET
 from kspec.engines.explicit.program import trace_module

@@ -16,13 +16,13 @@ from attrs import evolve, field
 from kspec.base.record import frozen
 from kspec.engines.api import Budget, Listener, Progress
 from kspec.engines.explicit.backward import Backward
-from kspec.engines.explicit.codes import Codes
-from kspec.engines.explicit.journal import BadCheckpoint, Journal
-from kspec.engines.explicit.layout import Refusal
+from kspec.engines.explicit.llvm.codes import Codes
+from kspec.engines.explicit.llvm.tuning import DEFAULT, Tuning
 from kspec.engines.explicit.plan import BrokenMark, plan
 from kspec.engines.explicit.program import search_module
 from kspec.engines.explicit.search import Search, Switch
-from kspec.engines.explicit.tuning import DEFAULT, Tuning
+from kspec.engines.explicit.store.journal import BadCheckpoint, Journal
+from kspec.engines.explicit.store.layout import Refusal
 from kspec.ir.expr import Expr
 from kspec.ir.passes.independence import Independence
 from kspec.ir.passes.symmetry import Group

@@ -8,15 +8,15 @@ from __future__ import annotations
 from typing import final
 
 from kspec.engines.explicit import frame as f
-from kspec.engines.explicit.actions import Instance, successor, visit
-from kspec.engines.explicit.codegen import Codegen, World
-from kspec.engines.explicit.emit import Globals
-from kspec.engines.explicit.operand import FALSE, Op, number
+from kspec.engines.explicit.code.actions import Instance, successor, visit
+from kspec.engines.explicit.code.codegen import Codegen, World
+from kspec.engines.explicit.code.values import Home
+from kspec.engines.explicit.code.writes import Write, breaks
+from kspec.engines.explicit.llvm.emit import Globals
+from kspec.engines.explicit.llvm.operand import FALSE, Op, number
 from kspec.engines.explicit.pieces import SRC, codegen_for, emitter_for, note_if, words_of, world_of
 from kspec.engines.explicit.plan import DeadlockMark, Program, cases_of, mark_of
-from kspec.engines.explicit.table import CTX
-from kspec.engines.explicit.values import Home
-from kspec.engines.explicit.writes import Write, breaks
+from kspec.engines.explicit.store.table import CTX
 from kspec.ir.system import (
     Implicit,
 )

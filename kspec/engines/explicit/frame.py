@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import final
 
 from kspec.base.record import frozen
-from kspec.engines.explicit.emit import Emitter
-from kspec.engines.explicit.operand import FALSE, TRUE, Op, number
+from kspec.engines.explicit.llvm.emit import Emitter
+from kspec.engines.explicit.llvm.operand import FALSE, TRUE, Op, number
 
 STORE = 0  # address of the stored rows
 POS = 1  # where this worker stores its next row

@@ -8,11 +8,11 @@ stopped: what it has not looked up yet is in its frame. Next: `table`, `search`.
 from __future__ import annotations
 
 from kspec.engines.explicit import frame as f
-from kspec.engines.explicit.emit import Emitter, Globals
 from kspec.engines.explicit.frame import copy_row
-from kspec.engines.explicit.lines import Rows, hash_row, line_at, taken_apart
-from kspec.engines.explicit.operand import Op, number
-from kspec.engines.explicit.table import BATCH, CTX, Parts, prefetch
+from kspec.engines.explicit.llvm.emit import Emitter, Globals
+from kspec.engines.explicit.llvm.operand import Op, number
+from kspec.engines.explicit.store.lines import Rows, hash_row, line_at, taken_apart
+from kspec.engines.explicit.store.table import BATCH, CTX, Parts, prefetch
 
 CHUNK = 64
 """Rows that a worker takes from the level at once."""

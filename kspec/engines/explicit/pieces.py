@@ -5,11 +5,11 @@ Next: `expansion`, `probing`, `program`.
 
 from __future__ import annotations
 
-from kspec.engines.explicit.codegen import Codegen, World
-from kspec.engines.explicit.emit import Emitter, Globals
-from kspec.engines.explicit.operand import Op, number
+from kspec.engines.explicit.code.codegen import Codegen, World
+from kspec.engines.explicit.code.values import Memory, Register
+from kspec.engines.explicit.llvm.emit import Emitter, Globals
+from kspec.engines.explicit.llvm.operand import Op, number
 from kspec.engines.explicit.plan import Program
-from kspec.engines.explicit.values import Memory, Register
 
 SRC = Op(0, "%src")
 

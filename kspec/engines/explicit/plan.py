@@ -8,15 +8,15 @@ from __future__ import annotations
 from typing import assert_never, final
 
 from kspec.base.record import frozen
-from kspec.engines.explicit.actions import Instance, instances
-from kspec.engines.explicit.convert import MOST_PLACES, size_of
+from kspec.engines.explicit.code.actions import Instance, instances
+from kspec.engines.explicit.code.convert import MOST_PLACES, size_of
+from kspec.engines.explicit.code.nodes import Nodes
 from kspec.engines.explicit.frame import Frame
-from kspec.engines.explicit.layout import Layout, Refusal, layout_of
-from kspec.engines.explicit.lines import Rows
-from kspec.engines.explicit.nodes import Nodes
-from kspec.engines.explicit.orbits import Orbits, kinds_of
-from kspec.engines.explicit.stubborn import Stubborn
-from kspec.engines.explicit.tuning import DEFAULT, Tuning
+from kspec.engines.explicit.llvm.tuning import DEFAULT, Tuning
+from kspec.engines.explicit.reductions.orbits import Orbits, kinds_of
+from kspec.engines.explicit.reductions.stubborn import Stubborn
+from kspec.engines.explicit.store.layout import Layout, Refusal, layout_of
+from kspec.engines.explicit.store.lines import Rows
 from kspec.ir.expr import Expr
 from kspec.ir.passes.independence import Independence
 from kspec.ir.passes.symmetry import Group

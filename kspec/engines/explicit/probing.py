@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import final
 
 from kspec.engines.explicit import frame as f
-from kspec.engines.explicit.actions import Instance, successor, visit
-from kspec.engines.explicit.codegen import Codegen, World
-from kspec.engines.explicit.emit import Globals
+from kspec.engines.explicit.code.actions import Instance, successor, visit
+from kspec.engines.explicit.code.codegen import Codegen, World
+from kspec.engines.explicit.code.writes import Write
 from kspec.engines.explicit.frame import copy_row, less_row, same_row
-from kspec.engines.explicit.operand import FALSE, Op, number
+from kspec.engines.explicit.llvm.emit import Globals
+from kspec.engines.explicit.llvm.operand import FALSE, Op, number
 from kspec.engines.explicit.pieces import SRC, codegen_for, emitter_for, words_of, world_of
 from kspec.engines.explicit.plan import Program, cases_of, mark_of
-from kspec.engines.explicit.table import CTX
-from kspec.engines.explicit.writes import Write
+from kspec.engines.explicit.store.table import CTX
 from kspec.ir.system import (
     Implicit,
 )

@@ -9,21 +9,21 @@ Next: `jit` compiles it, `search` runs it.
 from __future__ import annotations
 
 from kspec.engines.explicit import frame as f
-from kspec.engines.explicit.canonical import canonical_entry, canonical_functions
-from kspec.engines.explicit.codegen import Bound, Codegen, Env
-from kspec.engines.explicit.convert import size_of, value_at
-from kspec.engines.explicit.emit import Globals
+from kspec.engines.explicit.code.codegen import Bound, Codegen, Env
+from kspec.engines.explicit.code.convert import size_of, value_at
+from kspec.engines.explicit.code.writes import Next, packed_write
 from kspec.engines.explicit.expansion import expand_function
 from kspec.engines.explicit.frame import copy_row, less_row
-from kspec.engines.explicit.lines import MULTIPLY
+from kspec.engines.explicit.llvm.emit import Globals
+from kspec.engines.explicit.llvm.operand import Op, number
 from kspec.engines.explicit.loop import loop_functions
-from kspec.engines.explicit.operand import Op, number
 from kspec.engines.explicit.pieces import codegen_for, emitter_for, note_if, world_of
 from kspec.engines.explicit.plan import Program, StateMark, starts
 from kspec.engines.explicit.probing import probe_function, scan_function
-from kspec.engines.explicit.stubborn_code import stubborn_functions
-from kspec.engines.explicit.table import CTX, refill_function, table_functions
-from kspec.engines.explicit.writes import Next, packed_write
+from kspec.engines.explicit.reductions.canonical import canonical_entry, canonical_functions
+from kspec.engines.explicit.reductions.stubborn_code import stubborn_functions
+from kspec.engines.explicit.store.lines import MULTIPLY
+from kspec.engines.explicit.store.table import CTX, refill_function, table_functions
 
 
 def search_module(program: Program) -> str:

@@ -16,12 +16,12 @@ from attrs import frozen
 
 from kspec.engines.api import Budget, Moment
 from kspec.engines.explicit import frame as f
-from kspec.engines.explicit.jit import Compiled
+from kspec.engines.explicit.llvm.jit import Compiled
 from kspec.engines.explicit.plan import Program, StateMark, starts
 from kspec.engines.explicit.program import refill_module
-from kspec.engines.explicit.storage import Storage
-from kspec.engines.explicit.stubborn import LEFT_OUT, REDUCED
-from kspec.engines.explicit.table import BATCH
+from kspec.engines.explicit.reductions.stubborn import LEFT_OUT, REDUCED
+from kspec.engines.explicit.store.storage import Storage
+from kspec.engines.explicit.store.table import BATCH
 from kspec.engines.explicit.workers import Workers
 from kspec.verdict.answer import Why
 
@@ -275,7 +275,7 @@ class Search:
         return None
 
     def _on_disk(self, low: int, end: int) -> Why | None:
-        from kspec.engines.explicit.spill import expand_on_disk
+        from kspec.engines.explicit.store.spill import expand_on_disk
 
         directory, most = self.budget.spill, self.budget.max_memory
         assert directory is not None and most is not None

@@ -12,11 +12,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, final
 
 from kspec.engines.explicit import frame as f
-from kspec.engines.explicit.jit import Compiled
-from kspec.engines.explicit.memory import Area
+from kspec.engines.explicit.llvm.jit import Compiled
 from kspec.engines.explicit.plan import Program
-from kspec.engines.explicit.stubborn import Scratch, Tables
-from kspec.engines.explicit.table import room
+from kspec.engines.explicit.reductions.stubborn import Scratch, Tables
+from kspec.engines.explicit.store.memory import Area
+from kspec.engines.explicit.store.table import room
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor

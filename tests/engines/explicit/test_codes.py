@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from kspec.engines.api import Budget
-from kspec.engines.explicit.codes import Codes
 from kspec.engines.explicit.engine import Explicit
+from kspec.engines.explicit.llvm.codes import Codes
 from kspec.verdict.answer import Exploration
 from tests.systems.bench import build
 

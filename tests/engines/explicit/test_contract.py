@@ -8,7 +8,7 @@ import pytest
 
 from kspec.engines.api import Budget
 from kspec.engines.explicit.engine import Explicit
-from kspec.engines.explicit.tuning import DEFAULT, LOOPS, Tuning
+from kspec.engines.explicit.llvm.tuning import DEFAULT, LOOPS, Tuning
 from tests.systems.bench import KNOWN, build
 from tests.unit.engines import test_reference
 

@@ -11,8 +11,8 @@ from attrs import evolve
 from kspec.engines.api import Budget
 from kspec.engines.conformance import Question
 from kspec.engines.explicit.engine import Explicit, ExplicitRun, Refusal, assembly
-from kspec.engines.explicit.lines import MULTIPLY
-from kspec.engines.explicit.tuning import CROWDED, DEFAULT, LOOPS, Tuning
+from kspec.engines.explicit.llvm.tuning import CROWDED, DEFAULT, LOOPS, Tuning
+from kspec.engines.explicit.store.lines import MULTIPLY
 from kspec.ir.build import lit
 from kspec.ir.expr import (
     FALSE,

@@ -18,10 +18,10 @@ from attrs import evolve
 
 from kspec.engines.api import Budget
 from kspec.engines.conformance import seeded_question
-from kspec.engines.explicit.codes import Codes
 from kspec.engines.explicit.engine import BadCheckpoint, Explicit
-from kspec.engines.explicit.journal import Journal
-from kspec.engines.explicit.tuning import CROWDED, DEFAULT
+from kspec.engines.explicit.llvm.codes import Codes
+from kspec.engines.explicit.llvm.tuning import CROWDED, DEFAULT
+from kspec.engines.explicit.store.journal import Journal
 from kspec.ir.system import System
 from kspec.verdict.answer import Exploration
 from tests.systems.bench import build
@@ -248,7 +248,7 @@ import sys
 from pathlib import Path
 from kspec.engines.api import Budget
 from kspec.engines.explicit.engine import Explicit
-from kspec.engines.explicit.journal import Journal
+from kspec.engines.explicit.store.journal import Journal
 from tests.systems.bench import build
 system = build("m2", (4, 3, 2, 3, 1))
 journal = Journal(Path(sys.argv[1]), resume=sys.argv[2] == "resume", every=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kspec.engines.explicit.layout import Refusal, bits_of, layout_of, pack, unpack
+from kspec.engines.explicit.store.layout import Refusal, bits_of, layout_of, pack, unpack
 from kspec.ir.sorts import (
     Bool,
     Enum,

@@ -10,9 +10,9 @@ from attrs import evolve
 from kspec.engines.api import Budget
 from kspec.engines.conformance import seeded_question
 from kspec.engines.explicit.engine import LOSSY_BITS, Explicit
-from kspec.engines.explicit.journal import Journal
+from kspec.engines.explicit.llvm.tuning import CROWDED, DEFAULT
 from kspec.engines.explicit.plan import plan
-from kspec.engines.explicit.tuning import CROWDED, DEFAULT
+from kspec.engines.explicit.store.journal import Journal
 from kspec.ir.build import lit
 from kspec.ir.expr import Arith, ArithOp, Lt, Ref
 from kspec.ir.sorts import Int

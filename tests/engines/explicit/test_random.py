@@ -7,7 +7,7 @@ from attrs import evolve
 
 from kspec.engines.conformance import Question, seeded_question
 from kspec.engines.explicit.engine import Explicit
-from kspec.engines.explicit.tuning import CROWDED, DEFAULT, LOOPS, Tuning
+from kspec.engines.explicit.llvm.tuning import CROWDED, DEFAULT, LOOPS, Tuning
 from kspec.ir.expr import Lit
 from kspec.ir.sorts import Int, Map, Sort, Value
 from kspec.ir.system import System

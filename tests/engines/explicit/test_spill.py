@@ -13,9 +13,9 @@ from attrs import evolve
 from kspec.engines.api import Budget
 from kspec.engines.conformance import seeded_question
 from kspec.engines.explicit.engine import Explicit
-from kspec.engines.explicit.journal import Journal
-from kspec.engines.explicit.memory import Area
-from kspec.engines.explicit.tuning import CROWDED, DEFAULT, Tuning
+from kspec.engines.explicit.llvm.tuning import CROWDED, DEFAULT, Tuning
+from kspec.engines.explicit.store.journal import Journal
+from kspec.engines.explicit.store.memory import Area
 from kspec.ir.system import System
 from kspec.verdict.answer import Inconclusive, Why
 from tests.systems.bench import build
@@ -105,7 +105,7 @@ from pathlib import Path
 from attrs import evolve
 from kspec.engines.api import Budget
 from kspec.engines.explicit.engine import Explicit
-from kspec.engines.explicit.tuning import DEFAULT
+from kspec.engines.explicit.llvm.tuning import DEFAULT
 from tests.systems.bench import build
 
 def resident(what):

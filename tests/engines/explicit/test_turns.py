@@ -15,7 +15,7 @@ from attrs import evolve
 from kspec.engines.conformance import seeded_question
 from kspec.engines.explicit import frame as f
 from kspec.engines.explicit.engine import Explicit
-from kspec.engines.explicit.tuning import CROWDED
+from kspec.engines.explicit.llvm.tuning import CROWDED
 from kspec.engines.explicit.workers import Workers
 from kspec.engines.reference import Reference
 

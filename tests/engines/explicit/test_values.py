@@ -11,15 +11,15 @@ from typing import final
 import pytest
 from attrs import frozen
 
-from kspec.engines.explicit import codegen
-from kspec.engines.explicit.codegen import Codegen
-from kspec.engines.explicit.emit import Emitter, Globals
-from kspec.engines.explicit.jit import Compiled
-from kspec.engines.explicit.layout import Layout, bits_of, pack, unpack
-from kspec.engines.explicit.nodes import Nodes
-from kspec.engines.explicit.operand import Op
-from kspec.engines.explicit.tuning import DEFAULT, LOOPS, Tuning
-from kspec.engines.explicit.values import Val, from_bits, packed, register
+from kspec.engines.explicit.code import codegen
+from kspec.engines.explicit.code.codegen import Codegen
+from kspec.engines.explicit.code.nodes import Nodes
+from kspec.engines.explicit.code.values import Val, from_bits, packed, register
+from kspec.engines.explicit.llvm.emit import Emitter, Globals
+from kspec.engines.explicit.llvm.jit import Compiled
+from kspec.engines.explicit.llvm.operand import Op
+from kspec.engines.explicit.llvm.tuning import DEFAULT, LOOPS, Tuning
+from kspec.engines.explicit.store.layout import Layout, bits_of, pack, unpack
 from kspec.ir.expr import sort_of
 from kspec.ir.sorts import Sort, Value
 from tests.unit.semantics.cases import CASES

@@ -15,7 +15,7 @@ from kspec.driver.search import ENGINES, How, search
 from kspec.engines.api import Budget
 from kspec.engines.explicit import asking
 from kspec.engines.explicit.engine import Explicit
-from kspec.engines.explicit.layout import Refusal
+from kspec.engines.explicit.store.layout import Refusal
 from kspec.engines.random_systems import seeded_system
 from kspec.engines.reference import Reference
 from kspec.semantics.claims import is_true_in

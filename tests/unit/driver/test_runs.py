@@ -15,9 +15,9 @@ from kspec.driver.runs import Unproven, audit, decide
 from kspec.driver.search import search
 from kspec.engines.api import Budget
 from kspec.engines.explicit.engine import Explicit
-from kspec.engines.explicit.graph import Graph
-from kspec.engines.explicit.liveness import Decided
-from kspec.engines.explicit.liveness import decide as native
+from kspec.engines.explicit.runs.graph import Graph
+from kspec.engines.explicit.runs.liveness import Decided
+from kspec.engines.explicit.runs.liveness import decide as native
 from kspec.ir.system import Eventually, Property, System, Temporal
 from kspec.verdict.answer import Absent, Found, Inconclusive, Why
 from kspec.verdict.trace import Step, Trace
@@ -155,7 +155,7 @@ def test_a_run_that_does_not_replay_is_no_verdict(monkeypatch: pytest.MonkeyPatc
     run = Explicit(level=0).run(system, ("comes", "never"), Budget(), lambda _: None)
     wrong = Trace((0,), (Step("go", (), (), (2,)),), 1)
     monkeypatch.setattr(
-        "kspec.engines.explicit.liveness._shortest", lambda terrain, parts, is_stopped: wrong
+        "kspec.engines.explicit.runs.liveness._shortest", lambda terrain, parts, is_stopped: wrong
     )
     with pytest.raises(Unproven, match="does not replay"):
         decide(system, system.properties, run.exploration, run, lambda: False)

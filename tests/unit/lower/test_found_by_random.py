@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from kspec.pure.machine import explore
+from kspec.pure.interpreter.machine import explore
 from tests.random_modules.compare import disagreement
 from tests.random_modules.pipeline import scoped
 

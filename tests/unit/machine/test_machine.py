@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kspec.pure.machine import Summary, explore, initial_states
+from kspec.pure.interpreter.machine import Summary, explore, initial_states
 from tests.random_modules.pipeline import scoped
 
 

@@ -1,0 +1,1 @@
+"""Expressions and actions of a system as generated code."""

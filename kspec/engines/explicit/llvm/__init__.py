@@ -1,0 +1,1 @@
+"""LLVM assembly: written, compiled, remembered. Nothing here knows what a state is."""

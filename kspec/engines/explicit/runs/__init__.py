@@ -1,0 +1,1 @@
+"""Claims over whole runs: the graph of a finished search, times a monitor."""

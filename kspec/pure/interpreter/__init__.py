@@ -1,0 +1,1 @@
+"""Typed modules as machines that run: the second reading, beside lowering."""
