@@ -43,7 +43,8 @@ format: $(VENV)/.installed-dev ## lay out the Python files
 	$(BIN)/ruff check --fix-only
 
 # The stamps keep a second run from installing again. They depend on what is built into the
-# package (the parse tables) and on the list of dependencies; the sources themselves are linked.
+# package (the parse tables) and on the list of dependencies; the sources themselves are linked, so
+# that they are compiled here, as pip does with what it copies.
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -52,8 +53,10 @@ $(VENV)/bin/python:
 
 $(VENV)/.installed: $(SOURCES) | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m compileall -q kspec
 	@touch $@
 
 $(VENV)/.installed-dev: $(SOURCES) | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m compileall -q kspec
 	@touch $@ $(VENV)/.installed
