@@ -27,6 +27,7 @@ def one_scenario(file: str, name: str) -> str:
     return f"{head}\nscenario {chosen}\n"
 
 
+@pytest.mark.slow
 def test_denied_by_default_whoever_there_is() -> None:
     scope = scope_of(one_scenario("properties/rbac_relations.kspec", "every"))
     outcome = proved(scope, RBAC)
