@@ -133,8 +133,13 @@ def _closing(result: ProveResult, code: int) -> Iterator[str]:
 
 def costs(result: ProveResult) -> Iterator[str]:
     """What the proofs of each scope needed, in units of z3's that no machine changes."""
-    spent = {(p.file, _scope(p.info)): p.evidence.spent for p in result.proofs}
-    for (file, where), units in spent.items():
+    # Proofs of one system say what all of them cost; each law has a system of its own.
+    spent: dict[tuple[str, str], dict[int, int]] = {}
+    for p in result.proofs:
+        of_scope = spent.setdefault((p.file, _scope(p.info)), {})
+        of_scope[id(p.system)] = max(p.evidence.spent, of_scope.get(id(p.system), 0))
+    for (file, where), systems in spent.items():
+        units = sum(systems.values())
         yield f"{phrases.number(units):>16} units of z3  {' '.join(w for w in (file, where) if w)}"
 
 
