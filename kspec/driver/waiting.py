@@ -67,7 +67,8 @@ def said_of(reduced: int, states: int) -> str:
         return "partial order on"
     if not reduced:
         return "partial order on: no state was gone on from with fewer steps"
-    return f"partial order on: {reduced} of {states} states were gone on from with fewer steps"
+    some = f"{reduced:,} of {states:,}".replace(",", " ")
+    return f"partial order on: {some} states were gone on from with fewer steps"
 
 
 # ---- what answers are worth --------------------------------------------------------------------
