@@ -20,7 +20,7 @@ from kspec.driver.largest import TooMany, actions, margin
 from kspec.driver.lowering import Lowered, lowered
 from kspec.driver.result import Row, Word
 from kspec.ir.passes.sizes import Endless, Kinds, difference
-from kspec.ir.sorts import Enum, Int, Map, Opt, Record, Set, Sort
+from kspec.ir.sorts import Int, Map, Opt, Record, Set, Sort, enums
 from kspec.ir.system import Invariant, Occurrence, Property, Role, System
 from kspec.pure.included import created
 from kspec.pure.scope import Scope, ScopeObject, ScopePool
@@ -153,7 +153,7 @@ def bounded(system: System, kinds: Kinds) -> tuple[str, ...]:
     words: dict[str, int] = {}
     sorts = (*(v.sort for v in system.variables), *(c.sort for c in system.constants))
     for sort in sorts:
-        for enum in _enums(sort):
+        for enum in enums(sort):
             name = "names" if enum.name.split("~")[0] == "name" else ""
             name = name or (enum.name.split("~")[0] if enum.name.startswith("value of") else "")
             if name:
@@ -163,21 +163,6 @@ def bounded(system: System, kinds: Kinds) -> tuple[str, ...]:
         if v.role is not Role.VIEW:
             found += [f"{v.label} ≤ {hi}" for hi in _numbers(v.sort)]
     return tuple(dict.fromkeys(found))
-
-
-def _enums(sort: Sort) -> Iterator[Enum]:
-    match sort:
-        case Enum():
-            yield sort
-        case Opt(of) | Set(of):
-            yield from _enums(of)
-        case Record(_, fields):
-            for _, s in fields:
-                yield from _enums(s)
-        case Map(key, of):
-            yield from (*_enums(key), *_enums(of))
-        case _:
-            return
 
 
 def _numbers(sort: Sort) -> Iterator[int]:

@@ -119,6 +119,25 @@ class Seq:
 Sort: TypeAlias = "Bool | Int | Enum | Id | Opt | Record | Set | Map | Seq"
 
 
+def enums(sort: Sort) -> Iterator[Enum]:
+    """The enumerations in a sort, keys of maps among them; one may come twice."""
+    match sort:
+        case Enum():
+            yield sort
+        case Opt(of) | Set(of) | Seq(of, _):
+            yield from enums(of)
+        case Record(_, fields):
+            for _, of in fields:
+                yield from enums(of)
+        case Map(key, of):
+            yield from enums(key)
+            yield from enums(of)
+        case Bool() | Int() | Id():
+            pass
+        case _:
+            assert_never(sort)
+
+
 def cardinality(sort: Sort) -> int:
     """How many values a sort has."""
     match sort:

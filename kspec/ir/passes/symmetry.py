@@ -58,6 +58,7 @@ from kspec.ir.sorts import (
     Set,
     Sort,
     Value,
+    enums,
     index_of,
     values,
 )
@@ -435,13 +436,13 @@ def _false(expr: Expr) -> Facts:
 def _enums(system: System, asked: tuple[Property, ...]) -> Iterator[Enum]:
     """Every enumeration that values of the system have."""
     for sort in (*(v.sort for v in system.variables), *(c.sort for c in system.constants)):
-        yield from _within(sort)
+        yield from enums(sort)
     for binder in system.init.params:
-        yield from _within(binder.sort)
+        yield from enums(binder.sort)
     for action in system.actions:
         binders = (*action.params, *action.choices, *(b for u in action.updates for b in u.binders))
         for binder in binders:
-            yield from _within(binder.sort)
+            yield from enums(binder.sort)
         exprs = [expr for _, expr in action.lets] + [c.expr for c in action.guard]
         exprs += [expr for u in action.updates for expr in _of_update(u)]
         for expr in (*exprs, *(() if action.cut is None else (action.cut,))):
@@ -455,26 +456,8 @@ def _enums_in(expr: Expr) -> Iterator[Enum]:
     for node in subexpressions(expr):
         match node:
             case Lit(sort, _) | MakeRecord(sort, _) | MakeSet(sort, _) | MakeSeq(sort, _):
-                yield from _within(sort)
+                yield from enums(sort)
             case _:
                 binder = getattr(node, "binder", None)
                 if binder is not None:
-                    yield from _within(binder.sort)
-
-
-def _within(sort: Sort) -> Iterator[Enum]:
-    match sort:
-        case Enum():
-            yield sort
-        case Opt(of) | Set(of) | Seq(of, _):
-            yield from _within(of)
-        case Record(_, fields):
-            for _, of in fields:
-                yield from _within(of)
-        case Map(key, of):
-            yield from _within(key)
-            yield from _within(of)
-        case Bool() | Int() | Id():
-            pass
-        case _:
-            assert_never(sort)
+                    yield from enums(binder.sort)
