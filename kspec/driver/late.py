@@ -11,7 +11,7 @@ from typing import Final
 from kspec.driver.load import Loaded
 from kspec.driver.plan import Plan
 from kspec.driver.portfolio import attempt
-from kspec.driver.proving import implicit_rows, judged, replay_all
+from kspec.driver.proof_rows import implicit_rows, judged, replay_all
 from kspec.driver.result import Row
 from kspec.driver.stages import Made
 from kspec.engines.api import Effort
