@@ -34,7 +34,7 @@ from kspec.analysis.types import (
 from kspec.base.record import frozen
 from kspec.ir.sorts import Enum, Map, Opt, Record, Seq, Set, Sort, Value, values
 from kspec.ir.system import System
-from kspec.lower.shapes import INTERNED
+from kspec.lower.values.shapes import INTERNED
 from kspec.pure.scope import Scope
 from kspec.pure.value import FrozenMap, Obj, Rec
 from kspec.pure.value import Value as Pure

@@ -19,11 +19,11 @@ from kspec.base.source import Span
 from kspec.ir.expr import Binder, Expr, Get, GetField, Let, Lit, Local, Old, Ref, sort_of
 from kspec.ir.sorts import Enum, Map, Opt, Sort
 from kspec.ir.system import Const, Role
-from kspec.lower.codec import decode, encode, occurring
 from kspec.lower.facts import Static
-from kspec.lower.shapes import CannotStore, Shapes, meet, settled
-from kspec.lower.smart import free, get
-from kspec.lower.symbolic import (
+from kspec.lower.values.codec import decode, encode, occurring
+from kspec.lower.values.shapes import CannotStore, Shapes, meet, settled
+from kspec.lower.values.smart import free, get
+from kspec.lower.values.symbolic import (
     Alternative,
     Bunch,
     Case,
@@ -88,7 +88,7 @@ class Imaged:
 @final
 @frozen(eq=False)
 class Altered:
-    """A world with effects applied, as `kspec.lower.effects` found them."""
+    """A world with effects applied, as `kspec.lower.steps.effects` found them."""
 
     base: World
     effects: object

@@ -40,7 +40,7 @@ from kspec.analysis.types import (
     UnitT,
 )
 from kspec.base.record import frozen
-from kspec.lower.shapes import measure_of_both
+from kspec.lower.values.shapes import measure_of_both
 from kspec.pure.interpreter.facts import Facts, facts_of, nodes
 from kspec.pure.scope import OneOf, Scope
 from kspec.pure.value import FrozenMap, Missing, Rec, Value

@@ -10,13 +10,13 @@ from kspec.ir.expr import Binder, Expr, Lit, Local, Put, Ref
 from kspec.ir.rewrite import map_expr
 from kspec.ir.sorts import Bool, Id, Int, Map, Opt, Value
 from kspec.ir.system import Init, Role
-from kspec.lower import worlds
-from kspec.lower.codec import encode
 from kspec.lower.context import Frame, Lowering, Present, Sink, Slot
-from kspec.lower.smart import conj
-from kspec.lower.stored import literal, stored
-from kspec.lower.symbolic import Tabled
-from kspec.lower.updates import initial_literal
+from kspec.lower.expressions import worlds
+from kspec.lower.steps.updates import initial_literal
+from kspec.lower.values.codec import encode
+from kspec.lower.values.smart import conj
+from kspec.lower.values.stored import literal, stored
+from kspec.lower.values.symbolic import Tabled
 from kspec.pure.scope import OneOf
 from kspec.pure.value import Value as Pure
 
@@ -29,7 +29,7 @@ def initial(low: Lowering) -> Init:
     given = dict(assign)
     conds = []
     for _, assumed in low.static.scope.assumes:
-        from kspec.lower.expr import closed_flag
+        from kspec.lower.expressions.expr import closed_flag
 
         frame = Frame({}, Present(), Present(), Sink())
         cond = frame.sink.close(closed_flag(low, frame, cast(TExpr, assumed)))
@@ -98,7 +98,7 @@ def _field(low: Lowering, slot: Slot, params: list[Binder]) -> Expr:
 
 
 def _dead(low: Lowering, slot: Slot) -> Value:
-    from kspec.lower.updates import default_literal
+    from kspec.lower.steps.updates import default_literal
 
     expr = default_literal(low, slot)
     assert isinstance(expr, Lit)

@@ -24,18 +24,20 @@ from kspec.base.source import Span
 from kspec.ir.expr import IllSorted
 from kspec.ir.sorts import Enum, Int, Map, Opt, Record, Seq, Set, Sort
 from kspec.ir.system import Pool, Property, System, Var
-from kspec.lower import assumptions, views, worlds
-from kspec.lower.actions import Made, lower_action
+from kspec.lower import assumptions
 from kspec.lower.context import CannotLower, Lowering
-from kspec.lower.deadlines import deadlines, with_deadlines
+from kspec.lower.expressions import worlds
+from kspec.lower.expressions.pure_expr import constants
 from kspec.lower.facts import Static, amounts, static_of
-from kspec.lower.faults import restarts
 from kspec.lower.initial import initial
 from kspec.lower.places import make_slots
 from kspec.lower.properties import lower_property, of_others
-from kspec.lower.pure_expr import constants
-from kspec.lower.shapes import CannotStore, FinerMeasure, Shapes, common_measure
-from kspec.lower.timers import clock
+from kspec.lower.steps import views
+from kspec.lower.steps.actions import Made, lower_action
+from kspec.lower.steps.deadlines import deadlines, with_deadlines
+from kspec.lower.steps.faults import restarts
+from kspec.lower.steps.timers import clock
+from kspec.lower.values.shapes import CannotStore, FinerMeasure, Shapes, common_measure
 from kspec.lower.wellformed import well_formed
 from kspec.manifests.quantity import Quantity, Style, canonical
 from kspec.pure.cast import as_int
@@ -154,7 +156,7 @@ def _located(error: Exception, span: Span) -> Diagnostic:
 
 
 def _refine(passes: _Passes, finer: FinerMeasure) -> None:
-    from kspec.lower.shapes import measure_of_both
+    from kspec.lower.values.shapes import measure_of_both
 
     if finer.unit == "duration":
         raise CannotStore(f"a duration of {finer.scale}s is no multiple of a tick")

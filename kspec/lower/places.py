@@ -31,14 +31,14 @@ from kspec.analysis.types import (
 )
 from kspec.ir.sorts import Bool, Enum, Int, Map, Opt, Set, Sort
 from kspec.ir.system import Role
-from kspec.lower import worlds
-from kspec.lower.binding import full_sort
 from kspec.lower.context import Lowering, Slot
+from kspec.lower.expressions import worlds
+from kspec.lower.expressions.binding import full_sort
+from kspec.lower.expressions.pure_expr import initial_of
 from kspec.lower.facts import Static
-from kspec.lower.pure_expr import initial_of
-from kspec.lower.shapes import meet, settled
-from kspec.lower.stored import is_value_enum
-from kspec.lower.symbolic import Known
+from kspec.lower.values.shapes import meet, settled
+from kspec.lower.values.stored import is_value_enum
+from kspec.lower.values.symbolic import Known
 from kspec.pure.interpreter.facts import nodes
 from kspec.pure.scope import OneOf, ViewSetting
 
@@ -130,7 +130,7 @@ def _fixed_start(low: Lowering, kind: str, name: str, type_: Type) -> Sort:
 
 def field_start(low: Lowering, kind: str, name: str, type_: Type) -> Sort:
     """The sort of what a field begins with, in the objects there are and in dead ones."""
-    from kspec.lower.pure_expr import least_value
+    from kspec.lower.expressions.pure_expr import least_value
 
     sort = low.shapes.floor(type_)
     for obj in low.static.scope.objects:
@@ -157,9 +157,9 @@ def index_of(low: Lowering, component: TComponent) -> Sort | None:
 
 def instance_sort(low: Lowering, component: TComponent) -> Sort:
     """The sort of an instance that is no object."""
-    from kspec.lower.binding import options
-    from kspec.lower.codec import occurring
     from kspec.lower.context import Frame, Present, Sink, together
+    from kspec.lower.expressions.binding import options
+    from kspec.lower.values.codec import occurring
 
     assert component.instance is not None
     frame = Frame({}, Present(), Present(), Sink())

@@ -33,12 +33,12 @@ from kspec.ir.system import (
     Temporal,
     Values,
 )
-from kspec.lower import worlds
-from kspec.lower.actions import Made
 from kspec.lower.context import Frame, Lowering, Present, Sink, mapped
-from kspec.lower.smart import free, implies
-from kspec.lower.symbolic import Sym
-from kspec.lower.temporal import formula, value_of
+from kspec.lower.expressions import worlds
+from kspec.lower.expressions.temporal import formula, value_of
+from kspec.lower.steps.actions import Made
+from kspec.lower.values.smart import free, implies
+from kspec.lower.values.symbolic import Sym
 
 
 def lower_property(
@@ -72,7 +72,7 @@ def _claim(low: Lowering, source: TProperty, made: list[Made]) -> tuple[Claim, l
 
 
 def _flag(low: Lowering, frame: Frame, body) -> Expr:  # type: ignore[no-untyped-def]
-    from kspec.lower.expr import flag
+    from kspec.lower.expressions.expr import flag
 
     return frame.sink.close(flag(low, frame, body))
 
@@ -126,7 +126,7 @@ def _occurrence(low: Lowering, claim: COn, made: list[Made]) -> tuple[Claim, lis
 
 def _of_step(low: Lowering, claim: COn, bound: Mapping[str, Sym]) -> Expr:
     """What is claimed of a step, given the names that it gives."""
-    from kspec.lower.expr import flag
+    from kspec.lower.expressions.expr import flag
 
     past = Present(is_past=True)
     before = Frame(bound, past, past, Sink())

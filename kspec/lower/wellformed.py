@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from kspec.ir.expr import Binder, Expr, Lit
 from kspec.ir.system import Role
-from kspec.lower import views, worlds
 from kspec.lower.context import Lowering, Present, Slot
+from kspec.lower.expressions import worlds
 from kspec.lower.places import frozen_types, rest_name, task_name
-from kspec.lower.shapes import least
-from kspec.lower.smart import all_of, conj, disj, eq, get, lit, lt, neg, total
-from kspec.lower.updates import belongs_to_instance, default_literal, initial_literal
+from kspec.lower.steps import views
+from kspec.lower.steps.updates import belongs_to_instance, default_literal, initial_literal
+from kspec.lower.values.shapes import least
+from kspec.lower.values.smart import all_of, conj, disj, eq, get, lit, lt, neg, total
 
 
 def well_formed(low: Lowering) -> Expr:
@@ -107,7 +108,7 @@ def _aged(low: Lowering) -> Iterator[Expr]:
         there = worlds.lives(low, Present(), kind, other)
         older = conj((there, lt(get(ages, other), get(ages, obj))))
         same = conj((there, neg(eq(other, obj)), eq(get(ages, other), get(ages, obj))))
-        from kspec.lower.smart import some_of
+        from kspec.lower.values.smart import some_of
 
         distinct = neg(some_of((other_binder,), same))
         dense = eq(get(ages, obj), total(other_binder, older, lit(1)))

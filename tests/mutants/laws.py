@@ -51,7 +51,7 @@ LAWS = (
     ),
     Mutant(
         "a key that is not put hides one that was",
-        "kspec/lower/gathering.py",
+        "kspec/lower/expressions/gathering.py",
         "if _may_repeat(key, known):",
         "if False:",
         "tests/unit/lower/test_found_by_random.py"

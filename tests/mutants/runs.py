@@ -269,7 +269,7 @@ FORMULAS = (
     ),
     Mutant(
         "gone is an atom like others",
-        "kspec/lower/temporal.py",
+        "kspec/lower/expressions/temporal.py",
         "            return NotF(Holds(_there(low, frame, who)))\n",
         "            from kspec.ir.build import neg\n\n"
         "            return Holds(neg(_there(low, frame, who)))\n",

@@ -50,7 +50,7 @@ EVERY = (
 AFTER = (
     Mutant(
         "what no action writes is a constant after effects, too",
-        "kspec/lower/worlds.py",
+        "kspec/lower/expressions/worlds.py",
         "    if (kind, name) in low.static.constant and not is_altered:",
         "    if (kind, name) in low.static.constant:",
         "tests/traps/test_after_constants.py::test_searched_and_gone_through",

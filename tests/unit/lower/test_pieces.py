@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from kspec.analysis.types import IntT, NameT
 from kspec.ir.expr import FALSE, TRUE, ArithOp, Binder, Expr, Lit, Local, QuantKind, sort_of
 from kspec.ir.sorts import Bool, Enum, Int, Map, Opt, Record, Seq, Set, Sort, Value, values
-from kspec.lower.convert import converted, narrowed
-from kspec.lower.shapes import meet, settled
-from kspec.lower.smart import arith, eq, inner_binder, ite, le, lt, quantified
-from kspec.lower.symbolic import Known, Num, Sym, Tabled
-from kspec.lower.tables import by_cases, folded
+from kspec.lower.values.convert import converted, narrowed
+from kspec.lower.values.shapes import meet, settled
+from kspec.lower.values.smart import arith, eq, inner_binder, ite, le, lt, quantified
+from kspec.lower.values.symbolic import Known, Num, Sym, Tabled
+from kspec.lower.values.tables import by_cases, folded
 from kspec.semantics.evaluate import Env, evaluate
 from tests.unit.lower.reading import agree
 

@@ -1,0 +1,1 @@
+"""What expressions say in a world: typed expressions to symbolic values, and claims over runs."""
