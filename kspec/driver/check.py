@@ -2,36 +2,31 @@
 
 All files are parsed and typed first; any mistake there and nothing is judged. Mistakes that only
 show in a scope make the rows of that scope `error`, and the others are judged all the same.
-Next: `plan` for which scopes, `search` for what is believed, `judge` for the words.
+Next: `plan` for which scopes, `search` for what is believed, `searched_rows` for the words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
-from pathlib import Path
 from time import perf_counter
 from typing import final
 
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field
 
-from kspec.analysis.typed import CValues, TJudge, TLaw, TProperty, TScenario
+from kspec.analysis.typed import TLaw, TScenario
 from kspec.base.diagnostic import Diagnostic, Severity
 from kspec.base.source import SourceFile
 from kspec.driver import plan as planning
-from kspec.driver.counting import Counted, shown_values
 from kspec.driver.coverage import fired, questions
-from kspec.driver.explain import explain
-from kspec.driver.judge import judge, judge_count, judge_implicit, kind_of, word_for
+from kspec.driver.judge import word_for
 from kspec.driver.laws import judged
 from kspec.driver.load import Loaded, Loading, load, load_text
+from kspec.driver.options import NOBODY, Options, Watching
 from kspec.driver.plan import Plan
-from kspec.driver.portfolio import DEPTH, EXPLICIT_STATES, PORTFOLIO, RLIMIT
+from kspec.driver.portfolio import PORTFOLIO
 from kspec.driver.prepare import Preparation, scope_info, title
-from kspec.driver.reaching import runs_to
-from kspec.driver.reduce import NONE, Reductions
-from kspec.driver.refusals import refusals
 from kspec.driver.result import (
     CheckResult,
     Covered,
@@ -43,96 +38,24 @@ from kspec.driver.result import (
     WalkedScope,
     Word,
 )
-from kspec.driver.search import ALONE, How, Refused, Searched, search
+from kspec.driver.search import Refused, Searched, search
+from kspec.driver.searched_rows import Rows
 from kspec.driver.stages import Made, Mistaken, ledger_rows
 from kspec.driver.vacuity import never_fired, reasons
-from kspec.driver.walking import Drawn, named, walked
-from kspec.engines.api import Budget, Effort, Moment, Progress
-from kspec.ir.system import Claim, Implicit, System, Values
+from kspec.driver.walking import walked
+from kspec.engines.api import Progress
+from kspec.ir.system import System
 from kspec.manifests.node import Document, Manifest
 from kspec.sources.imports import Given
 from kspec.verdict.answer import (
-    Exploration,
-    Found,
     Inconclusive,
     Reached,
     Unknown,
-    Verdict,
     Why,
 )
-from kspec.verdict.trace import Trace
 
 
-@final
-@frozen
-class Options:
-    """How to check. `patterns` choose properties by name; none is all. With `only_systems`
-    everything is prepared and nothing searched. `strict`: what is said in a manifest and not
-    modelled exactly is a mistake. `scenarios` choose by name, as `patterns` do; every one
-    of them starts with what is `given` too. With `walks`
-    there are random walks instead of a search, also where nothing is judged. `max_memory` is in
-    bytes; `spill` is where states go then; `until` a time of `perf_counter`; `how` changes
-    no answer; `reductions` change how many states are looked at; `statistics` says more
-    about what was searched."""
-
-    engine: str = "explicit"
-    patterns: tuple[str, ...] = ()
-    max_states: int | None = None
-    max_depth: int | None = None
-    only_systems: bool = False
-    vacuity: bool = True
-    interrupted: Callable[[], bool] | None = None
-    strict: bool = False
-    scenarios: tuple[str, ...] = ()
-    walks: Drawn | None = None
-    given: tuple[Manifest, ...] = ()
-    max_memory: int | None = None
-    spill: Path | None = None
-    until: float | None = None
-    how: How = ALONE
-    reductions: Reductions = NONE
-    statistics: bool = False
-
-    @property
-    def budget(self) -> Budget:
-        """The limits of one search that begins now."""
-        return Budget(
-            max_states=EXPLICIT_STATES
-            if self.engine == PORTFOLIO and self.max_states is None
-            else self.max_states,
-            max_depth=self.max_depth,
-            max_memory=self.max_memory,
-            spill=self.spill,
-            interrupted=self.interrupted,
-            seconds=None if self.until is None else max(0.0, self.until - perf_counter()),
-        )
-
-    @property
-    def effort(self) -> Effort:
-        """The limits of engines that ask a solver."""
-        return Effort(DEPTH, RLIMIT, self._seconds_left)
-
-    def _seconds_left(self) -> float:
-        if self.is_stopped():
-            return 0.0
-        return 1e6 if self.until is None else self.until - perf_counter()
-
-    def is_stopped(self) -> bool:
-        """Has somebody asked to stop?"""
-        return self.interrupted is not None and self.interrupted()
-
-
-@final
-@frozen
-class Watching:
-    """Whom to tell what is going on: of a scope that is begun, of a completed level."""
-
-    scope: Callable[[str], None] = lambda _: None
-    level: Callable[[Progress], None] = lambda _: None
-    moment: Callable[[Moment], None] = lambda _: None
-
-
-def check(files: Iterable[Given], options: Options, watching: Watching = Watching()) -> CheckResult:
+def check(files: Iterable[Given], options: Options, watching: Watching = NOBODY) -> CheckResult:
     """Check files. Raises `InternalError` where kspec is at fault, nothing for a user's mistake."""
     clock = _Clock()
     loadings: list[Loading] = []
@@ -159,7 +82,7 @@ def mistakes(name: str, text: str) -> tuple[Diagnostic, ...]:
     if loading.loaded is None:
         return loading.diagnostics
     options, preparation = Options(only_systems=True), Preparation(loading.loaded)
-    file = _File(loading.loaded, options, Watching(), _Clock(), preparation)
+    file = _File(loading.loaded, options, NOBODY, _Clock(), preparation)
     return file.run(loading.diagnostics).diagnostics
 
 
@@ -251,7 +174,7 @@ class _File:
         info = scope_info(plan, None)
         if self.options.is_stopped():
             stopped = Unknown(Inconclusive(Why.INTERRUPTED, Reached(0, 0, 0)))
-            return [(n, self._row(j, info, Word.UNKNOWN, stopped)) for n, j in plan.lines]
+            return [(n, self.rows.bare(j, info, Word.UNKNOWN, stopped)) for n, j in plan.lines]
         if any(d.severity is Severity.ERROR for d in read):
             return self._mistaken(plan, info, read)
         laws = {law.name: law for law in self.loaded.program.laws}
@@ -272,7 +195,7 @@ class _File:
         found = self.preparation.elaborate(plan)
         if found.scope is None:
             self.diagnostics.extend(found.diagnostics)
-            return [(n, self._row(line, info, Word.ERROR, None)) for n, line in asked]
+            return [(n, self.rows.bare(line, info, Word.ERROR, None)) for n, line in asked]
         self.diagnostics.extend((*read, *found.diagnostics))
         self.ledger.update(dict.fromkeys(ledger_rows(found)))
         if options.only_systems:
@@ -284,7 +207,7 @@ class _File:
             with self.clock.time(f"decide {law.name}"):
                 made = judged(found.scope, law, sources, options.max_states, options.is_stopped)
             word = word_for(made.verdict, None)
-            row = self._row(line, info, word, made.verdict)
+            row = self.rows.bare(line, info, word, made.verdict)
             expected = line.expected or ("refuted" if law.belief else None)
             row = evolve(row, expected=expected, span=law.span, vacuous=made.vacuous)
             rows.append((n, evolve(row, world=made.world, why=made.why)))
@@ -327,16 +250,16 @@ class _File:
         rows: list[tuple[int, Row]] = []
         for number, line in plan.lines:
             if searched is None or line.property not in known:
-                rows.append((number, self._row(line, info, Word.UNKNOWN, unknown)))
+                rows.append((number, self.rows.bare(line, info, Word.UNKNOWN, unknown)))
             else:
-                rows.append((number, self._judged(line, info, made, searched)))
+                rows.append((number, self.rows.judged(line, info, made, searched)))
         if searched is None:
             return rows
         rows = self._vacuous(rows, made, searched)
         if self.options.walks is None:
             self.covered.append(self._cover(info, made, searched))
         last = max((number for number, _ in plan.lines), default=0)
-        implicit = ((last, row) for row in self._implicit(info, made, searched.exploration))
+        implicit = ((last, row) for row in self.rows.implicit(info, made, searched.exploration))
         return self._later(plan, made, [*rows, *implicit])
 
     def _later(self, plan: Plan, made: Made, rows: list[tuple[int, Row]]) -> list[tuple[int, Row]]:
@@ -418,102 +341,14 @@ class _File:
             reduced=searched.reduced,
         )
 
-    def _judged(self, line: TJudge, info: ScopeInfo, made: Made, searched: Searched) -> Row:
-        system, explored = made.system, searched.exploration
-        prop = next(p for p in system.properties if p.name == line.property)
-        answer = dict(explored.answers)[prop.name]
-        found = dict(searched.counts).get(prop.name)
-        if isinstance(prop.claim, Values) and explored.complete:
-            number = None if found is None else len(found.values)
-            verdict = judge_count(prop.claim, number, explored, searched.audited)
-        else:
-            verdict = judge(prop.claim, answer, explored)
-        word = word_for(verdict, prop.claim)
-        declared = self._property(prop.name)
-        values: tuple[str, ...] | None = None
-        if found is not None and declared is not None and isinstance(declared.claim, CValues):
-            values = shown_values(made.scope, made.lowered, declared.claim.body.type, found)
-        runs = self._runs(made, prop.claim, found, values)
-        why: tuple[str, ...] = ()
-        refused: tuple[str, ...] = ()
-        if isinstance(answer, Found) and word is Word.VIOLATED and declared is not None:
-            why = explain(made.scope, made.lowered, declared, answer.trace, self.loaded.sources)
-            everything = (*self.loaded.sources, *self.preparation.sources)
-            refused = refusals(made.scope, made.lowered, answer.trace, everything)
-        return Row(
-            file=self.loaded.name,
-            name=prop.name,
-            kind=kind_of(prop.claim),
-            scope=info,
-            word=word,
-            verdict=verdict,
-            expected=line.expected,
-            sentence=prop.sentence,
-            span=prop.span or (declared.span if declared is not None else None),
-            engine=self._engine,
-            reached=explored.reached,
-            cuts=explored.cuts,
-            system=system,
-            asked=prop,
-            why=why,
-            shown=made.shown,
-            refused=refused,
-            values=values,
-            runs=runs,
-            reduced=self._said_of_reductions(searched),
-        )
-
-    def _runs(
-        self, made: Made, claim: Claim, found: Counted | None, values: tuple[str, ...] | None
-    ) -> tuple[tuple[str, Trace], ...]:
-        """The shortest run to each value, where there are more than there should be."""
-        if found is None or values is None or not isinstance(claim, Values):
-            return ()
-        runs = runs_to(self._engine, made.system, claim, found, self.options.budget)
-        return tuple((v, run) for v, run in zip(values, runs, strict=False) if run is not None)
-
-    def _said_of_reductions(self, searched: Searched) -> tuple[str, ...]:
-        off = not searched.plain and self.options.vacuity
-        return (*searched.reduced, *((NOT_COVERED,) if off else ()))
-
-    def _implicit(self, info: ScopeInfo, made: Made, explored: Exploration) -> list[Row]:
-        rows: list[Row] = []
-        for implicit in Implicit:
-            answer = dict(explored.answers)[implicit.value]
-            if not isinstance(answer, Found):
-                continue
-            last = answer.trace.steps[-1].action
-            action = next(a for a in made.system.actions if a.name == last)
-            rows.append(
-                Row(
-                    file=self.loaded.name,
-                    name=implicit.value,
-                    kind="implicit",
-                    scope=info,
-                    word=Word.VIOLATED,
-                    verdict=judge_implicit(answer),
-                    expected=None,
-                    sentence=_SENTENCES[implicit],
-                    span=action.span,
-                    engine=self._engine,
-                    reached=explored.reached,
-                    cuts=explored.cuts,
-                    system=made.system,
-                    asked=implicit,
-                    shown=made.shown,
-                )
-            )
-        return rows
+    @property
+    def rows(self) -> Rows:
+        """Who makes the rows."""
+        return Rows(self.loaded, self.options, self.preparation)
 
     @property
     def _given(self) -> tuple[SourceFile, ...]:
         return tuple(manifest.source for manifest in self.options.given)
-
-    @property
-    def _engine(self) -> str:
-        if self.options.walks is not None:
-            return named(self.options.walks)
-        return "explicit" if self.options.engine == PORTFOLIO else self.options.engine
 
     # ---- rows without a search ----------------------------------------------------------------
 
@@ -521,41 +356,13 @@ class _File:
         self.diagnostics.append(wrong)
         info = ScopeInfo(scenario.name, start=scenario.start, timed=scenario.time == "timed")
         asked = (j for j in scenario.judges if planning.is_asked(j, self.options.patterns))
-        return [self._row(line, info, Word.ERROR, None) for line in asked]
+        return [self.rows.bare(line, info, Word.ERROR, None) for line in asked]
 
     def _mistaken(
         self, plan: Plan, info: ScopeInfo, wrong: tuple[Diagnostic, ...]
     ) -> list[tuple[int, Row]]:
         self.diagnostics.extend(wrong)
-        return [(n, self._row(line, info, Word.ERROR, None)) for n, line in plan.lines]
-
-    def _row(self, line: TJudge, info: ScopeInfo, word: Word, verdict: Verdict | None) -> Row:
-        laws = [law for law in self.loaded.program.laws if law.name == line.property]
-        declared = self._property(line.property)
-        sentence = laws[0].sentence if laws else declared.sentence if declared else None
-        return Row(
-            file=self.loaded.name,
-            name=line.property,
-            kind="law" if laws else "property",
-            scope=info,
-            word=word,
-            verdict=verdict,
-            expected=line.expected,
-            sentence=sentence,
-            span=line.span,
-        )
-
-    def _property(self, name: str) -> TProperty | None:
-        return next((p for p in self.loaded.program.properties if p.name == name), None)
-
-
-NOT_COVERED = "coverage off: which actions fire is counted in the system as it is"
-
-_SENTENCES = {
-    Implicit.IN_RANGE: "every value stays in the range of its type",
-    Implicit.SINGLE_WRITE: "no step writes one place twice",
-    Implicit.LIVE_TARGET: "no step writes to an object that is gone",
-}
+        return [(n, self.rows.bare(line, info, Word.ERROR, None)) for n, line in plan.lines]
 
 
 __all__ = ["Given", "Options", "Watching", "check", "mistakes"]
