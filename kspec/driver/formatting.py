@@ -1,7 +1,7 @@
 """`kspec fmt`: one source to its canonical text, or what is wrong with it.
 
 The text is parsed again before anybody gets it: a formatter that lost a word would be worse than
-none. Next: `kspec.syntax.format` for how it looks.
+none. Next: `kspec.syntax.formatting.module` for how it looks.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from kspec.base.diagnostic import Diagnostic, Severity
 from kspec.base.internal import InternalError
 from kspec.base.record import frozen
 from kspec.base.source import SourceFile
-from kspec.syntax.format import format_module
+from kspec.syntax.formatting.module import format_module
 from kspec.syntax.parse import Parsed, parse
 
 

@@ -13,7 +13,7 @@ from kspec.base.source import SourceFile
 from kspec.driver.formatting import formatted
 from kspec.manifests.node import Document
 from kspec.sources.described import describing
-from kspec.syntax.format_expr import quoted
+from kspec.syntax.formatting.expressions import quoted
 
 
 def program_of(path: str, documents: Iterable[Document]) -> tuple[str, tuple[str, ...]]:

@@ -33,7 +33,7 @@ from kspec.pure.scope import OneOf, Scope, ScopeObject
 from kspec.pure.start import Book, Wrong
 from kspec.pure.value import FrozenMap, Obj, Rec, Value
 from kspec.pure.world import Context, EvaluationError, Tables, World
-from kspec.syntax.format_expr import quoted
+from kspec.syntax.formatting.expressions import quoted
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(-[A-Za-z0-9_]+)*")
 _TAKEN: Final = frozenset(("any", "at", "false", "from", "none", "of", "off", "true"))

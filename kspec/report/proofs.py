@@ -96,7 +96,9 @@ def _stuck(of: Stuck, paint: Paint) -> Iterator[str]:
     assert row.system is not None
     where = _where(row)
     yield paint(f"? {row.name}" + (f"  {where}" if where else ""), "open")
-    yield "  not a bug: the induction step failed. From this state, which no run need reach:"
+    sizes = ", ".join(f"{phrases.number(n)} {kind}" for kind, n in of.sizes)
+    here = f", with room for {sizes}" if sizes else ""
+    yield f"  not a bug: the induction step failed. From this state{here}, which no run need reach:"
     story = tell(Lens(row.system, row.shown), of.trace)
     yield from (f"    {line}" for line in story.start or ("nothing exists",))
     for step in story.steps:
@@ -106,6 +108,9 @@ def _stuck(of: Stuck, paint: Paint) -> Iterator[str]:
     yield f"  and {row.name} is {'true' if row.kind == 'reachable' else 'false'} there"
     if of.looked >= 0:
         yield f"  is that state reached? not within {phrases.counted(of.looked, 'step')}"
+    if of.reached is not None:
+        steps = phrases.counted(of.reached, "step")
+        yield f"  is that state reached? in {steps}, with copies that have the names of others"
     lens = Lens(row.system, row.shown)
     if of.lemmas:
         yield "  these exclude it, and are true of all that was seen; if one is always so, say it:"

@@ -1,7 +1,7 @@
 """Text to syntax tree.
 
 `parse` never raises for what a user wrote: whatever cannot be read is a diagnostic, and the items
-that can be read are in the module all the same. The tree is built by the `build_*` modules, one
+that can be read are in the module all the same. The tree is built by the modules of `building`, one
 function for each rule of `kspec.lark`; `machine` runs the tables, `recover` goes on after mistakes.
 """
 
@@ -14,35 +14,34 @@ from kspec.base.diagnostic import Diagnostic
 from kspec.base.internal import InternalError
 from kspec.base.record import frozen
 from kspec.base.source import SourceFile, Span
-from kspec.syntax import (
-    ast,
-    build_behaviour,
-    build_claims,
-    build_expr,
-    build_kinds,
-    build_scenarios,
-    build_stmt,
-    build_types,
-    tables,
+from kspec.syntax import ast, tables
+from kspec.syntax.building import (
+    behaviour,
+    claims,
+    expressions,
+    kinds,
+    scenarios,
+    statements,
+    types,
 )
-from kspec.syntax.children import Builder, Children
+from kspec.syntax.building.children import Builder, Children
 from kspec.syntax.lexer import Token
 from kspec.syntax.machine import Done, Stuck, TooDeep, run
 
 if TYPE_CHECKING:
-    from kspec.syntax.recover import Gap
+    from kspec.syntax.mistakes.recover import Gap
 
 MAX_MISTAKES: Final = 20
 """After so many mistakes in one file, the rest is not worth reading."""
 
 BUILDERS: Final[Mapping[str, Builder]] = {
-    **build_behaviour.BUILDERS,
-    **build_claims.BUILDERS,
-    **build_expr.BUILDERS,
-    **build_kinds.BUILDERS,
-    **build_scenarios.BUILDERS,
-    **build_stmt.BUILDERS,
-    **build_types.BUILDERS,
+    **behaviour.BUILDERS,
+    **claims.BUILDERS,
+    **expressions.BUILDERS,
+    **kinds.BUILDERS,
+    **scenarios.BUILDERS,
+    **statements.BUILDERS,
+    **types.BUILDERS,
 }
 """The builder of every rule that has a node."""
 
@@ -111,8 +110,8 @@ def parse(source: SourceFile) -> Parsed:
                 return Parsed(value, _sorted([*found, *site.found]), _comments(text, tokens))
             case Stuck() | TooDeep():
                 # Most files have no mistake; what is known of them is loaded for the first.
-                from kspec.syntax.explain import explain
-                from kspec.syntax.recover import touched, without_mistake, without_rest
+                from kspec.syntax.mistakes.explain import explain
+                from kspec.syntax.mistakes.recover import touched, without_mistake, without_rest
 
                 if touched(gaps, outcome) is None:
                     found.append(explain(loaded, source.name, text, 0, outcome))
@@ -131,7 +130,7 @@ def parse_expr(text: str, file: str, offset: int) -> tuple[ast.Expr | None, tupl
         case Done(value, _):
             return value, tuple(site.found)  # type: ignore[return-value]  # expr_only gives an Expr
         case Stuck() | TooDeep():
-            from kspec.syntax.explain import explain
+            from kspec.syntax.mistakes.explain import explain
 
             return None, (explain(loaded, file, text, offset, outcome, "expression"),)
 

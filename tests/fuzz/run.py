@@ -34,8 +34,8 @@ LOADED: Final = (
     "kspec.driver.search",
     "kspec.manifests.explain",
     "kspec.manifests.read",
-    "kspec.syntax.explain",
-    "kspec.syntax.recover",
+    "kspec.syntax.mistakes.explain",
+    "kspec.syntax.mistakes.recover",
 )
 """What an input may need: without, each child would load it again."""
 

@@ -17,7 +17,7 @@ from kspec.analysis.tables import Loaded as Module
 from kspec.base.render import render
 from kspec.base.source import SourceFile
 from kspec.driver.load import Loaded, load
-from kspec.syntax.format import format_module
+from kspec.syntax.formatting.module import format_module
 from kspec.syntax.parse import parse
 from tests.hardest.sizes import sizes
 from tests.hardest.summary import summary

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kspec.base.source import SourceFile
 from kspec.syntax import ast
-from kspec.syntax.format import WIDTH, format_module
+from kspec.syntax.formatting.module import WIDTH, format_module
 from kspec.syntax.machine import Done, run
 from kspec.syntax.parse import Parsed, parse
 from kspec.syntax.tables import load

@@ -15,7 +15,7 @@ from kspec.base.codes import BAD_LITERAL, NESTED_TOO_DEEP
 from kspec.base.internal import InternalError
 from kspec.base.source import SourceFile, Span
 from kspec.syntax import ast, tables
-from kspec.syntax.children import Children
+from kspec.syntax.building.children import Children
 from kspec.syntax.parse import BUILDERS, Parsed, parse, parse_expr
 from tests.unit.syntax.strategies import Rolled
 

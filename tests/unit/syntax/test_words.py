@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kspec.base.source import SourceFile
-from kspec.syntax.layout import ITEMS
+from kspec.syntax.mistakes.layout import ITEMS
 from kspec.syntax.parse import parse
 from kspec.syntax.tables import load
 from tests.unit.syntax.test_format import bare

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Final, cast
 
 from kspec.syntax import ast
-from kspec.syntax.build_kinds import paths
-from kspec.syntax.build_text import maybe_plain, plain
-from kspec.syntax.children import Builder, Children, Stmts
+from kspec.syntax.building.children import Builder, Children, Stmts
+from kspec.syntax.building.kinds import paths
+from kspec.syntax.building.text import maybe_plain, plain
 
 _CLAIM: Final = frozenset(
     {

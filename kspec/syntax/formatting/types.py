@@ -1,14 +1,15 @@
-"""Types, parameters and binders as canonical text; see `format_expr`."""
+"""Types, parameters and binders as canonical text; see `expressions`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import assert_never
 
-from kspec.syntax import ast, format_expr
-from kspec.syntax.doc import EMPTY, SOFT, SPACE, Doc, Group, Nest, join
-from kspec.syntax.format_follow import COMMA
-from kspec.syntax.sheet import Sheet
+from kspec.syntax import ast
+from kspec.syntax.formatting import expressions
+from kspec.syntax.formatting.doc import EMPTY, SOFT, SPACE, Doc, Group, Nest, join
+from kspec.syntax.formatting.follow import COMMA
+from kspec.syntax.formatting.sheet import Sheet
 
 
 def type_(s: Sheet, t: ast.TypeNode) -> Doc:
@@ -33,8 +34,8 @@ def type_(s: Sheet, t: ast.TypeNode) -> Doc:
         case ast.EnumType(cases):
             return ("enum ", enum_cases(cases))
         case ast.RangeType(lo, hi):
-            first = format_expr.expr(s, lo)
-            return (first, "..", format_expr.expr(s, hi))
+            first = expressions.expr(s, lo)
+            return (first, "..", expressions.expr(s, hi))
         case ast.TupleType(parts):
             return ("tuple of (", join(", ", [type_(s, part) for part in parts]), ")")
         case _:
@@ -42,7 +43,7 @@ def type_(s: Sheet, t: ast.TypeNode) -> Doc:
 
 
 def _sum(s: Sheet, e: ast.Expr) -> Doc:
-    return format_expr.expr(s, e, 8)
+    return expressions.expr(s, e, 8)
 
 
 def enum_cases(cases: Sequence[ast.Ident]) -> Doc:
@@ -71,7 +72,7 @@ def _parameter(s: Sheet, parameter: ast.Parameter) -> Doc:
         case ast.TypedParameter(names, of):
             return (idents(names), ": ", type_(s, of))
         case ast.DrawnParameter(name, source):
-            return (name.text, " in ", format_expr.expr(s, source, 0, COMMA))
+            return (name.text, " in ", expressions.expr(s, source, 0, COMMA))
         case _:
             assert_never(parameter)
 
@@ -81,7 +82,7 @@ def binders(s: Sheet, b: ast.Binders, follow: int) -> Doc:
     docs = Group(Nest(2, join((",", SPACE), [_binder(s, binder) for binder in b.binders])))
     if b.where is None:
         return docs
-    return (docs, " where ", format_expr.expr(s, b.where, 0, follow))
+    return (docs, " where ", expressions.expr(s, b.where, 0, follow))
 
 
 def _binder(s: Sheet, binder: ast.Binder) -> Doc:
@@ -90,7 +91,7 @@ def _binder(s: Sheet, binder: ast.Binder) -> Doc:
             return (idents(names), ": ", type_(s, of))
         case ast.DrawnBinder(name, source, hi):
             first = _sum(s, source)
-            over = first if hi is None else format_expr.range_(first, _sum(s, hi))
+            over = first if hi is None else expressions.range_(first, _sum(s, hi))
             return (name.text, " in ", over)
         case _:
             assert_never(binder)

@@ -10,8 +10,8 @@ from kspec.base.diagnostic import Diagnostic, Label
 from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.syntax import ast
-from kspec.syntax.build_text import maybe_template, template
-from kspec.syntax.children import Builder, Children, Stmts
+from kspec.syntax.building.children import Builder, Children, Stmts
+from kspec.syntax.building.text import maybe_template, template
 
 
 @final

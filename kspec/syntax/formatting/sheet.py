@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, final
 
 from kspec.base.source import Span
-from kspec.syntax.doc import EMPTY, HARD, SPACE, Doc, Group, Line, Nest, Trail, join
+from kspec.syntax.formatting.doc import EMPTY, HARD, SPACE, Doc, Group, Line, Nest, Trail, join
 from kspec.syntax.parse import Comment
 
 

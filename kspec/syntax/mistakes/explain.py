@@ -1,6 +1,6 @@
 """Says what is wrong where reading stopped, in the words of somebody who writes models.
 
-Common mistakes are recognised one by one (the modules `mistakes_*`); any other is told by
+Common mistakes are recognised one by one (`words`, `signs`, `forms`); any other is told by
 what was found and what was expected. No name of the grammar is ever shown.
 """
 
@@ -14,10 +14,10 @@ from kspec.base.diagnostic import Diagnostic, Label
 from kspec.base.source import Span
 from kspec.syntax.lexer import spelt
 from kspec.syntax.machine import MAX_DEPTH, Stuck, TooDeep
-from kspec.syntax.mistakes_forms import EARLY, FORMS
-from kspec.syntax.mistakes_signs import SIGNS, Recognise, stray_close
-from kspec.syntax.mistakes_words import FIRST, LAST, WORDS
-from kspec.syntax.situation import Situation
+from kspec.syntax.mistakes.forms import EARLY, FORMS
+from kspec.syntax.mistakes.signs import SIGNS, Recognise, stray_close
+from kspec.syntax.mistakes.situation import Situation
+from kspec.syntax.mistakes.words import FIRST, LAST, WORDS
 from kspec.syntax.tables import END, Tables
 
 _CASES: Final[Sequence[Recognise]] = (

@@ -2,7 +2,7 @@
 
 Parentheses are written where the grammar needs them and nowhere else: `expr` knows how tightly
 what stands around an expression binds, and what follows it. Expressions, types and statements
-contain each other, and so do this module, `format_type` and `format_stmt`.
+contain each other, and so do this module, `types` and `statements`.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final, TypeAlias, assert_never
 
-from kspec.syntax import ast, format_stmt, format_type
-from kspec.syntax.doc import EMPTY, SOFT, SPACE, Doc, Group, Nest, flat, join
-from kspec.syntax.format_follow import BAR, CLOSE, COMMA, INNER
-from kspec.syntax.sheet import Child, Sheet
+from kspec.syntax import ast
+from kspec.syntax.formatting import statements, types
+from kspec.syntax.formatting.doc import EMPTY, SOFT, SPACE, Doc, Group, Nest, flat, join
+from kspec.syntax.formatting.follow import BAR, CLOSE, COMMA, INNER
+from kspec.syntax.formatting.sheet import Child, Sheet
 
 _LEVELS: Final[Mapping[str, int]] = {
     "implies": 1,
@@ -143,7 +144,7 @@ def _bare(s: Sheet, e: ast.Expr, follow: int) -> Doc:
             return _operator(s, e, follow)
         case ast.After(arg, changes):
             first = expr(s, arg)
-            done = join((",", SPACE), [format_stmt.stmt(s, c, COMMA) for c in changes])
+            done = join((",", SPACE), [statements.stmt(s, c, COMMA) for c in changes])
             return Group(("(", first, Nest(2, (SPACE, "after ", done)), ")"))
         case ast.Match():
             return match_(s, e)
@@ -293,14 +294,14 @@ def _opener(s: Sheet, e: _Opener, follow: int) -> Doc:
     match e:
         case ast.Quantifier(kind, binders, body):
             if body is None:
-                return (kind, " ", format_type.binders(s, binders, follow))
-            head = format_type.binders(s, binders, BAR)
+                return (kind, " ", types.binders(s, binders, follow))
+            head = types.binders(s, binders, BAR)
             return Group((kind, " ", head, " |", Nest(2, (SPACE, expr(s, body, 0, follow)))))
         case ast.SortBy(binders, key):
-            head = format_type.binders(s, binders, CLOSE)
+            head = types.binders(s, binders, CLOSE)
             return Group(("sort ", head, Nest(2, (SPACE, "by ", expr(s, key, 0, follow)))))
         case ast.ChooseLeast(binders, key):
-            head = format_type.binders(s, binders, CLOSE)
+            head = types.binders(s, binders, CLOSE)
             return Group(("choose ", head, Nest(2, (SPACE, "least by ", expr(s, key, 0, follow)))))
         case ast.FoldExpr(elem, source, init, acc, body):
             over = expr(s, source)

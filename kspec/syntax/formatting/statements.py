@@ -1,4 +1,4 @@
-"""Statements, clauses and actions as canonical text; see `format_expr` for expressions."""
+"""Statements, clauses and actions as canonical text; see `expressions` for expressions."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final, assert_never
 
-from kspec.syntax import ast, format_expr, format_type
-from kspec.syntax.doc import EMPTY, HARD, SPACE, Align, Doc, Either, Group, Nest, join
-from kspec.syntax.format_follow import CLOSE, COMMA
+from kspec.syntax import ast
+from kspec.syntax.formatting import expressions, types
+from kspec.syntax.formatting.doc import EMPTY, HARD, SPACE, Align, Doc, Either, Group, Nest, join
+from kspec.syntax.formatting.follow import CLOSE, COMMA
+from kspec.syntax.formatting.sheet import Child, Sheet
 from kspec.syntax.lexer import spelt
-from kspec.syntax.sheet import Child, Sheet
 
 CONTINUES: Final = spelt(
     "after and as at because by contains div else ends exists if implies in inter is leads least"
@@ -24,24 +25,24 @@ def stmt(s: Sheet, t: ast.Stmt, follow: int = CLOSE) -> Doc:
     match t:
         case ast.Assign(place, op, value, address):
             target = _place(s, place)
-            made = format_expr.expr(s, value, 0, follow)
+            made = expressions.expr(s, value, 0, follow)
             return Group((target, " ", op, " ", Nest(2, made), _address(address)))
         case ast.New(name, kind, fields):
             named = f"{name.text}: " if name else ""
             return (f"new {named}{kind.text} ", _fields(s, fields))
         case ast.Delete(target_, address):
-            return ("delete ", format_expr.expr(s, target_, 0, follow), _address(address))
+            return ("delete ", expressions.expr(s, target_, 0, follow), _address(address))
         case ast.IfStmt():
             return _if(s, t)
         case ast.ForStmt(binders, body):
-            over = format_type.binders(s, binders, CLOSE)
+            over = types.binders(s, binders, CLOSE)
             return ("for ", over, " ", block(s, body, t))
         case ast.ChooseStmt(binders):
-            return ("choose ", format_type.binders(s, binders, follow))
+            return ("choose ", types.binders(s, binders, follow))
         case ast.Require(cond):
-            return ("require ", Nest(2, format_expr.expr(s, cond, 0, follow)))
+            return ("require ", Nest(2, expressions.expr(s, cond, 0, follow)))
         case ast.CallStmt(effect, args, address):
-            given = [format_expr.expr(s, a, 0, COMMA) for a in args]
+            given = [expressions.expr(s, a, 0, COMMA) for a in args]
             return (effect.text, "(", join(", ", given), ")", _address(address))
         case ast.Nothing():
             return "nothing"
@@ -60,7 +61,7 @@ def _place(s: Sheet, place: ast.Place) -> Doc:
             case ast.PlaceField(name):
                 path.append(f".{name.text}")
             case ast.PlaceIndex(index):
-                path.append(("[", format_expr.expr(s, index), "]"))
+                path.append(("[", expressions.expr(s, index), "]"))
             case _:
                 assert_never(step)
     return (place.root.text, *path)
@@ -70,13 +71,13 @@ def _fields(s: Sheet, fields: Sequence[tuple[ast.Ident, ast.Expr]]) -> Doc:
     if not fields:
         return "{}"
     docs: list[Doc] = [
-        (name.text, ": ", Nest(2, format_expr.expr(s, value, 0, COMMA))) for name, value in fields
+        (name.text, ": ", Nest(2, expressions.expr(s, value, 0, COMMA))) for name, value in fields
     ]
     return Group(("{", Nest(2, (SPACE, join((",", SPACE), docs))), SPACE, "}"))
 
 
 def _if(s: Sheet, t: ast.IfStmt) -> Doc:
-    head = ("if ", format_expr.expr(s, t.cond), " ", block(s, t.then, t))
+    head = ("if ", expressions.expr(s, t.cond), " ", block(s, t.then, t))
     match t.other:
         case ():
             return head
@@ -118,8 +119,8 @@ def action(s: Sheet, a: ast.ActionDecl) -> Doc:
     """An action: on one line if it stood on one and fits, else each clause on its own."""
     flags = "".join(f" {flag}" for flag in a.flags)
     if a.atomically is not None:
-        flags += f" atomically {format_expr.quoted(a.atomically)}"
-    head = (f"action {a.name.text}", format_type.parameters(s, a.parameters), flags)
+        flags += f" atomically {expressions.quoted(a.atomically)}"
+    head = (f"action {a.name.text}", types.parameters(s, a.parameters), flags)
     return with_clauses(s, head, a.clauses, a)
 
 
@@ -149,9 +150,9 @@ def clause(s: Sheet, c: ast.Clause) -> Doc:
             )
             return (Either("when ", "when  "), Align(Group(docs)))
         case ast.LetClause(name, value):
-            return (f"let {name.text} = ", Nest(2, format_expr.expr(s, value)))
+            return (f"let {name.text} = ", Nest(2, expressions.expr(s, value)))
         case ast.Yields(name, value):
-            return (f"yields {name.text} = ", Nest(2, format_expr.expr(s, value)))
+            return (f"yields {name.text} = ", Nest(2, expressions.expr(s, value)))
         case ast.Do(body):
             return (Either("do ", "do    "), _body(s, body, c))
         case ast.Next():
@@ -159,30 +160,30 @@ def clause(s: Sheet, c: ast.Clause) -> Doc:
         case ast.Refused(body):
             return ("refused ", _body(s, body, c))
         case ast.Event(reason, text):
-            return f"event {reason.text}" + (f" {format_expr.template(text)}" if text else "")
+            return f"event {reason.text}" + (f" {expressions.template(text)}" if text else "")
         case ast.Within(duration):
-            return ("within ", format_expr.expr(s, duration))
+            return ("within ", expressions.expr(s, duration))
         case _:
             assert_never(c)
 
 
 def _guard(s: Sheet, part: ast.GuardPart, is_last: bool) -> Doc:
     ends = is_last or part.bind is not None or part.because is not None
-    cond = format_expr.expr(s, part.cond, 0, CLOSE if ends else COMMA)
+    cond = expressions.expr(s, part.cond, 0, CLOSE if ends else COMMA)
     bind = f" as {part.bind.text}" if part.bind else ""
     if not part.because:
         return (cond, bind)
-    reason = f"because {format_expr.template(part.because)}"
+    reason = f"because {expressions.template(part.because)}"
     return Group((cond, bind, Nest(2, (SPACE, reason))))
 
 
 def _next(s: Sheet, c: ast.Next) -> Doc:
     each: Doc = EMPTY
     if c.each is not None and c.source is not None:
-        each = (f"each {c.each.text} in ", format_expr.expr(s, c.source), ": ")
+        each = (f"each {c.each.text} in ", expressions.expr(s, c.source), ": ")
     when: Doc = EMPTY
     if c.when is not None:
-        when = ("when ", format_expr.expr(s, c.when), ": ")
+        when = ("when ", expressions.expr(s, c.when), ": ")
     return ("next ", each, when, _body(s, c.body, c))
 
 

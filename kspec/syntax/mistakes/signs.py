@@ -21,7 +21,7 @@ from kspec.base.source import Span
 from kspec.base.suggest import suggest
 from kspec.syntax.lexer import BAD, Token, spelt
 from kspec.syntax.machine import Part
-from kspec.syntax.situation import Situation
+from kspec.syntax.mistakes.situation import Situation
 
 Recognise: TypeAlias = Callable[[Situation], Diagnostic | None]
 

@@ -9,11 +9,11 @@ from itertools import zip_longest
 from typing import Final, assert_never
 
 from kspec.syntax import ast
-from kspec.syntax.doc import EMPTY, SOFT, SPACE, Doc, Group, Line, Nest, join
-from kspec.syntax.format_expr import expr, quoted, range_
-from kspec.syntax.format_follow import COMMA
-from kspec.syntax.format_stmt import CONTINUES
-from kspec.syntax.sheet import Child, Sheet
+from kspec.syntax.formatting.doc import EMPTY, SOFT, SPACE, Doc, Group, Line, Nest, join
+from kspec.syntax.formatting.expressions import expr, quoted, range_
+from kspec.syntax.formatting.follow import COMMA
+from kspec.syntax.formatting.sheet import Child, Sheet
+from kspec.syntax.formatting.statements import CONTINUES
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(-[A-Za-z0-9_]+)*")
 _SUM: Final = 8

@@ -17,12 +17,12 @@ from kspec.base.codes import (
 from kspec.base.diagnostic import Diagnostic, Edit, Help, Label
 from kspec.base.source import LineIndex, Span
 from kspec.base.suggest import suggest
-from kspec.syntax.layout import CLAUSES, ITEMS, MEMBERS
 from kspec.syntax.lexer import Token, spelt
 from kspec.syntax.machine import Part
-from kspec.syntax.mistakes_signs import Recognise
-from kspec.syntax.recover import missing_close
-from kspec.syntax.situation import NOTHING, Situation
+from kspec.syntax.mistakes.layout import CLAUSES, ITEMS, MEMBERS
+from kspec.syntax.mistakes.recover import missing_close
+from kspec.syntax.mistakes.signs import Recognise
+from kspec.syntax.mistakes.situation import NOTHING, Situation
 from kspec.syntax.tables import END
 
 _BEGINNINGS: Final = ITEMS | MEMBERS | CLAUSES

@@ -8,8 +8,8 @@ from typing import Final, final
 from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.syntax import ast
-from kspec.syntax.build_text import number
-from kspec.syntax.children import Builder, Children
+from kspec.syntax.building.children import Builder, Children
+from kspec.syntax.building.text import number
 
 
 @final

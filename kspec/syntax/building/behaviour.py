@@ -8,10 +8,10 @@ from typing import Final, cast, final
 from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.syntax import ast
-from kspec.syntax.build_kinds import Flag, flag
-from kspec.syntax.build_text import plain
-from kspec.syntax.build_types import parameters
-from kspec.syntax.children import Builder, Children
+from kspec.syntax.building.children import Builder, Children
+from kspec.syntax.building.kinds import Flag, flag
+from kspec.syntax.building.text import plain
+from kspec.syntax.building.types import parameters
 
 _CLAUSE: Final = frozenset(
     {

@@ -8,9 +8,9 @@ from typing import Final, final
 from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.syntax import ast
-from kspec.syntax.build_text import plain, unquote
-from kspec.syntax.build_types import EnumCases, parameters
-from kspec.syntax.children import Builder, Children, Stmts
+from kspec.syntax.building.children import Builder, Children, Stmts
+from kspec.syntax.building.text import plain, unquote
+from kspec.syntax.building.types import EnumCases, parameters
 
 
 @final

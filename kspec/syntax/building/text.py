@@ -14,7 +14,7 @@ from kspec.base.codes import BAD_LITERAL
 from kspec.base.diagnostic import Diagnostic, Label
 from kspec.base.source import Span
 from kspec.syntax import ast
-from kspec.syntax.children import Children, Site
+from kspec.syntax.building.children import Children, Site
 from kspec.syntax.lexer import Token
 
 MAX_DIGITS: Final = 4000

@@ -2,7 +2,7 @@
 
 Parsing the text gives the tree back (but for spans), and formatting it again the same text. Lines
 are at most 110 wide where that is possible; what stood in braces on one line stays there if it
-fits. What is written how is in the `format_*` modules; `sheet` keeps comments and empty lines.
+fits. What is written how is in the other modules here; `sheet` keeps comments and empty lines.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from functools import partial
 from typing import Final
 
 from kspec.syntax import ast
-from kspec.syntax.doc import Doc, render
-from kspec.syntax.format_decl import behaviour, claim_decl, data_decl
-from kspec.syntax.format_scenario import scenario, scenario_item
+from kspec.syntax.formatting.declarations import behaviour, claim_decl, data_decl
+from kspec.syntax.formatting.doc import Doc, render
+from kspec.syntax.formatting.scenarios import scenario, scenario_item
+from kspec.syntax.formatting.sheet import Child, Sheet
 from kspec.syntax.parse import Comment
-from kspec.syntax.sheet import Child, Sheet
 
 WIDTH: Final = 110
 """The length of a line, in characters."""

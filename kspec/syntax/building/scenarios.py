@@ -8,9 +8,9 @@ from typing import Final, cast, final, get_args
 from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.syntax import ast
-from kspec.syntax.build_kinds import any_word
-from kspec.syntax.build_text import number, plain, unquote
-from kspec.syntax.children import Builder, Children
+from kspec.syntax.building.children import Builder, Children
+from kspec.syntax.building.kinds import any_word
+from kspec.syntax.building.text import number, plain, unquote
 
 _ITEM: Final = frozenset(get_args(ast.Item))
 _SCENARIO_ITEM: Final = frozenset(get_args(ast.ScenarioItem))

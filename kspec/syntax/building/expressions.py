@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from kspec.syntax import ast
-from kspec.syntax.build_text import number, template
-from kspec.syntax.children import Builder, Children
+from kspec.syntax.building.children import Builder, Children
+from kspec.syntax.building.text import number, template
 from kspec.syntax.lexer import Token
 
 _OPERATORS: Final[Mapping[str, str]] = {

@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from kspec.syntax.layout import (
+from kspec.syntax.lexer import Token
+from kspec.syntax.machine import Stuck, TooDeep
+from kspec.syntax.mistakes.layout import (
     BEHAVIOUR,
     CLAUSES,
     ITEMS,
@@ -23,8 +25,6 @@ from kspec.syntax.layout import (
     lay_out,
     member_starts,
 )
-from kspec.syntax.lexer import Token
-from kspec.syntax.machine import Stuck, TooDeep
 from kspec.syntax.tables import END, Tables
 
 _CLAUSE: Final = 0

@@ -19,10 +19,10 @@ from kspec.base.codes import (
 from kspec.base.diagnostic import Diagnostic, Edit, Help
 from kspec.base.source import Span
 from kspec.base.suggest import suggest
-from kspec.syntax.layout import CLAUSES, ITEMS, MEMBERS
 from kspec.syntax.lexer import Token, spelt
-from kspec.syntax.mistakes_signs import Recognise
-from kspec.syntax.situation import Situation
+from kspec.syntax.mistakes.layout import CLAUSES, ITEMS, MEMBERS
+from kspec.syntax.mistakes.signs import Recognise
+from kspec.syntax.mistakes.situation import Situation
 from kspec.syntax.tables import END
 
 _BLOCKS: Final = frozenset(

@@ -8,12 +8,18 @@ from itertools import groupby
 from typing import Final, assert_never
 
 from kspec.syntax import ast
-from kspec.syntax.doc import EMPTY, SPACE, Doc, Group, Nest, flat, has_hard
-from kspec.syntax.format_expr import expr, quoted
-from kspec.syntax.format_follow import COMMA
-from kspec.syntax.format_stmt import CONTINUES, action, rule_body, statements, with_clauses
-from kspec.syntax.format_type import enum_cases, idents, parameters, type_
-from kspec.syntax.sheet import Child, Sheet
+from kspec.syntax.formatting.doc import EMPTY, SPACE, Doc, Group, Nest, flat, has_hard
+from kspec.syntax.formatting.expressions import expr, quoted
+from kspec.syntax.formatting.follow import COMMA
+from kspec.syntax.formatting.sheet import Child, Sheet
+from kspec.syntax.formatting.statements import (
+    CONTINUES,
+    action,
+    rule_body,
+    statements,
+    with_clauses,
+)
+from kspec.syntax.formatting.types import enum_cases, idents, parameters, type_
 
 MAX_COLUMN: Final = 44
 """Fields wider than this do not move the `at` of their neighbours."""

@@ -1,0 +1,1 @@
+"""What is said where reading stopped, and how reading goes on."""
