@@ -8,7 +8,7 @@ have drifted apart. Builders report what only they can see (a bad escape) throug
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Protocol, TypeAlias, TypeVar, cast, final
+from typing import Final, Protocol, TypeAlias, TypeVar, cast, final, get_args
 
 from kspec.base.diagnostic import Diagnostic
 from kspec.base.internal import InternalError
@@ -19,63 +19,10 @@ from kspec.syntax.lexer import Token
 
 T = TypeVar("T")
 
-_EXPR: Final = frozenset(
-    {
-        ast.Name,
-        ast.IntLit,
-        ast.QuantityLit,
-        ast.StringLit,
-        ast.NoneLit,
-        ast.TimerIn,
-        ast.Braces,
-        ast.ListLit,
-        ast.TupleLit,
-        ast.FieldOf,
-        ast.IndexOf,
-        ast.Call,
-        ast.Unary,
-        ast.Binary,
-        ast.InRange,
-        ast.WithExpr,
-        ast.Quantifier,
-        ast.SortBy,
-        ast.ChooseLeast,
-        ast.FoldExpr,
-        ast.LetExpr,
-        ast.IfExpr,
-        ast.WhileStays,
-        ast.After,
-        ast.Match,
-    }
-)
-_TYPE: Final = frozenset(
-    {
-        ast.NamedType,
-        ast.OptionType,
-        ast.SetType,
-        ast.ListType,
-        ast.MapType,
-        ast.KeyType,
-        ast.NameType,
-        ast.EnumType,
-        ast.RangeType,
-        ast.TupleType,
-    }
-)
-_STMT: Final = frozenset(
-    {
-        ast.Assign,
-        ast.New,
-        ast.Delete,
-        ast.IfStmt,
-        ast.ForStmt,
-        ast.ChooseStmt,
-        ast.Require,
-        ast.CallStmt,
-        ast.Nothing,
-    }
-)
-_DATA: Final = frozenset({ast.DataAtom, ast.DataRange, ast.DataMap, ast.DataList, ast.DataAny})
+_EXPR: Final = frozenset(get_args(ast.Expr))
+_TYPE: Final = frozenset(get_args(ast.TypeNode))
+_STMT: Final = frozenset(get_args(ast.Stmt))
+_DATA: Final = frozenset(get_args(ast.Data))
 
 _OPEN: Final = frozenset({"NAME", "STRING", "DASHED", "PATH", "API_VERSION", "DOCSTRING"})
 """Terminals whose text says nothing about the grammar."""
