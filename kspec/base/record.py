@@ -34,13 +34,25 @@ def _shell(plain: Any, options: dict[str, Any]) -> Any:
     hash_is_kept = ("_attrs_cached_hash",) if options.get("cache_hash") else ()
     members["__slots__"] = (*fields, "__weakref__", *hash_is_kept)
     members["__init__"] = _first
+    members["__setstate__"] = _restored
     members["__later__"] = (plain, options)
     return type(plain)(plain.__name__, plain.__bases__, members)
 
 
 def _first(self: Any, *args: Any, **named: Any) -> None:
     """The `__init__` of a class without instances."""
-    shell = type(self)
+    _write(type(self))
+    type(self).__init__(self, *args, **named)
+
+
+def _restored(self: Any, state: Any) -> None:
+    """The `__setstate__` of a class whose first instance comes from another process."""
+    _write(type(self))
+    type(self).__setstate__(self, state)
+
+
+def _write(shell: Any) -> None:
+    """What attrs writes for a class, into it."""
     plain, options = vars(shell)["__later__"]
     made = attrs.define(plain, **options)
     written = {n: v for n, v in vars(made).items() if vars(plain).get(n, made) is not v}
@@ -52,7 +64,6 @@ def _first(self: Any, *args: Any, **named: Any) -> None:
         setattr(shell, name, value)
     # Last, for another thread may make one, too: until here it does all of this again.
     shell.__init__ = init
-    shell.__init__(self, *args, **named)
 
 
 __all__ = ["define", "frozen"]

@@ -15,7 +15,7 @@ from typing import final
 
 from attrs import define, evolve, field
 
-from kspec.analysis.typed import TLaw, TScenario
+from kspec.analysis.typed import TJudge, TLaw, TScenario
 from kspec.base.diagnostic import Diagnostic, Severity
 from kspec.base.source import SourceFile
 from kspec.driver import plan as planning
@@ -41,9 +41,10 @@ from kspec.driver.result import (
 from kspec.driver.search import Refused, Searched, search
 from kspec.driver.searched_rows import Rows
 from kspec.driver.stages import Made, Mistaken, ledger_rows
+from kspec.driver.turns import NESTED, Seen
 from kspec.driver.vacuity import never_fired, reasons
 from kspec.driver.walking import walked
-from kspec.engines.api import Progress
+from kspec.engines.api import Budget, Progress
 from kspec.ir.system import System
 from kspec.manifests.node import Document, Manifest
 from kspec.sources.imports import Given
@@ -228,48 +229,70 @@ class _File:
                 return self._search(plan, stage)
 
     def _search(self, plan: Plan, made: Made) -> list[tuple[int, Row]]:
-        info, system = scope_info(plan, made), made.system
+        info, system, options = scope_info(plan, made), made.system, self.options
         name = title(self.loaded.name, info)
         self.systems.append((name, system))
-        if self.options.only_systems:
+        if options.only_systems:
             return []
         known = {prop.name for prop in system.properties}
         wanted = tuple(dict.fromkeys(j.property for _, j in plan.lines if j.property in known))
         self.watching.scope(name)
+        if options.engine == PORTFOLIO and options.walks is None and wanted:
+            return self._by_turns(plan, made, wanted)
         searched: Searched | None = None
         note = ""
-        if wanted or self.options.walks is not None:
+        if wanted or options.walks is not None:
             try:
                 with self.clock.time(f"search {name}"):
                     searched = self._explore(info, made, wanted)
             except Refused as refused:
                 note = f"{refused}; try --engine reference"
             except RecursionError:
-                note = "expressions are nested too deep for this engine"
+                note = NESTED
+        if searched is not None:
+            return self._seen(plan, made, searched, options.budget)
         unknown = Unknown(Inconclusive(Why.UNSUPPORTED, Reached(0, 0, 0), note))
+        return [(n, self.rows.bare(line, info, Word.UNKNOWN, unknown)) for n, line in plan.lines]
+
+    def _seen(
+        self, plan: Plan, made: Made, searched: Searched, budget: Budget
+    ) -> list[tuple[int, Row]]:
+        """The rows of a scope that was searched, or walked in."""
+        info = scope_info(plan, made)
+        known = {prop.name for prop in made.system.properties}
+        unknown = Unknown(Inconclusive(Why.UNSUPPORTED, Reached(0, 0, 0)))
         rows: list[tuple[int, Row]] = []
         for number, line in plan.lines:
-            if searched is None or line.property not in known:
+            if line.property not in known:
                 rows.append((number, self.rows.bare(line, info, Word.UNKNOWN, unknown)))
             else:
                 rows.append((number, self.rows.judged(line, info, made, searched)))
-        if searched is None:
-            return rows
-        rows = self._vacuous(rows, made, searched)
+        rows = self._vacuous(rows, made, searched, budget)
         if self.options.walks is None:
-            self.covered.append(self._cover(info, made, searched))
+            before = [covered for covered in self.covered if covered.scope != info]
+            self.covered = [*before, self._cover(info, made, searched)]
         last = max((number for number, _ in plan.lines), default=0)
         implicit = ((last, row) for row in self.rows.implicit(info, made, searched.exploration))
-        return self._later(plan, made, [*rows, *implicit])
+        return [*rows, *implicit]
 
-    def _later(self, plan: Plan, made: Made, rows: list[tuple[int, Row]]) -> list[tuple[int, Row]]:
-        """With the answers of a portfolio's later turns."""
-        if self.options.engine != PORTFOLIO or self.options.is_stopped():
-            return rows
-        from kspec.driver.late import later  # z3 is loaded by whoever needs it, and only then
+    def _by_turns(self, plan: Plan, made: Made, wanted: tuple[str, ...]) -> list[tuple[int, Row]]:
+        """The rows of a scope that a portfolio is asked about."""
+        from kspec.driver.taking import Question, take_turns
 
-        with self.clock.time("ask a solver"):
-            return later(self.loaded, plan, made, rows, self.options.effort)
+        info = scope_info(plan, made)
+        name = title(self.loaded.name, info)
+
+        def seen(found: Seen, states: int) -> list[tuple[int, Row]]:
+            self.levels = list(found.levels)
+            budget = evolve(self.options.budget, max_states=states)
+            return self._seen(plan, made, found.searched, budget)
+
+        def bare(line: TJudge, verdict: Unknown) -> Row:
+            return self.rows.bare(line, info, Word.UNKNOWN, verdict)
+
+        with self.clock.time(f"search {name}"):
+            of = Question(self.loaded, plan, made, name, wanted)
+            return take_turns(of, self.options, self.watching, bare, seen)
 
     def _explore(self, info: ScopeInfo, made: Made, wanted: tuple[str, ...]) -> Searched:
         options = self.options
@@ -299,16 +322,16 @@ class _File:
         self.watching.level(progress)
 
     def _vacuous(
-        self, rows: list[tuple[int, Row]], made: Made, searched: Searched
+        self, rows: list[tuple[int, Row]], made: Made, searched: Searched, budget: Budget
     ) -> list[tuple[int, Row]]:
         """The rows, with reasons where what they speak of never happens."""
         if not self.options.vacuity:
             return rows
         held = {row.name for _, row in rows if row.word is Word.HOLDS}
-        why = reasons(held, made, searched, lambda names: self._again(names, made))
+        why = reasons(held, made, searched, lambda names: self._again(names, made, budget))
         return [(n, evolve(row, vacuous=why.get(row.name, ()))) for n, row in rows]
 
-    def _again(self, names: tuple[str, ...], made: Made) -> Searched:
+    def _again(self, names: tuple[str, ...], made: Made, budget: Budget) -> Searched:
         """A search for probes alone; never with steps left for later."""
         options = self.options
         how = evolve(options.how, checkpoints=None)
@@ -317,7 +340,7 @@ class _File:
                 options.engine,
                 made.system,
                 names,
-                options.budget,
+                budget,
                 lambda _: None,
                 how=how,
                 wanted=evolve(options.reductions, partial_order=False),

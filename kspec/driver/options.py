@@ -12,11 +12,11 @@ from typing import Final, final
 
 from attrs import frozen
 
-from kspec.driver.portfolio import DEPTH, EXPLICIT_STATES, PORTFOLIO, RLIMIT
+from kspec.driver.portfolio import FEW, PORTFOLIO
 from kspec.driver.reduce import NONE, Reductions
 from kspec.driver.search import ALONE, How
 from kspec.driver.walking import Drawn
-from kspec.engines.api import Budget, Effort, Moment, Progress
+from kspec.engines.api import Budget, Moment, Progress
 from kspec.manifests.node import Manifest
 
 
@@ -54,7 +54,7 @@ class Options:
     def budget(self) -> Budget:
         """The limits of one search that begins now."""
         return Budget(
-            max_states=EXPLICIT_STATES
+            max_states=FEW
             if self.engine == PORTFOLIO and self.max_states is None
             else self.max_states,
             max_depth=self.max_depth,
@@ -63,16 +63,6 @@ class Options:
             interrupted=self.interrupted,
             seconds=None if self.until is None else max(0.0, self.until - perf_counter()),
         )
-
-    @property
-    def effort(self) -> Effort:
-        """The limits of engines that ask a solver."""
-        return Effort(DEPTH, RLIMIT, self._seconds_left)
-
-    def _seconds_left(self) -> float:
-        if self.is_stopped():
-            return 0.0
-        return 1e6 if self.until is None else self.until - perf_counter()
 
     def is_stopped(self) -> bool:
         """Has somebody asked to stop?"""

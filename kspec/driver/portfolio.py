@@ -1,21 +1,25 @@
 """Who is asked, in which order, with which budget, and whose answer counts.
 
-A schedule is fixed before anything runs: it depends on what is asked and on nothing else. Each turn
-is bounded by steps, states or the solver's own units; a clock can only leave something open. The
-earliest turn that answers a question wins, so that what is said does not depend on how fast anybody
-was, and would be the same if all turns were taken at once. A hunter's turn cannot end a question
-with a proof: its type has no word for that. Next: `proving`, which makes verdicts of it.
+A schedule is fixed before anything runs: it depends on what is asked, of a system of what shape,
+and on nothing else. Each turn is bounded by steps, states or the solver's own units; a clock can
+only leave something open. The earliest turn that answers a question wins, so that what is said does
+not depend on how fast anybody was. A hunter's turn cannot end a question with a proof: its type has
+no word for that. `planned` is the schedule of a check, whose turns are taken side by side;
+`schedule` is that of a proof, which has one prover. Why: docs/adr/021. Next: `taking`, which takes
+the turns of a check, and `proving`.
 """
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Final, TypeAlias, assert_never, final
 
 from attrs import evolve
 
 from kspec.base.record import frozen
 from kspec.engines.api import Effort, Hunter, Proofs, Prover
-from kspec.ir.system import Implicit, Settles, System, Temporal
+from kspec.ir.sorts import cardinality
+from kspec.ir.system import Claim, Implicit, Settles, System, Temporal
 from kspec.verdict.answer import (
     Found,
     Inconclusive,
@@ -34,12 +38,103 @@ PORTFOLIO: Final = "portfolio"
 ENGINES: Final = (PORTFOLIO, "induction", "pdr", "bmc")
 """How `kspec prove` may be asked to go about it; the first is the default."""
 
-EXPLICIT_STATES: Final = 2_000_000
-"""How many states a portfolio's search stores at most before somebody else is asked."""
+FEW: Final = 2_000_000
+"""How many states a portfolio's first search stores at most before somebody else is asked."""
+MANY: Final = 30_000_000
+"""How many its second one does."""
 DEPTH: Final = 8
 """How many states a portfolio's proofs assume at most, and how far they look for bugs."""
+DEEP: Final = 20
+"""How far bugs are looked for that nobody else has found."""
 RLIMIT: Final = 200_000_000
-"""What one question of theirs may cost, in z3's units."""
+"""What one question to a solver may cost, in z3's units."""
+RLIMIT_DEEP: Final = 20_000_000
+"""The same of a question about runs of more than `DEPTH` steps."""
+
+
+# ---- the schedule of a check -------------------------------------------------------------------
+
+
+@final
+@frozen
+class Shape:
+    """What a schedule depends on. `states`: there are no more than that, by the ranges of the
+    variables; `starts`: so many states it would begin in if none of the choices of the start were
+    left out. `of_states`, `over_runs`: are there claims about states and steps, and over whole
+    runs? `most` is how many states anybody may store, None if nobody said."""
+
+    states: int
+    starts: int
+    of_states: bool
+    over_runs: bool
+    most: int | None = None
+
+
+@final
+@frozen
+class AllStates:
+    """A search of all states that stores no more than so many."""
+
+    states: int
+
+    @property
+    def name(self) -> str:
+        """Who takes this turn, for people."""
+        return f"search of {self.states:,} states".replace(",", " ")
+
+
+@final
+@frozen
+class Solving:
+    """Whoever `schedule` sends for, with claims about states and steps or, `over_runs`, others."""
+
+    engine: str
+    over_runs: bool
+    depth: int
+    rlimit: int
+
+    @property
+    def name(self) -> str:
+        """Who takes this turn, for people."""
+        if self.over_runs:
+            return "search for loops"
+        return f"bounded search to depth {self.depth}" if self.engine == "bmc" else "induction"
+
+
+Planned: TypeAlias = AllStates | Solving
+
+
+def shape(system: System, claims: Iterable[Claim], most: int | None = None) -> Shape:
+    """The shape of a question about a system."""
+    kinds = [isinstance(claim, Temporal | Settles) for claim in claims]
+    return Shape(
+        prod(cardinality(v.sort) for v in system.variables),
+        prod(cardinality(binder.sort) for binder in system.init.params),
+        not all(kinds),
+        any(kinds),
+        most,
+    )
+
+
+def planned(of: Shape) -> tuple[Planned, ...]:
+    """The turns of a check, in order."""
+    turns: list[Planned] = []
+    few = FEW if of.most is None else min(FEW, of.most)
+    many = MANY if of.most is None else of.most
+    if of.starts <= FEW:
+        turns.append(AllStates(few))
+    if of.of_states:
+        turns.append(Solving(PORTFOLIO, False, DEPTH, RLIMIT))
+    if of.over_runs:
+        turns.append(Solving("bmc", True, DEPTH, RLIMIT))
+    if AllStates(many) not in turns and (of.states > few or not turns):
+        turns.append(AllStates(many))
+    if of.of_states:
+        turns.append(Solving("bmc", False, DEEP, RLIMIT_DEEP))
+    return tuple(turns)
+
+
+# ---- the schedule of a proof -------------------------------------------------------------------
 
 
 @final
@@ -158,4 +253,19 @@ def _needs_lemmas(evidence: Inductive) -> bool:
     return any(name in used for name, _ in evidence.lemmas)
 
 
-__all__ = ["ENGINES", "Hunting", "Proving", "answered_by", "attempt", "schedule", "take"]
+__all__ = [
+    "AllStates",
+    "ENGINES",
+    "Hunting",
+    "PORTFOLIO",
+    "Planned",
+    "Proving",
+    "Shape",
+    "Solving",
+    "answered_by",
+    "attempt",
+    "planned",
+    "schedule",
+    "shape",
+    "take",
+]

@@ -122,7 +122,8 @@ class Row:
     `refused` what could have gone on there, and why it does not. `values` are those that were
     counted, `runs` lead to them where there are more than there should be; `world` is the one that
     a law is false in. `reduced` says what of the system was not searched, or why all was, if that
-    was wanted. `beyond` are sizes of kinds that have grown beyond the file's scope.
+    was wanted. `beyond` are sizes of kinds that have grown beyond the file's scope. `turns`
+    are who in a portfolio was asked, in order, and what each said.
     """
 
     file: str
@@ -148,6 +149,7 @@ class Row:
     world: tuple[str, ...] = ()
     reduced: tuple[str, ...] = ()
     beyond: tuple[tuple[str, int], ...] = ()
+    turns: tuple[str, ...] = ()
 
     @property
     def met(self) -> bool | None:
@@ -301,10 +303,19 @@ class Timing:
 
 @final
 @frozen
+class Nothing:
+    """Why there was nothing to judge, and the command to run instead, if there is one."""
+
+    said: str
+    instead: str | None = None
+
+
+@final
+@frozen
 class CheckResult:
     """A whole run. `judged` is false where mistakes in any file kept all from being judged;
     `walked` is true of one that walks at random instead of searching; `manifests` are the names
-    of what it was given beside its files."""
+    of what it was given beside its files; `nothing` says why there are no rows."""
 
     files: tuple[FileResult, ...]
     judged: bool
@@ -312,6 +323,7 @@ class CheckResult:
     timings: tuple[Timing, ...] = ()
     walked: bool = False
     manifests: tuple[str, ...] = ()
+    nothing: Nothing | None = None
 
     @property
     def rows(self) -> tuple[Row, ...]:
