@@ -23,9 +23,10 @@ TIMEOUT = 300  # seconds; a mutant that makes its test hang counts as noticed
 @final
 @frozen
 class Mutant:
-    """`old` occurs once in `file` and becomes `new`; the test `killer` must then fail.
+    """`old` occurs once in `file` and becomes `new`; the test `killer` must then fail, and so must
+    `second`, where there is one.
 
-    Paths are relative to the repository; `killer` is a pytest node id.
+    Paths are relative to the repository; killers are pytest node ids.
     """
 
     name: str
@@ -33,6 +34,12 @@ class Mutant:
     old: str
     new: str
     killer: str
+    second: str = ""
+
+    @property
+    def killers(self) -> tuple[str, ...]:
+        """The tests that must fail."""
+        return (self.killer, self.second) if self.second else (self.killer,)
 
 
 def occurrences(mutant: Mutant) -> int:

@@ -20,6 +20,7 @@ from tests.mutants import (
     runs,
     sizes,
     startup,
+    unsound,
 )
 
 TOPICS = (
@@ -51,7 +52,7 @@ TOPICS = (
     ("Runs: products and their parts", runs.WALKING),
     ("Runs: formulas and lives", runs.FORMULAS),
     ("Runs: from answers to verdicts", runs.DRIVING),
-    ("Proofs: the encoding to a solver", proofs.ENCODING),
+    ("Proofs: the encoding to a solver", unsound.UNSOUND),
     ("Proofs: induction", proofs.INDUCTION),
     ("Proofs: whoever checks them", proofs.CHECKING),
     ("Bounded search for loops", hunters.LOOPS),
