@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar, final
 
-from kspec.analysis import behaviour, claims, coerce, report, scenario, statements, vectors
-from kspec.analysis.behaviour import action_types, find_action
+from kspec.analysis import report
 from kspec.analysis.checker import Checker, Unreported, Wrong, each
+from kspec.analysis.declarations import behaviour, claims, scenario, vectors
+from kspec.analysis.declarations.behaviour import action_types, find_action
 from kspec.analysis.env import Env
-from kspec.analysis.expr import check as check_expr
-from kspec.analysis.expr import infer
+from kspec.analysis.expressions import coerce, statements
+from kspec.analysis.expressions.expr import check as check_expr
+from kspec.analysis.expressions.expr import infer
 from kspec.analysis.tables import Loaded, collect
 from kspec.analysis.typed import (
     AtPath,

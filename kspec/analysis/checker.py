@@ -186,7 +186,7 @@ class Checker:
 
     def bound(self, node: ast.Expr) -> TExpr:
         """A range's bound: numbers, parameters, `+`, `-`."""
-        from kspec.analysis.expr import check
+        from kspec.analysis.expressions.expr import check
 
         return check(self, node, IntT(), Env())
 

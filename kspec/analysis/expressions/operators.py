@@ -5,9 +5,10 @@ A family of `expr`, which dispatches; mistakes are raised as `Wrong`.
 
 from __future__ import annotations
 
-from kspec.analysis import braces, coerce, expr, report, temporal
+from kspec.analysis import report
 from kspec.analysis.checker import Checker
 from kspec.analysis.env import Env
+from kspec.analysis.expressions import braces, coerce, expr, temporal
 from kspec.analysis.typed import (
     TExpr,
     TLit,

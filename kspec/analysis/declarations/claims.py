@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from kspec.analysis import report
-from kspec.analysis.behaviour import action_types, find_action, state_decl
 from kspec.analysis.checker import Checker
+from kspec.analysis.declarations.behaviour import action_types, find_action, state_decl
 from kspec.analysis.env import Env
-from kspec.analysis.expr import check, infer
-from kspec.analysis.statements import Setting, block
+from kspec.analysis.expressions.expr import check, infer
+from kspec.analysis.expressions.statements import Setting, block
 from kspec.analysis.typed import (
     OTHERS,
     CAlways,

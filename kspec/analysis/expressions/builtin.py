@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from kspec.analysis import coerce, report
+from kspec.analysis import report
 from kspec.analysis.checker import Checker
 from kspec.analysis.env import Env
+from kspec.analysis.expressions import coerce
 from kspec.analysis.typed import TCall, TExpr, TPrim
 from kspec.analysis.types import (
     BoolT,
@@ -59,7 +60,7 @@ def exactly(c: Checker, node: ast.Call, count: int) -> tuple[ast.Expr, ...]:
 
 def user_call(c: Checker, full: str, node: ast.Call, env: Env) -> TExpr:
     """A call of a user's function: arguments by position or by name."""
-    from kspec.analysis.expr import check
+    from kspec.analysis.expressions.expr import check
 
     fn = c.function(full, node.span)
     given: dict[str, ast.Expr] = {}
@@ -280,7 +281,7 @@ def _no_function(c: Checker, name: str, at: Span) -> Diagnostic:
 
 def call(c: Checker, name: str, at: Span, node: ast.Call, env: Env) -> TExpr:
     """A call of a built-in function."""
-    from kspec.analysis.expr import infer
+    from kspec.analysis.expressions.expr import infer
 
     if name not in FUNCTIONS:
         raise c.fail(_no_function(c, name, at))

@@ -12,8 +12,8 @@ from fractions import Fraction
 from attrs import evolve
 
 from kspec.analysis import report
-from kspec.analysis.bounds import excludes_zero
 from kspec.analysis.checker import Checker
+from kspec.analysis.expressions.bounds import excludes_zero
 from kspec.analysis.typed import (
     PBind,
     PNone,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from kspec.analysis.checker import Checker
 from kspec.analysis.env import Env
-from kspec.analysis.expr import check
-from kspec.analysis.statements import Setting, block
+from kspec.analysis.expressions.expr import check
+from kspec.analysis.expressions.statements import Setting, block
 from kspec.analysis.typed import (
     TVectorCase,
     TVectors,

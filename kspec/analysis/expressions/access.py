@@ -5,9 +5,10 @@ A family of `expr`, which dispatches; mistakes are raised as `Wrong`.
 
 from __future__ import annotations
 
-from kspec.analysis import braces, builtin, coerce, expr, names, quantify, report, temporal
+from kspec.analysis import report
 from kspec.analysis.checker import Checker
 from kspec.analysis.env import Env
+from kspec.analysis.expressions import braces, builtin, coerce, expr, names, quantify, temporal
 from kspec.analysis.typed import (
     PBind,
     PNone,

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from kspec.analysis import coerce, report, temporal
+from kspec.analysis import report
 from kspec.analysis.checker import Checker
 from kspec.analysis.env import Env
+from kspec.analysis.expressions import coerce, temporal
 from kspec.analysis.typed import (
     Comp,
     Over,
@@ -86,7 +87,7 @@ def bind_all(
     c: Checker, node: ast.Binders, env: Env
 ) -> tuple[tuple[TBinder, ...], TExpr | None, Env]:
     """The binders and their condition, and the scope inside."""
-    from kspec.analysis.expr import check
+    from kspec.analysis.expressions.expr import check
 
     binders: list[TBinder] = []
     conditions: list[TExpr] = []
@@ -128,7 +129,7 @@ def _bind(c: Checker, binder: ast.Binder, env: Env) -> list[tuple[TBinder, list[
 def _range(
     c: Checker, name: ast.Ident, lo: ast.Expr, hi: ast.Expr, env: Env, span: Span
 ) -> TBinder:
-    from kspec.analysis.expr import check
+    from kspec.analysis.expressions.expr import check
 
     over = OverRange(check(c, lo, IntT(), env), check(c, hi, IntT(), env))
     fixed = all(isinstance(end, TLit | TParam) for end in (over.lo, over.hi))
@@ -148,7 +149,7 @@ def drawn_binder(
     c: Checker, name: ast.Ident, source: ast.Expr, env: Env
 ) -> tuple[TBinder, list[TExpr]]:
     """`x in e`, where e is a set, a list, an option or a map (its keys)."""
-    from kspec.analysis.expr import infer
+    from kspec.analysis.expressions.expr import infer
 
     arg = infer(c, source, env)
     match arg.type:
@@ -224,7 +225,7 @@ def infer_quantified(
 
 
 def _quantifier(c: Checker, node: ast.Quantifier, env: Env) -> TExpr:
-    from kspec.analysis.expr import infer
+    from kspec.analysis.expressions.expr import infer
 
     binders, where, inner = bind_all(c, node.binders, env)
     if node.kind in _QUANTIFIERS:
@@ -305,7 +306,7 @@ def _one_binder(c: Checker, binders: tuple[TBinder, ...], span: Span) -> None:
 
 
 def _by_key(c: Checker, kind: Comp, node: ast.SortBy | ast.ChooseLeast, env: Env) -> TExpr:
-    from kspec.analysis.expr import infer
+    from kspec.analysis.expressions.expr import infer
 
     binders, where, inner = bind_all(c, node.binders, env)
     _one_binder(c, binders, node.span)
@@ -346,7 +347,7 @@ def _tells_apart(c: Checker, key: TExpr, name: str) -> bool:
 
 
 def _fold(c: Checker, node: ast.FoldExpr, env: Env) -> TExpr:
-    from kspec.analysis.expr import check, infer
+    from kspec.analysis.expressions.expr import check, infer
 
     source = infer(c, node.source, env)
     if not isinstance(source.type, ListT):
@@ -382,7 +383,7 @@ def _alive(name: ast.Ident, source: TExpr, of: Type) -> tuple[TExpr, Type]:
 
 def aggregate(c: Checker, name: str, node: ast.Call, env: Env, wanted: Type | None = None) -> TExpr:
     """`count(p: Pod where g)`, `sum(q in s | e)` and their kin; `wanted` is the term's type."""
-    from kspec.analysis.expr import check, infer
+    from kspec.analysis.expressions.expr import check, infer
 
     binders: list[TBinder] = []
     conditions: list[TExpr] = []

@@ -6,12 +6,13 @@ from functools import partial
 
 from attrs import evolve
 
-from kspec.analysis import braces, coerce, report
-from kspec.analysis.behaviour import find_action
+from kspec.analysis import report
 from kspec.analysis.checker import Checker, each
+from kspec.analysis.declarations.behaviour import find_action
 from kspec.analysis.env import Env
-from kspec.analysis.expr import check, infer
-from kspec.analysis.literals import quantity
+from kspec.analysis.expressions import braces, coerce
+from kspec.analysis.expressions.expr import check, infer
+from kspec.analysis.expressions.literals import quantity
 from kspec.analysis.typed import Comp as CompKind
 from kspec.analysis.typed import (
     DAny,
@@ -365,7 +366,7 @@ def _run(c: Checker, node: ast.RunItem) -> TRun:
         known = {*c.tables.components, *c.tables.faults}
         raise c.fail(report.unknown_name(owner, node.path[0].span, known, "component"))
     if action is not None and decl is not None and find_action(decl, action.text) is None:
-        from kspec.analysis.claims import action_names
+        from kspec.analysis.declarations.claims import action_names
 
         raise c.fail(report.unknown_name(action.text, action.span, action_names(decl), "action"))
     most = check(c, node.most, IntT(), Env()) if node.most is not None else None

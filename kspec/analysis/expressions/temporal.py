@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from kspec.analysis import coerce, report
+from kspec.analysis import report
 from kspec.analysis.checker import Checker
 from kspec.analysis.env import Env
+from kspec.analysis.expressions import coerce
 from kspec.analysis.typed import (
     TBinder,
     TExpr,
@@ -43,7 +44,7 @@ def _allowed(c: Checker, env: Env, span: Span, word: str) -> None:
 
 def unary(c: Checker, node: ast.Unary, env: Env) -> TExpr:
     """`always`, `eventually`"""
-    from kspec.analysis.expr import infer
+    from kspec.analysis.expressions.expr import infer
 
     _allowed(c, env, node.span, node.op)
     return formula(node.op, (_claim(c, infer(c, node.arg, env)),), node.span)
@@ -51,7 +52,7 @@ def unary(c: Checker, node: ast.Unary, env: Env) -> TExpr:
 
 def binary(c: Checker, node: ast.Binary, env: Env) -> TExpr:
     """`until`, `leads to`"""
-    from kspec.analysis.expr import infer
+    from kspec.analysis.expressions.expr import infer
 
     _allowed(c, env, node.op_span, node.op)
     pair = (_claim(c, infer(c, node.left, env)), _claim(c, infer(c, node.right, env)))
@@ -64,7 +65,7 @@ def _claim(c: Checker, arg: TExpr) -> TExpr:
 
 def while_stays(c: Checker, node: ast.WhileStays, env: Env) -> TExpr:
     """`while e stays, f`"""
-    from kspec.analysis.expr import infer
+    from kspec.analysis.expressions.expr import infer
 
     _allowed(c, env, node.span, "while … stays")
     body = infer(c, node.body, env.closed())
@@ -97,8 +98,8 @@ def lives(
 
 def call(c: Checker, name: str, node: ast.Call, env: Env) -> TExpr:
     """`gone(p)`, `unchanged(e, …)`, `live(e)`, `seen(c, e)`"""
-    from kspec.analysis import builtin
-    from kspec.analysis.expr import infer
+    from kspec.analysis.expressions import builtin
+    from kspec.analysis.expressions.expr import infer
 
     match name:
         case "gone":
@@ -121,8 +122,8 @@ def call(c: Checker, name: str, node: ast.Call, env: Env) -> TExpr:
 
 
 def _seen(c: Checker, node: ast.Call, env: Env) -> TExpr:
-    from kspec.analysis import builtin
-    from kspec.analysis.expr import check, infer
+    from kspec.analysis.expressions import builtin
+    from kspec.analysis.expressions.expr import check, infer
 
     who, what = builtin.exactly(c, node, 2)
     name, given = _component(c, who)

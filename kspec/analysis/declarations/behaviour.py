@@ -7,12 +7,13 @@ from typing import final
 
 from attrs import evolve, field
 
-from kspec.analysis import coerce, report
+from kspec.analysis import report
 from kspec.analysis.checker import Checker, Unreported, each
 from kspec.analysis.env import Env
-from kspec.analysis.expr import check, infer
-from kspec.analysis.quantify import bound, drawn_binder, finite, typed_binder
-from kspec.analysis.statements import Setting, block
+from kspec.analysis.expressions import coerce
+from kspec.analysis.expressions.expr import check, infer
+from kspec.analysis.expressions.quantify import bound, drawn_binder, finite, typed_binder
+from kspec.analysis.expressions.statements import Setting, block
 from kspec.analysis.typed import (
     Comp,
     OverOption,
@@ -548,7 +549,7 @@ def _at_once(decl: ast.FaultDecl | ast.RecoveryDecl, clause: ast.Next) -> Diagno
 
 
 def _blocks(c: Checker, decl: ast.FaultDecl) -> tuple[str, TExpr]:
-    from kspec.analysis.claims import matched
+    from kspec.analysis.declarations.claims import matched
 
     assert decl.blocks is not None
     ((name, names),) = matched(c, decl.blocks)

@@ -10,7 +10,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import assert_never
 
-from kspec.analysis import (
+from kspec.analysis import report
+from kspec.analysis.checker import Checker
+from kspec.analysis.env import Env
+from kspec.analysis.expressions import (
     access,
     braces,
     coerce,
@@ -18,12 +21,9 @@ from kspec.analysis import (
     names,
     operators,
     quantify,
-    report,
     temporal,
 )
-from kspec.analysis.checker import Checker
-from kspec.analysis.env import Env
-from kspec.analysis.literals import quantity
+from kspec.analysis.expressions.literals import quantity
 from kspec.analysis.typed import (
     TExpr,
     TIf,
@@ -169,7 +169,7 @@ def infer(c: Checker, node: ast.Expr, env: Env) -> TExpr:
         case ast.WhileStays():
             return temporal.while_stays(c, node, env)
         case ast.After():
-            from kspec.analysis.statements import after
+            from kspec.analysis.expressions.statements import after
 
             return after(c, node, env)
         case ast.Match():

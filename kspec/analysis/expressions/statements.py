@@ -6,11 +6,12 @@ from typing import final
 
 from attrs import evolve
 
-from kspec.analysis import access, braces, coerce, names, report
+from kspec.analysis import report
 from kspec.analysis.checker import Checker, Wrong
 from kspec.analysis.env import Env
-from kspec.analysis.expr import check, infer
-from kspec.analysis.quantify import bind_all
+from kspec.analysis.expressions import access, braces, coerce, names
+from kspec.analysis.expressions.expr import check, infer
+from kspec.analysis.expressions.quantify import bind_all
 from kspec.analysis.typed import (
     Address,
     TAfter,
@@ -381,7 +382,7 @@ def _effect(c: Checker, node: ast.CallStmt, env: Env, setting: Setting) -> tuple
         )
     finally:
         c.busy.pop()
-    from kspec.analysis.rename import rename_stmts
+    from kspec.analysis.expressions.rename import rename_stmts
 
     mine = {n: f"{stamp}.{n}" for n, _ in names}
     return (*done, *rename_stmts(body, mine))
