@@ -44,6 +44,12 @@ def test_a_weakly_fair_step_is_taken_in_the_end() -> None:
     assert opinion(system, Eventually(at(system, 1))) is None
 
 
+def test_a_system_that_can_do_nothing_rests() -> None:
+    still = shaped(2)
+    assert names(opinion(still, Eventually(at(still, 1)))) == ([], [])
+    assert opinion(still, Eventually(at(still, 0))) is None
+
+
 def test_an_unfair_step_may_never_be_taken() -> None:
     system = shaped(2, edge("go", {0: 1}, NONE))
     assert names(opinion(system, Eventually(at(system, 1)))) == ([], [])

@@ -72,7 +72,7 @@ class Graph:
     def strong(self) -> int:
         """The strongly fair instances, as bits."""
         actions, bits = self.search.program.system.actions, 0
-        ends = (*self.numbers.fair[1:], self.numbers.fairs)
+        ends = (*self.numbers.fair, self.numbers.fairs)[1:]
         for action, low, high in zip(actions, self.numbers.fair, ends, strict=True):
             if action.fairness is Fairness.STRONG:
                 bits |= (1 << high) - (1 << low)
