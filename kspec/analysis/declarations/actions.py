@@ -1,16 +1,14 @@
-"""Components, actions and faults."""
+"""Actions: parameters, then clauses in the order they are written. Next: `patterns`."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import final
 
 from attrs import evolve, field
 
 from kspec.analysis import report
-from kspec.analysis.checker import Checker, Unreported, each
+from kspec.analysis.checker import Checker
 from kspec.analysis.env import Env
-from kspec.analysis.expressions import coerce
 from kspec.analysis.expressions.expr import check, infer
 from kspec.analysis.expressions.quantify import bound, drawn_binder, finite, typed_binder
 from kspec.analysis.expressions.statements import Setting, block
@@ -21,7 +19,6 @@ from kspec.analysis.typed import (
     TAssign,
     TBinder,
     TComp,
-    TComponent,
     TDelete,
     TEvent,
     TExpr,
@@ -29,16 +26,12 @@ from kspec.analysis.typed import (
     TForStmt,
     TGuard,
     TIfStmt,
-    TLet,
     TLetGuard,
-    TLit,
     TNew,
     TPrim,
-    TStateDecl,
     TStepDecl,
     TStmt,
     TVar,
-    TWatch,
 )
 from kspec.analysis.types import BoolT, KindT, NameT, OptT, SetT, Type, UnitT
 from kspec.analysis.words import show_type
@@ -51,157 +44,20 @@ from kspec.syntax import ast
 _FAIR = {"fair": "weak", "strongly fair": "strong", "strongly_fair": "strong", "unfair": "none"}
 
 
-def component(c: Checker, decl: ast.ControllerDecl | ast.EnvironmentDecl) -> TComponent:
-    """A controller or an environment with all its actions."""
-    _unique_members(c, decl)
-    env, instance = component_env(c, decl)
-    controller = isinstance(decl, ast.ControllerDecl)
-    watches: list[TWatch] = []
-    actor: str | None = None
-    actions: list[TAction] = []
-    for member in decl.members:
-        match member:
-            case ast.Watches(entries, _):
-                watches.extend(each(c, entries, lambda w: _watch(c, w, env)))
-            case ast.ActsAs(text, _):
-                actor = text
-            case ast.ActionDecl():
-                actions.extend(_safely(c, member, decl, env, ()))
-            case ast.Ordered(inner, _):
-                before: list[str] = []
-                for one in inner:
-                    actions.extend(_safely(c, one, decl, env, tuple(before)))
-                    before.append(f"{decl.name.text}.{one.name.text}")
-            case _:
-                pass
-    return TComponent(
-        decl.name.text,
-        controller,
-        instance,
-        tuple(watches),
-        _state(c, decl),
-        tuple(actions),
-        actor,
-        c.tables.modules.get(decl.name.text, ""),
-        decl.span,
-    )
-
-
-def _unique_members(c: Checker, decl: ast.ControllerDecl | ast.EnvironmentDecl) -> None:
-    """Within a component a name means one thing."""
-    named = ast.ActionDecl | ast.MemoryDecl | ast.FnDecl | ast.ParamDecl
-    inside = [m.actions if isinstance(m, ast.Ordered) else (m,) for m in decl.members]
-    first: dict[str, Span] = {}
-    for member in (m for members in inside for m in members if isinstance(m, named)):
-        name, span = member.name.text, member.name.span
-        if name in first:
-            c.note(report.duplicate(name, span, first[name]))
-        first.setdefault(name, span)
-        if isinstance(member, ast.ActionDecl) and name in _taken(c, decl):
-            c.note(report.reserved(name, span))
-
-
-def _taken(c: Checker, decl: ast.ControllerDecl | ast.EnvironmentDecl) -> set[str]:
-    """Names of actions that the language itself gives."""
-    delivers = {f"deliver_{kind}" for kind in c.tables.kinds}
-    return delivers | {"restart"} if isinstance(decl, ast.ControllerDecl) else delivers
-
-
-def component_env(
-    c: Checker, decl: ast.ControllerDecl | ast.EnvironmentDecl
-) -> tuple[Env, TBinder | None]:
-    """The scope inside a component, and the binder of its instance."""
-    env = Env(component=decl.name.text)
-    if isinstance(decl, ast.EnvironmentDecl):
-        return env, None
-    watched = frozenset(
-        w.kind.text for m in decl.members if isinstance(m, ast.Watches) for w in m.watches
-    )
-    env = evolve(env, watched=watched)
-    if decl.each is None:
-        return env, None
-    name, type_node = decl.each
-    binder, _ = typed_binder(c, name, c.type_of(type_node, stored=False))
-    return env.bind(binder.name, binder.type), binder
-
-
-def _state(c: Checker, decl: ast.ControllerDecl | ast.EnvironmentDecl) -> tuple[TStateDecl, ...]:
-    if isinstance(decl, ast.EnvironmentDecl):
-        return ()
-    states = []
-    for member in decl.members:
-        if isinstance(member, ast.MemoryDecl):
-            full = f"{decl.name.text}.{member.name.text}"
-            states.extend(each(c, (member,), partial(_memory, c, full)))
-    return tuple(states)
-
-
-def _memory(c: Checker, full: str, member: ast.MemoryDecl) -> TStateDecl:
-    c.demand(f"signature {full}")
-    if full not in c.states:
-        raise Unreported
-    role = "local" if member.local else "memory"
-    return state_decl(c, full, member.default, role, member.span)
-
-
-def state_decl(
-    c: Checker, full: str, default: ast.Expr | None, role: str, span: Span
-) -> TStateDecl:
-    """A component's variable and what it is at the start."""
-    type_ = c.states[full]
-    if default is None:
-        init = coerce.absent(type_, span)
-        if init is None:
-            raise c.fail(
-                report.simple(
-                    codes.MISSING_FIELD,
-                    f"`{full}` needs a first value",
-                    span,
-                    f"{show_type(type_)} is nothing by itself",
-                    "write it behind `=`",
-                )
-            )
-    elif getattr(type_, "total", False):
-        init = check(c, default, type_.value, Env())  # type: ignore[union-attr]  # a total map
-    else:
-        init = check(c, default, type_, Env())
-    return TStateDecl(full, type_, init, role, span)
-
-
-def _watch(c: Checker, node: ast.Watch, env: Env) -> TWatch:
-    kind = node.kind.text
-    if kind not in c.tables.kinds:
-        raise c.fail(report.unknown_name(kind, node.kind.span, c.tables.kinds, "kind"))
-    where = None
-    if node.where is not None:
-        where = check(c, node.where, BoolT(), env.with_self(KindT(kind, True)))
-    return TWatch(kind, where, node.span)
-
-
-def _safely(
-    c: Checker,
-    node: ast.ActionDecl,
-    decl: ast.ControllerDecl | ast.EnvironmentDecl,
-    env: Env,
-    before: tuple[str, ...],
-) -> list[TAction]:
-    origin = "controller" if isinstance(decl, ast.ControllerDecl) else "environment"
-    return each(c, (node,), lambda n: _action(c, n, decl.name.text, origin, env, before))
-
-
-def _action(
+def action(
     c: Checker, node: ast.ActionDecl, owner: str, origin: str, env: Env, before: tuple[str, ...]
 ) -> TAction:
+    """An action of a component; those of `before` come first."""
     fair = "weak" if origin == "controller" else "none"
     for flag in node.flags:
         fair = _FAIR[flag]
-    spec = _Action(f"{owner}.{node.name.text}", owner, origin, fair, node.atomically, before)
+    spec = ActionHead(f"{owner}.{node.name.text}", owner, origin, fair, node.atomically, before)
     return build_action(c, spec, node.parameters, node.clauses, env, node.span)
 
 
 @final
 @frozen
-class _Action:
+class ActionHead:
     """What an action is before its clauses are read."""
 
     name: str
@@ -228,7 +84,7 @@ class _Read:
 
 def build_action(
     c: Checker,
-    spec: _Action,
+    spec: ActionHead,
     parameters: tuple[ast.Parameter, ...],
     clauses: tuple[ast.Clause, ...],
     env: Env,
@@ -258,6 +114,20 @@ def build_action(
         spec.blocks,
         span,
     )
+
+
+def names_beside(
+    c: Checker, full: str, clauses: tuple[ast.Clause, ...], env: Env
+) -> list[tuple[str, Type]]:
+    """Names that an action's steps carry besides its parameters, which `env` has: what conditions
+    bind and what blocks make, then what it yields."""
+    start = set(env.names)
+    head = ActionHead(full, full.partition(".")[0], "environment", "none")
+    read = _Read()
+    for clause in clauses:
+        read, env = _clause(c, clause, read, env, head)
+    found = [(n, t) for n, t in env.names.items() if n not in start]
+    return [*found, *((n, value.type) for n, value in read.yields)]
 
 
 def action_parameters(
@@ -306,7 +176,7 @@ def _bound_twice(binder: TBinder, before: list[TBinder]) -> Diagnostic:
 
 
 def _clause(
-    c: Checker, clause: ast.Clause, read: _Read, env: Env, spec: _Action
+    c: Checker, clause: ast.Clause, read: _Read, env: Env, spec: ActionHead
 ) -> tuple[_Read, Env]:
     match clause:
         case ast.When(parts, _):
@@ -440,9 +310,6 @@ def template(c: Checker, node: ast.StringLit | None, env: Env) -> tuple[str | TE
     return tuple(p if isinstance(p, str) else infer(c, p, env) for p in node.parts)
 
 
-# ---- one API write a step ----------------------------------------------------------------------
-
-
 def _one_write(c: Checker, step: TStepDecl, name: str) -> None:
     found = _targets(c, step.body)
     if len(found) > 1:
@@ -512,92 +379,3 @@ def _key(target: TExpr, binds: dict[str, TExpr]) -> object:
 def _is_api(c: Checker, kind: str, name: str) -> bool:
     decl = c.fields_of(kind)[name]
     return bool(c.tables.kinds[kind].versions) and decl.role == "api"
-
-
-# ---- faults ------------------------------------------------------------------------------------
-
-
-def fault(c: Checker, decl: ast.FaultDecl | ast.RecoveryDecl) -> TAction:
-    """A fault, or the end of one."""
-    if decl.name.text == "tick":
-        raise c.fail(report.reserved(decl.name.text, decl.name.span))
-    for clause in decl.clauses:
-        if isinstance(clause, ast.Next):
-            raise c.fail(_at_once(decl, clause))
-    env = Env()
-    if isinstance(decl, ast.RecoveryDecl):
-        fair = "none" if decl.may_last else "weak"
-        spec = _Action(decl.name.text, decl.name.text, "recovery", fair)
-        return build_action(c, spec, decl.parameters, decl.clauses, env, decl.span)
-    blocks = None
-    if decl.blocks is not None:
-        blocks = _blocks(c, decl)
-        spec = _Action(decl.name.text, decl.name.text, "fault", "none", None, (), blocks)
-        return build_action(c, spec, decl.parameters, (), env, decl.span)
-    spec = _Action(decl.name.text, decl.name.text, "fault", "none")
-    return build_action(c, spec, decl.parameters, decl.clauses, env, decl.span)
-
-
-def _at_once(decl: ast.FaultDecl | ast.RecoveryDecl, clause: ast.Next) -> Diagnostic:
-    return report.simple(
-        codes.NOT_ALLOWED_HERE,
-        f"`{decl.name.text}` is no reconcile: what it does is done at once",
-        clause.span,
-        "a later step",
-        "make it a fault of its own, or an action of an environment",
-    )
-
-
-def _blocks(c: Checker, decl: ast.FaultDecl) -> tuple[str, TExpr]:
-    from kspec.analysis.declarations.claims import matched
-
-    assert decl.blocks is not None
-    ((name, names),) = matched(c, decl.blocks)
-    types = dict(action_types(c, name))
-    env = Env()
-    for shown, (_, type_) in zip(names, types.items(), strict=False):
-        env = env.bind(shown, type_)
-    parts: list[TExpr] = []
-    for clause in decl.clauses:
-        if isinstance(clause, ast.When):
-            parts.extend(check(c, p.cond, BoolT(), env) for p in clause.parts)
-    true: TExpr = TLit(True, BoolT(), decl.span)
-    when: TExpr = TPrim("and", (true, *parts), BoolT(), decl.span)
-    return name, _spoken_of(when, tuple(zip(names, types.items(), strict=False)))
-
-
-def _spoken_of(when: TExpr, names: tuple[tuple[str, tuple[str, Type]], ...]) -> TExpr:
-    """A condition on an action's own names, from one that calls them otherwise."""
-    other = [(shown, own, type_) for shown, (own, type_) in names if shown not in ("_", own)]
-    # Through names that nobody can write, since two names may change places.
-    for shown, own, type_ in other:
-        when = TLet(shown, TVar(f"{own}~", type_, when.span), when, when.type, when.span)
-    for _, own, type_ in other:
-        when = TLet(f"{own}~", TVar(own, type_, when.span), when, when.type, when.span)
-    return when
-
-
-def action_types(c: Checker, full: str) -> tuple[tuple[str, Type], ...]:
-    """The names that an action's steps can be spoken of with, instance first, then parameters."""
-    owner, _, member = full.partition(".")
-    decl = c.tables.components.get(owner)
-    if decl is None:
-        node = c.tables.faults[full]
-        binders, _, _ = action_parameters(c, node.parameters, Env())
-        return tuple((b.name, b.type) for b in binders)
-    env, instance = component_env(c, decl)
-    action = find_action(decl, member)
-    assert action is not None
-    binders, _, _ = action_parameters(c, action.parameters, env)
-    first = ((instance.name, instance.type),) if instance else ()
-    return (*first, *((b.name, b.type) for b in binders))
-
-
-def find_action(decl: ast.ControllerDecl | ast.EnvironmentDecl, name: str) -> ast.ActionDecl | None:
-    """An action of a component, inside `ordered` blocks too."""
-    for member in decl.members:
-        inner = member.actions if isinstance(member, ast.Ordered) else (member,)
-        for one in inner:
-            if isinstance(one, ast.ActionDecl) and one.name.text == name:
-                return one
-    return None
