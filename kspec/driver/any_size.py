@@ -19,6 +19,7 @@ from kspec.certify.recheck import EverySize, unconfirmed
 from kspec.driver.largest import TooMany, actions, margin
 from kspec.driver.lowering import Lowered, lowered
 from kspec.driver.result import Row, Word
+from kspec.ir.expr import Expr
 from kspec.ir.passes.sizes import Endless, Kinds, difference
 from kspec.ir.sorts import Int, Map, Opt, Record, Set, Sort, enums
 from kspec.ir.system import Invariant, Occurrence, Property, Role, System
@@ -70,12 +71,31 @@ class Sizes:
 
 @final
 @frozen
-class Attempt:
-    """What became of properties: proofs, and for the rest why there is none."""
+class Failing:
+    """A step on which a proof failed: what may be false after it, or is broken by it, of an action;
+    `assumed` are the names of what is so before it. `sizes` are those of the solver's example."""
 
-    system: System
+    claim: str
+    action: str
+    assumed: tuple[str, ...]
+    sizes: tuple[tuple[str, int], ...]
+
+
+@final
+@frozen
+class Attempt:
+    """What became of properties: proofs, and for the rest why there is none, and on which step a
+    proof failed, if it was one."""
+
+    made: Sizes
     proofs: tuple[tuple[str, Inductive], ...]
     unproved: tuple[tuple[str, str], ...]
+    failed: tuple[tuple[str, Failing], ...] = ()
+
+    @property
+    def system(self) -> System:
+        """The system that proofs are about."""
+        return self.made.system
 
 
 Outcome: TypeAlias = Attempt | Refused
@@ -198,18 +218,19 @@ def attempt(
     asked = tuple(p for n in wanted if (p := known.get(n)) is not None and _is_fit(p))
     proofs: dict[str, Inductive] = {}
     unproved: dict[str, str] = {}
+    failed: dict[str, Failing] = {}
     try:
         for guessed, part in ((False, rlimit // 100), (True, rlimit // 10)):
             if all(prop.name in proofs for prop in asked):
                 break
-            _turn(made, asked, guessed, max(1, part), seconds_left, proofs, unproved)
+            _turn(made, asked, guessed, max(1, part), seconds_left, proofs, unproved, failed)
     except RecursionError:
         return Refused(FORM, "expressions are nested too deep")
     fit = {p.name for p in asked}
     no_form = "only invariants and what is said of steps are proved for every size"
     unproved |= {name: no_form for name in wanted if name not in fit}
     found = tuple((p.name, proofs[p.name]) for p in asked if p.name in proofs)
-    return Attempt(made.system, found, tuple(unproved.items()))
+    return Attempt(made, found, tuple(unproved.items()), tuple(failed.items()))
 
 
 def _turn(
@@ -220,6 +241,7 @@ def _turn(
     seconds_left: Callable[[], float] | None,
     proofs: dict[str, Inductive],
     unproved: dict[str, str],
+    failed: dict[str, Failing],
 ) -> None:
     """One try at all properties; those that no earlier one has proved get a proof, or a reason."""
     # z3 is loaded by whoever needs it, and only then.
@@ -236,12 +258,19 @@ def _turn(
         answer = answers[prop.name]
         if prop.name in proofs:
             continue
-        if isinstance(answer, Open):
-            unproved[prop.name] = _why(answer, found.left_open)
+        failed.pop(prop.name, None)
+        of = prop.name if isinstance(answer, Open) else weak[0] if weak else ""
+        if of:
+            open_ = answers[of]
+            assert isinstance(open_, Open)
+            why = _why(open_, found.left_open)
+            unproved[prop.name] = why if of == prop.name else f"{of}: {why}"
+            if open_.actions:
+                is_own = of == prop.name and isinstance(prop.claim, Invariant)
+                assumed = tuple(dict.fromkeys((*found.kept, *((of,) if is_own else ()))))
+                failed[prop.name] = Failing(of, open_.actions[0], assumed, open_.sizes)
             continue
-        if weak:
-            unproved[prop.name] = f"{weak[0]}: {_why(answers[weak[0]], found.left_open)}"
-            continue
+        assert isinstance(answer, Proven)
         used = tuple(dict.fromkeys((*answer.needed, *base)))
         evidence = Inductive(
             1,
@@ -260,20 +289,24 @@ def _turn(
 
 
 def _guesses(made: Sizes, asked: tuple[Property, ...]) -> tuple[Lemma, ...]:
-    """What might be an invariant and is not false in a state of a small scope: what the program
-    says besides, then formulas that are made up."""
+    """What might be an invariant and is not false in a state of a small scope."""
     from kspec.engines.anysize.prover import Lemma
     from kspec.engines.anysize.sample import not_false, sample
+
+    guesses = suggested(made.system, made.kinds, tuple(p.name for p in asked))
+    lemmas = tuple(Lemma(name, body) for name, body in guesses)
+    return tuple(not_false(made.system, lemmas, sample(made.system)))
+
+
+def suggested(system: System, kinds: Kinds, asked: tuple[str, ...]) -> Iterator[tuple[str, Expr]]:
+    """What might be an invariant beside what is asked: the same names mean the same at every
+    size."""
     from kspec.engines.anysize.templates import candidates
 
-    made_up = enumerate(candidates(made.system, made.kinds))
-    others = (
-        Lemma(f"{LEMMA}{p.name}", p.claim.body)
-        for p in made.system.properties
-        if isinstance(p.claim, Invariant) and p not in asked
-    )
-    guesses = (*others, *(Lemma(f"{LEMMA}{n}", e) for n, e in made_up))
-    return tuple(not_false(made.system, guesses, sample(made.system)))
+    for p in system.properties:
+        if isinstance(p.claim, Invariant) and p.name not in asked:
+            yield f"{LEMMA}{p.name}", p.claim.body
+    yield from ((f"{LEMMA}{n}", e) for n, e in enumerate(candidates(system, kinds)))
 
 
 _IMPLICIT: Final = ("in-range", "single-write", "live-target")
@@ -348,4 +381,15 @@ def _assumed(said: tuple[str, ...], endless: tuple[str, ...]) -> tuple[str, ...]
     return (*kept, written)
 
 
-__all__ = ["Attempt", "Refused", "Sizes", "attempt", "bounded", "grown", "judged", "sizes"]
+__all__ = [
+    "Attempt",
+    "Failing",
+    "Refused",
+    "Sizes",
+    "attempt",
+    "bounded",
+    "grown",
+    "judged",
+    "sizes",
+    "suggested",
+]

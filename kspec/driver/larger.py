@@ -62,7 +62,8 @@ def look(
     stopped: Callable[[], bool] = lambda: False,
 ) -> dict[str, Looked]:
     """What searches say of properties in the scope and in larger ones, as far as they get; nothing
-    of those that they cannot decide. Those that are `proved` are looked for in the scope itself
+    of those that they cannot decide, and of an implicit property only that it is broken in a
+    larger one, which ends the search. Those that are `proved` are looked for in the scope itself
     alone. Raises `UntrustedEngine`."""
     found: dict[str, Looked] = {}
     left, clear = STATES, ""
@@ -77,13 +78,16 @@ def look(
             break
         open_ = _fit(made.system, open_)
         answers, states = _searched(made.system, open_, left, stopped)
-        if any(isinstance(answers.get(i.value), Found) for i in Implicit):
-            break
+        broken = tuple(i.value for i in Implicit if isinstance(answers.get(i.value), Found))
+        if broken and not sizes:
+            break  # in the file's own scope that is a verdict like others
         left -= states
-        for name in open_:
+        for name in (*open_, *broken):
             answer = answers.get(name)
             if isinstance(answer, Found):
                 found[name] = Beyond(sizes, grown, made, answer.trace)
+        if broken:
+            break  # such a step has no successor, so that nothing more is known of this size
         if not all(isinstance(answers.get(name), Absent | Found) for name in open_):
             break
         clear = more or clear

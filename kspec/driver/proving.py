@@ -24,17 +24,9 @@ from kspec.driver.load import Loaded, Loading, load
 from kspec.driver.plan import Plan
 from kspec.driver.portfolio import attempt
 from kspec.driver.prepare import Preparation, scope_info, title
-from kspec.driver.proof_rows import (
-    bare,
-    beyond,
-    implicit_rows,
-    judged,
-    replay_all,
-    unjudged,
-)
+from kspec.driver.proof_rows import bare, implicit_rows, judged, replay_all
 from kspec.driver.proving_laws import is_law, law_rows
 from kspec.driver.result import CheckResult, FileResult, Row, ScopeInfo, Word
-from kspec.driver.search import UntrustedEngine
 from kspec.driver.stages import Made, Mistaken
 from kspec.engines.api import Effort, Proofs
 from kspec.ir.expr import Expr
@@ -76,12 +68,15 @@ class ProveOptions:
 class Stuck:
     """Two states, or a state and a step from it, where the induction step failed. No bug: nobody
     says that a run gets there; none did within `looked` steps (-1: nobody looked). `lemmas` exclude
-    its beginning, and no run of as many steps makes them false."""
+    its beginning, and no run of as many steps makes them false. Of a proof about every size: with
+    how many objects (`sizes`), and in how many steps a run got there if one did (`reached`)."""
 
     row: Row
     trace: Trace
     looked: int = -1
     lemmas: tuple[Expr, ...] = ()
+    sizes: tuple[tuple[str, int], ...] = ()
+    reached: int | None = None
 
 
 @final
@@ -291,43 +286,33 @@ class _File:
 
     def _of_every_size(self, loaded: Loaded, plan: Plan, made: Made) -> Iterator[Row]:
         """What is so of every number of objects; what is not, is looked for in larger scopes."""
-        from kspec.driver.any_size import Attempt, attempt, judged
-        from kspec.driver.larger import Beyond, Clear, look
+        from kspec.driver.proving_sizes import rows_of_every_size
 
         options, info = self.options, scope_info(plan, made)
-        known = {prop.name: prop for prop in made.system.properties}
-        wanted = tuple(dict.fromkeys(j.property for _, j in plan.lines if j.property in known))
-        found = attempt(made.scope, options.every, wanted, options.rlimit, self._seconds_left)
-        done = dict(found.proofs) if isinstance(found, Attempt) else {}
-        looked = look(made.scope, options.every, wanted, done, lambda: self._seconds_left() <= 0)
-        for name in done:
-            if isinstance(looked.get(name), Beyond):
-                said = f"`{name}` is proved for every size, but not so in a scope"
-                raise UntrustedEngine(said, made.system)
-        undecided = tuple(n for n in wanted if n not in done and n not in looked)
-        rest = evolve(plan, lines=tuple(x for x in plan.lines if x[1].property in undecided))
-        kept = len(self.proofs)
-        others = tuple(self._proved(loaded, rest, made)) if rest.lines else ()
-        del self.proofs[kept:]  # a proof for this scope alone is not what was asked for
-        by_line = iter(others)
-        for _, line in plan.lines:
-            if line.property in undecided:
-                yield judged(next(by_line), found)
-                continue
-            of = looked.get(line.property)
-            if isinstance(of, Beyond):
-                yield beyond(loaded, line, plan, made, known[line.property], of)
-                continue
-            row = unjudged(loaded, line, plan, made, known.get(line.property))
-            if isinstance(of, Clear):
-                row = evolve(row, word=Word.HOLDS)
-            better = judged(row, found, of.upto if isinstance(of, Clear) else "")
-            yield better
-            if line.property in done and better.system is not None:
-                evidence, prop = done[line.property], better.asked
-                assert isinstance(prop, Property)
-                self.proofs.append(Proof(row.file, info, better.system, prop, evidence))
-        yield from by_line  # implicit properties that are broken
+
+        def prove_here(rest: Plan) -> tuple[Row, ...]:
+            kept = len(self.proofs)
+            found = tuple(self._proved(loaded, rest, made))
+            del self.proofs[kept:]  # a proof for this scope alone is not what was asked for
+            return found
+
+        every, rlimit = options.every, options.rlimit
+        of = rows_of_every_size(loaded, plan, made, every, rlimit, self._seconds_left, prove_here)
+        for one in of:
+            row, step = one.row, one.failed
+            yield row
+            if one.proof is not None and row.system is not None:
+                assert isinstance(row.asked, Property)
+                self.proofs.append(Proof(row.file, info, row.system, row.asked, one.proof))
+            if step is not None:
+                self.stuck = [
+                    s for s in self.stuck if (s.row.name, s.row.scope) != (row.name, info)
+                ]
+                there = evolve(row, name=step.claim, system=step.system, shown=step.shown)
+                looked = -1 if step.reached is not None else step.looked
+                self.stuck.append(
+                    Stuck(there, step.trace, looked, step.lemmas, step.sizes, step.reached)
+                )
 
     def _seconds_left(self) -> float:
         if self.options.interrupted():

@@ -18,6 +18,7 @@ from kspec.engines.anysize.encode import World
 from kspec.engines.anysize.model import Model, Step
 from kspec.ir.expr import Expr
 from kspec.ir.passes.sizes import Kinds
+from kspec.ir.sorts import Id
 from kspec.ir.system import Implicit, Invariant, Occurrence, Property, System
 
 RLIMIT: Final = 20_000_000
@@ -45,21 +46,24 @@ class Proven:
 @frozen
 class Open:
     """Not proved: `start` if it may be false at a start, else after a step of these actions; the
-    solver's own words where it gave up."""
+    solver's own words where it gave up, or how many of each kind there are where it fails."""
 
     at_start: bool
     actions: tuple[str, ...]
     gave_up: tuple[str, ...]
+    sizes: tuple[tuple[str, int], ...] = ()
 
 
 @final
 @frozen
 class AnySize:
-    """What became of each property and each implicit one; the lemmas that proofs name; what was
-    left open for want of words; `spent` is in the solver's units."""
+    """What became of each property and each implicit one; the lemmas that proofs name, and the
+    names of all claims that imply themselves; what was left open for want of words; `spent` is in
+    the solver's units."""
 
     answers: tuple[tuple[str, Proven | Open], ...]
     lemmas: tuple[Lemma, ...]
+    kept: tuple[str, ...]
     left_open: tuple[str, ...]
     spent: int
 
@@ -88,6 +92,7 @@ class _Attempt:
     cores: dict[str, set[str]] = field(factory=dict)  # what each needs of the others
     failed: dict[str, tuple[bool, tuple[str, ...]]] = field(factory=dict)
     gave_up: dict[str, list[str]] = field(factory=dict)
+    sizes: dict[str, tuple[tuple[str, int], ...]] = field(factory=dict)
     _before: World | None = None
     _literals: dict[str, Any] = field(factory=dict)
     _said: dict[str, Any] = field(factory=dict)
@@ -113,7 +118,7 @@ class _Attempt:
         named = {n for _, a in answers if isinstance(a, Proven) for n in a.needed}
         lemmas = tuple(lemma for lemma in self.lemmas if lemma.name in named)
         left = tuple(self.model.encoder.left_open)
-        return AnySize(answers, lemmas, left, self.spent)
+        return AnySize(answers, lemmas, tuple(kept), left, self.spent)
 
     def _step(self, action: Any) -> Step | None:
         assert self._before is not None
@@ -144,7 +149,16 @@ class _Attempt:
             return {n for n in names if str(self._literals[n]) in core}
         if result == u.z3.unknown:
             self.gave_up.setdefault(who, []).append(str(solver.reason_unknown()))
+        else:
+            self.sizes[who] = tuple(self._counted(solver.model()))
         return None
+
+    def _counted(self, found: Any) -> Iterator[tuple[str, int]]:
+        """How many there are of each kind without end."""
+        u = self.model.universe
+        for kind in sorted(u.kinds):
+            all_ = found.get_universe(u.sort(Id(kind, 0)))
+            yield kind, 0 if all_ is None else len(all_)
 
     def _begins(self, name: str, body: Expr, start: World) -> bool:
         model = self.model
@@ -250,7 +264,8 @@ class _Attempt:
 
     def _open(self, name: str) -> Open:
         at_start, actions = self.failed.get(name, (False, ()))
-        return Open(at_start, actions, tuple(dict.fromkeys(self.gave_up.get(name, ()))))
+        gave_up = tuple(dict.fromkeys(self.gave_up.get(name, ())))
+        return Open(at_start, actions, gave_up, self.sizes.get(name, ()))
 
 
 def _breaking(implicit: Implicit, steps: list[Step]) -> Iterator[tuple[Step, Any]]:
