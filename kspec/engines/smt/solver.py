@@ -7,6 +7,7 @@ can only turn an answer into `GaveUp`. z3 is loaded when the first solver is mad
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never, final
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 LOGIC: Final = "QF_FD"
 
 RESOURCES: Final = "rlimit count"
+INTERRUPTED: Final = "interrupted from keyboard"
 RLIMIT: Final = 200_000_000
 """What one question may cost, in z3's units; some minutes."""
 
@@ -237,7 +239,11 @@ class Solver:
             return Sat(self._solver.model())
         if result == self.z3.unsat:
             return Unsat()
-        return GaveUp(str(self._solver.reason_unknown()))
+        reason = str(self._solver.reason_unknown())
+        if reason == INTERRUPTED:
+            # z3 ends at a Ctrl-C and tells nobody else of it.
+            signal.raise_signal(signal.SIGINT)
+        return GaveUp(reason)
 
     def _count(self) -> int:
         """What everything in this context has cost: only a solver that has been asked knows."""
