@@ -40,8 +40,11 @@ ENGINES: Final = (PORTFOLIO, "induction", "pdr", "bmc")
 
 FEW: Final = 2_000_000
 """How many states a portfolio's first search stores at most before somebody else is asked."""
-MANY: Final = 30_000_000
+MANY: Final = 10_000_000
 """How many its second one does."""
+BRIEF: Final = 200
+"""So many questions a solver may be asked before others are begun beside it: what needs no lemmas
+is proved with fewer, nearly always."""
 DEPTH: Final = 8
 """How many states a portfolio's proofs assume at most, and how far they look for bugs."""
 DEEP: Final = 20
@@ -86,19 +89,23 @@ class AllStates:
 @final
 @frozen
 class Solving:
-    """Whoever `schedule` sends for, with claims about states and steps or, `over_runs`, others."""
+    """Whoever `schedule` sends for, with claims about states and steps or, `over_runs`, others.
+    A solver is asked no more than so many `questions`, if any number is given."""
 
     engine: str
-    over_runs: bool
-    depth: int
-    rlimit: int
+    over_runs: bool = False
+    depth: int = DEPTH
+    rlimit: int = RLIMIT
+    questions: int | None = None
 
     @property
     def name(self) -> str:
         """Who takes this turn, for people."""
         if self.over_runs:
             return "search for loops"
-        return f"bounded search to depth {self.depth}" if self.engine == "bmc" else "induction"
+        if self.engine == "bmc":
+            return f"bounded search to depth {self.depth}"
+        return "induction" if self.questions is not None else "induction and lemmas"
 
 
 Planned: TypeAlias = AllStates | Solving
@@ -116,22 +123,24 @@ def shape(system: System, claims: Iterable[Claim], most: int | None = None) -> S
     )
 
 
-def planned(of: Shape) -> tuple[Planned, ...]:
-    """The turns of a check, in order."""
-    turns: list[Planned] = []
+def planned(of: Shape) -> tuple[tuple[Planned, ...], ...]:
+    """The turns of a check, in order, group by group: those of one group are taken side by side,
+    about what the groups before it have left open."""
     few = FEW if of.most is None else min(FEW, of.most)
-    many = MANY if of.most is None else of.most
-    if of.starts <= FEW:
-        turns.append(AllStates(few))
-    if of.of_states:
-        turns.append(Solving(PORTFOLIO, False, DEPTH, RLIMIT))
-    if of.over_runs:
-        turns.append(Solving("bmc", True, DEPTH, RLIMIT))
-    if AllStates(many) not in turns and (of.states > few or not turns):
-        turns.append(AllStates(many))
-    if of.of_states:
-        turns.append(Solving("bmc", False, DEEP, RLIMIT_DEEP))
-    return tuple(turns)
+    many = AllStates(MANY if of.most is None else of.most)
+    more = (many,) if of.states > few and many.states > few else ()
+    proofs = (Solving(PORTFOLIO),) if of.of_states else ()
+    hunts = (Solving("bmc", depth=DEEP, rlimit=RLIMIT_DEEP),) if of.of_states else ()
+    loops = (Solving("bmc", over_runs=True),) if of.over_runs else ()
+    brief = tuple(evolve(turn, questions=BRIEF) for turn in proofs)
+    if of.starts > few:
+        # A search would be at its limit before the first step.
+        return _some(brief, (*proofs, *loops, *(more or (AllStates(few),)), *hunts))
+    return _some((AllStates(few),), brief, (*more, *proofs, *loops, *hunts))
+
+
+def _some(*groups: tuple[Planned, ...]) -> tuple[tuple[Planned, ...], ...]:
+    return tuple(group for group in groups if group)
 
 
 # ---- the schedule of a proof -------------------------------------------------------------------

@@ -1,9 +1,10 @@
 """`kspec check --engine portfolio`: turn after turn in the order of the schedule, or side by side.
 
-The first search of all states is alone; it is all that most scopes need. What it leaves open is
-asked of everybody else, each about all of it, as if nobody had answered yet: so a turn comes to the
-same whether others are under way or not. The earliest turn that answers a row has the word, and
-what can no longer matter is stopped. Next: `portfolio` for the schedule, `turns` for one turn.
+A search of all states comes first, alone; it is all that most scopes need. Who is in one group is
+asked about all that the groups before it have left open, as if nobody else in it had answered: so a
+turn comes to the same whether others are under way or not. The earliest turn that answers a row has
+the word, and what can no longer matter is stopped.
+Next: `portfolio` for the schedule, `turns` for one turn.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ Numbered: TypeAlias = list[tuple[int, Row]]
 CLOSED: Final = (Why.IMPLICIT_FIRST, Why.CUT, Why.STOPPED, Why.TIME, Why.INTERRUPTED)
 """Why a search left something open that nobody else is asked about: it is known, or time is up."""
 ANSWERED: Final = "answered"
+SPENT: Final = "it takes more questions than were allowed"
 
 
 @final
@@ -76,11 +78,9 @@ class _Taking:
     def run(self) -> Numbered:
         claims = {p.name: p.claim for p in self.of.made.system.properties}
         asked = [claims[name] for name in self.of.wanted]
-        turns = planned(shape(self.of.made.system, asked, self.options.max_states))
-        alone = 1 if isinstance(turns[0], AllStates) else 0
-        self._together(tuple(self._jobs(turns[:alone])))
-        if not self._is_over():
-            self._together(tuple(self._jobs(turns[alone:])))
+        for group in planned(shape(self.of.made.system, asked, self.options.max_states)):
+            if not self.said or not self._is_over():
+                self._together(tuple(self._jobs(group)))
         return [(n, evolve(row, turns=self._turns(n, row))) for n, row in self.rows]
 
     def _turns(self, number: int, row: Row) -> tuple[str, ...]:
@@ -161,11 +161,17 @@ class _Taking:
         """What a turn came to, where there was no answer; what is broken on the way comes last."""
         came_to = self._came_to(job, outcome)
         fresh = {n: row for n, row in came_to if _is_line(row)}
+        spent = isinstance(outcome, Solved) and outcome.spent
         for place, (n, row) in enumerate(self.rows):
-            if _may_be_answered(row) and row.name in job.names and n in fresh:
-                self.said.setdefault(n, []).append(f"{job.turn.name}: {_in_short(fresh[n])}")
-                if _is_better(fresh[n], row):
-                    self.rows[place] = (n, fresh[n])
+            if not _may_be_answered(row) or row.name not in job.names or n not in fresh:
+                continue
+            new = fresh[n]
+            is_open = isinstance(new.verdict, Unknown)
+            said = SPENT if spent and is_open else _in_short(new)
+            self.said.setdefault(n, []).append(f"{job.turn.name}: {said}")
+            # Who may not go on asking says nothing of how far it got.
+            if _is_better(new, row) and not (spent and is_open):
+                self.rows[place] = (n, new)
         had = {row.name for _, row in self.rows if row.kind == "implicit"}
         self.rows += [x for x in came_to if not _is_line(x[1]) and x[1].name not in had]
 
@@ -175,7 +181,7 @@ class _Taking:
         match outcome, job.turn:
             case Seen(), AllStates(states):
                 return self.seen(outcome, states)
-            case Solved(proofs), Solving(engine, _, _, _):
+            case Solved(proofs, _), Solving(engine, _, _, _, _):
                 answers = dict(proofs.answers)
                 replay_all(of.made.system, answers)
                 known = {p.name: p for p in of.made.system.properties}

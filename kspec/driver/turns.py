@@ -9,6 +9,7 @@ are, `side_by_side` for the processes.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from time import perf_counter
 from typing import TypeAlias, assert_never, final
@@ -65,9 +66,11 @@ class Seen:
 @final
 @frozen
 class Solved:
-    """What came of asking a solver."""
+    """What came of asking a solver. `spent`: it was asked as often as it may be, and who asked it
+    had more to ask."""
 
     proofs: Proofs
+    spent: bool = False
 
 
 @final
@@ -84,20 +87,12 @@ Tell: TypeAlias = Callable[[Progress | Moment], None]
 
 def perform(job: Job, is_stopped: Callable[[], bool], tell: Tell) -> Outcome:
     """Take a turn. Raises `InternalError`."""
-    began = perf_counter()
-
-    def left() -> float:
-        if is_stopped():
-            return 0.0
-        return 1e6 if job.seconds is None else job.seconds + began - perf_counter()
-
     try:
         match job.turn:
             case AllStates(states):
                 return _searched(job, states, is_stopped, tell)
-            case Solving(engine, _, depth, rlimit):
-                effort = Effort(depth, rlimit, left)
-                return Solved(attempt(engine, job.system, job.names, effort))
+            case Solving():
+                return _solved(job, job.turn, is_stopped)
             case _:
                 assert_never(job.turn)
     except Refused as refused:
@@ -112,6 +107,24 @@ def perform(job: Job, is_stopped: Callable[[], bool], tell: Tell) -> Outcome:
         # A turn is one of several: nobody who comes after it is to be kept from answering.
         said = str(error).partition("\n")[0]
         return Failed(f"it failed, {type(error).__name__}" + (f": {said}" if said else ""))
+
+
+def _solved(job: Job, turn: Solving, is_stopped: Callable[[], bool]) -> Solved:
+    began, asked = perf_counter(), count(1)
+    most = turn.questions
+    spent = False
+
+    def left() -> float:
+        # Who asks a solver asks this before each question.
+        nonlocal spent
+        spent = spent or (most is not None and next(asked) > most)
+        if spent or is_stopped():
+            return 0.0
+        return 1e6 if job.seconds is None else job.seconds + began - perf_counter()
+
+    effort = Effort(turn.depth, turn.rlimit, left)
+    proofs = attempt(turn.engine, job.system, job.names, effort)
+    return Solved(proofs, spent)
 
 
 def _searched(job: Job, states: int, is_stopped: Callable[[], bool], tell: Tell) -> Seen:
