@@ -21,6 +21,7 @@ from attrs import field
 
 from kspec.base.record import define, frozen
 from kspec.engines.api import Walked
+from kspec.engines.tally import Tally
 from kspec.ir.system import Implicit, Invariant, NoDeadlock, Occurrence, Property, Reachable, System
 from kspec.ir.text import print_system
 from kspec.semantics.claims import is_true_in, respects
@@ -66,16 +67,16 @@ def run(system: System, properties: tuple[str, ...], plan: Runs) -> Walked:
     are not looked at."""
     starts = initial_states(system)
     asked = [p for p in system.properties if p.name in properties]
-    tally = _Tally(system, starts, _Possible(system), plan.interrupted)
-    tally.open.update(prop.name for prop in asked if isinstance(prop.claim, SHOWN))
-    tally.open.update(implicit.value for implicit in Implicit)
+    hunt = _Hunt(system, starts, _Possible(system), plan.interrupted, Tally(system))
+    hunt.open.update(prop.name for prop in asked if isinstance(prop.claim, SHOWN))
+    hunt.open.update(implicit.value for implicit in Implicit)
     try:
-        while starts and (shown := _shown(tally, asked, plan)) is not None:
-            tally.found[shown.name] = shown.trace
-            tally.open.discard(shown.name)
+        while starts and (shown := _shown(hunt, asked, plan)) is not None:
+            hunt.tally.found[shown.name] = shown.trace
+            hunt.open.discard(shown.name)
     except _Stop:
-        tally.interrupted = True
-    return tally.walked()
+        hunt.tally.interrupted = True
+    return hunt.tally.walked()
 
 
 SHOWN: Final = (Invariant, Reachable, NoDeadlock, Occurrence)
@@ -138,70 +139,43 @@ class _Possible:
 
 @final
 @define
-class _Tally:
-    """What has been met so far, in all runs, those for shrinking included; `open` are the names of
-    what nothing is known about yet."""
+class _Hunt:
+    """What is hunted in, and what was met in all runs, those for shrinking included; `open` are the
+    names of what nothing is known about yet."""
 
     system: System
     starts: tuple[State, ...]
     possible: _Possible
     asked_to_stop: Callable[[], bool] | None
+    tally: Tally
     open: set[str] = field(factory=set)
-    found: dict[str, Trace] = field(factory=dict)
-    runs: int = 0
-    steps: int = 0
-    longest: int = 0
-    ended: int = 0
-    fired: dict[int, int] = field(factory=dict)
-    seen: tuple[set[State], set[State]] = field(factory=lambda: (set(), set()))
-    first: Trace | None = None
-    interrupted: bool = False
 
     def over(self, trace: Trace, rests: bool) -> None:
         """A run is over."""
-        self.runs += 1
-        self.steps += len(trace.steps)
-        self.longest = max(self.longest, len(trace.steps))
-        self.ended += rests
-        if self.first is None or (not self.first.steps and trace.steps):
-            self.first = trace
-        self.seen[self.runs % 2].update(trace.states())
+        self.tally.over(trace)
+        self.tally.ended += rests
+        if self.tally.first is None or (not self.tally.first.steps and trace.steps):
+            self.tally.first = trace
 
     def stop_if_asked(self) -> None:
         """Raises `_Stop`."""
         if self.asked_to_stop is not None and self.asked_to_stop():
             raise _Stop
 
-    def walked(self) -> Walked:
-        """The same, to be told."""
-        even, odd = self.seen
-        return Walked(
-            found=tuple(sorted(self.found.items())),
-            walks=self.runs,
-            steps=self.steps,
-            states=len(even | odd),
-            longest=self.longest,
-            fired=tuple((a.name, self.fired.get(n, 0)) for n, a in enumerate(self.system.actions)),
-            ended=self.ended,
-            first=self.first,
-            meetings=(len(even), len(odd), len(even & odd)),
-            interrupted=self.interrupted,
-        )
-
 
 # ---- the machine -------------------------------------------------------------------------------
 
 
-def _shown(tally: _Tally, asked: list[Property], plan: Runs) -> _Shown | None:
+def _shown(hunt: _Hunt, asked: list[Property], plan: Runs) -> _Shown | None:
     """Something that the machine shows, shrunk; None if it shows nothing in so many runs."""
     from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
     from hypothesis.database import DirectoryBasedExampleDatabase
     from hypothesis.reporting import with_reporter
     from hypothesis.stateful import run_state_machine_as_test
 
-    if not tally.open:
+    if not hunt.open:
         return None
-    machine = seed(plan.seed)(_machine(tally, asked))
+    machine = seed(plan.seed)(_machine(hunt, asked))
     kept = None if plan.database is None else DirectoryBasedExampleDatabase(plan.database)
     how = settings(
         max_examples=plan.runs,
@@ -241,7 +215,7 @@ def _no_constants() -> Iterator[None]:
         setattr(providers, name, before)
 
 
-def _machine(tally: _Tally, asked: list[Property]) -> type[RuleBasedStateMachine]:
+def _machine(hunt: _Hunt, asked: list[Property]) -> type[RuleBasedStateMachine]:
     """The class of the machine of a system; its name is that of what is asked of what, so that
     nothing else is looked up in a database."""
     from hypothesis import strategies as st
@@ -256,32 +230,32 @@ def _machine(tally: _Tally, asked: list[Property]) -> type[RuleBasedStateMachine
     members: dict[str, Any] = {
         "begin": initialize(data=st.data())(_begin),
         "rest": precondition(lambda self: self.run.is_over)(rule()(_rest)),
-        "__init__": _init(tally, asked, RuleBasedStateMachine),
+        "__init__": _init(hunt, asked, RuleBasedStateMachine),
         "teardown": lambda self: self.run.end(),
     }
-    for place, _ in enumerate(tally.system.actions):
+    for place, _ in enumerate(hunt.system.actions):
         fires = rule(data=st.data())(_fires(place))
         members[f"action_{place}"] = precondition(_can(place))(fires)
     for prop in asked:
-        if isinstance(prop.claim, Invariant | Reachable) and prop.name in tally.open:
+        if isinstance(prop.claim, Invariant | Reachable) and prop.name in hunt.open:
             members[f"claim_{len(members)}"] = invariant()(_checks(prop))
-    said = "\n".join((print_system(tally.system), *sorted(tally.open)))
+    said = "\n".join((print_system(hunt.system), *sorted(hunt.open)))
     name = "Machine" + hashlib.sha256(said.encode()).hexdigest()[:16]
     return type(name, (RuleBasedStateMachine,), members)
 
 
-def _init(tally: _Tally, asked: list[Property], base: type[Any]) -> Callable[[Any], None]:
-    kinds = {name: type("Shown", (_Shown,), {}) for name in sorted(tally.open)}
+def _init(hunt: _Hunt, asked: list[Property], base: type[Any]) -> Callable[[Any], None]:
+    kinds = {name: type("Shown", (_Shown,), {}) for name in sorted(hunt.open)}
 
     def init(self: Any) -> None:
         base.__init__(self)
-        self.run = _Run(tally, asked, kinds)
+        self.run = _Run(hunt, asked, kinds)
 
     return init
 
 
 def _begin(self: Any, data: Any) -> None:
-    self.run.begin(_one_of(data, self.run.tally.starts))
+    self.run.begin(_one_of(data, self.run.hunt.starts))
 
 
 def _rest(self: Any) -> None:
@@ -324,7 +298,7 @@ class _Run:
     """One run of the machine. `state` is None before it begins, and after a step that leads
     nowhere."""
 
-    tally: _Tally
+    hunt: _Hunt
     asked: list[Property]
     kinds: dict[str, type[_Shown]]
     start: State | None = None
@@ -334,14 +308,14 @@ class _Run:
     @property
     def is_over(self) -> bool:
         """Is there nothing that the machine could do?"""
-        actions = range(len(self.tally.system.actions))
+        actions = range(len(self.hunt.system.actions))
         return not any(self.offered(place) for place in actions)
 
     def offered(self, place: int) -> Sequence[tuple[Instance, Taken | Broken]]:
         """The instances of an action that may be drawn now."""
         if self.state is None:
             return ()
-        return self.tally.possible.of(self.state)[place]
+        return self.hunt.possible.of(self.state)[place]
 
     def trace(self) -> Trace:
         """The run so far."""
@@ -350,17 +324,16 @@ class _Run:
 
     def begin(self, state: State) -> None:
         """The run begins."""
-        self.tally.stop_if_asked()
+        self.hunt.stop_if_asked()
         self.start = self.state = state
         self._look_at_rest()
 
     def step(self, instance: Instance, outcome: Taken | Broken) -> None:
         """The run goes on. Raises `_Shown`."""
-        self.tally.stop_if_asked()
-        before, system = self.state, self.tally.system
+        self.hunt.stop_if_asked()
+        before, system = self.state, self.hunt.system
         assert before is not None
-        fired = self.tally.fired
-        fired[instance.action] = fired.get(instance.action, 0) + 1
+        self.hunt.tally.fires(instance.action)
         self.state = outcome.state if isinstance(outcome, Taken) else None
         name = system.actions[instance.action].name
         self.steps.append(Step(name, instance.params, instance.choices, self.state))
@@ -380,26 +353,26 @@ class _Run:
         """Does the state show it? Raises `_Shown`."""
         claim = prop.claim
         assert isinstance(claim, Invariant | Reachable)
-        if self.state is None or prop.name not in self.tally.open:
+        if self.state is None or prop.name not in self.hunt.open:
             return
-        if is_true_in(self.tally.system, claim.body, self.state) is isinstance(claim, Reachable):
+        if is_true_in(self.hunt.system, claim.body, self.state) is isinstance(claim, Reachable):
             self._show(prop.name)
 
     def _look_at_rest(self) -> None:
         assert self.state is not None
         wanted = [p.name for p in self.asked if isinstance(p.claim, NoDeadlock)]
-        if wanted and self.is_over and not self.tally.possible.is_cut(self.state):
+        if wanted and self.is_over and not self.hunt.possible.is_cut(self.state):
             for name in wanted:
                 self._show(name)
 
     def _show(self, name: str) -> None:
-        if name in self.tally.open:
+        if name in self.hunt.open:
             raise self.kinds[name](name, self.trace())
 
     def end(self) -> None:
         """The run is over."""
         if self.start is not None:
-            self.tally.over(self.trace(), self.state is not None and self.is_over)
+            self.hunt.over(self.trace(), self.state is not None and self.is_over)
 
 
 __all__ = ["Runs", "run"]

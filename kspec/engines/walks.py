@@ -13,9 +13,9 @@ from math import gcd, prod
 from random import Random
 from typing import assert_never, final
 
-from attrs import field, frozen, mutable
-
+from kspec.base.record import frozen
 from kspec.engines.api import Walked
+from kspec.engines.tally import Tally
 from kspec.ir.sorts import Value, values
 from kspec.ir.system import (
     Implicit,
@@ -58,95 +58,69 @@ def walk(system: System, properties: tuple[str, ...], plan: Walks) -> Walked:
     """Walk. Properties that need an infinite run or a proof are not looked at."""
     asked = tuple(p for p in system.properties if p.name in properties)
     starts = initial_states(system)
-    tally = _Tally(system, asked, _tables(system))
+    tally = Tally(system)
+    walker = _Walker(system, asked, _tables(system), tally)
     for number in range(plan.walks if starts else 0):
         if plan.interrupted is not None and plan.interrupted():
             tally.interrupted = True
             break
-        _one(tally, number, starts, plan)
+        _one(walker, number, starts, plan)
     return tally.walked()
 
 
 # ---- one walk ----------------------------------------------------------------------------------
 
 
-@mutable
-class _Tally:
-    """What has been met so far."""
+@final
+@frozen
+class _Walker:
+    """What is walked through and looked for, and what was met so far."""
 
     system: System
     asked: tuple[Property, ...]
     tables: tuple[tuple[tuple[Value, ...], ...], ...]
-    found: dict[str, Trace] = field(factory=dict)
-    walks: int = 0
-    steps: int = 0
-    longest: int = 0
-    ended: int = 0
-    fired: dict[int, int] = field(factory=dict)
-    seen: tuple[set[State], set[State]] = field(factory=lambda: (set(), set()))
-    first: Trace | None = None
-    interrupted: bool = False
-
-    def walked(self) -> Walked:
-        """The same, to be told."""
-        even, odd = self.seen
-        return Walked(
-            found=tuple(sorted(self.found.items())),
-            walks=self.walks,
-            steps=self.steps,
-            states=len(even | odd),
-            longest=self.longest,
-            fired=tuple((a.name, self.fired.get(n, 0)) for n, a in enumerate(self.system.actions)),
-            ended=self.ended,
-            first=self.first,
-            meetings=(len(even), len(odd), len(even & odd)),
-            interrupted=self.interrupted,
-        )
+    tally: Tally
 
 
-def _one(tally: _Tally, number: int, starts: tuple[State, ...], plan: Walks) -> None:
-    system, seen = tally.system, tally.seen[number % 2]
+def _one(walker: _Walker, number: int, starts: tuple[State, ...], plan: Walks) -> None:
+    system, tally = walker.system, walker.tally
     rng = Random(f"{plan.seed}/{number}")
     state = rng.choice(starts)
     start, steps = state, list[Step]()
-    seen.add(state)
-    _look_at_state(tally, Trace(start, ()), state)
+    _look_at_state(walker, Trace(start, ()), state)
     while len(steps) < plan.depth:
-        drawn = _draw(tally, state, rng)
+        drawn = _draw(walker, state, rng)
         if not isinstance(drawn, tuple):
             tally.ended += 1
             if not drawn:
-                _look_at_rest(tally, Trace(start, tuple(steps)))
+                _look_at_rest(walker, Trace(start, tuple(steps)))
             break
         instance, outcome = drawn
-        action = system.actions[instance.action]
-        tally.fired[instance.action] = tally.fired.get(instance.action, 0) + 1
+        tally.fires(instance.action)
         after = outcome.state if isinstance(outcome, Taken) else None
-        steps.append(Step(action.name, instance.params, instance.choices, after))
+        name = system.actions[instance.action].name
+        steps.append(Step(name, instance.params, instance.choices, after))
         trace = Trace(start, tuple(steps))
         if isinstance(outcome, Broken):
             for implicit in outcome.properties:
                 _keep(tally, implicit.value, trace)
             break
-        _look_at_step(tally, trace, state, instance)
+        _look_at_step(walker, trace, state, instance)
         state = outcome.state
-        seen.add(state)
-        _look_at_state(tally, trace, state)
-    tally.walks += 1
-    tally.steps += len(steps)
-    tally.longest = max(tally.longest, len(steps))
+        _look_at_state(walker, trace, state)
+    tally.over(Trace(start, tuple(steps)))
     if tally.first is None:
         tally.first = Trace(start, tuple(steps))
 
 
-def _draw(tally: _Tally, state: State, rng: Random) -> tuple[Instance, Taken | Broken] | bool:
+def _draw(walker: _Walker, state: State, rng: Random) -> tuple[Instance, Taken | Broken] | bool:
     """An enabled instance; where there is none, whether some are cut."""
     is_cut = False
-    order = list(range(len(tally.system.actions)))
+    order = list(range(len(walker.system.actions)))
     rng.shuffle(order)
     for place in order:
-        for instance in _shuffled(tally, place, rng):
-            outcome: Outcome = classify(tally.system, state, instance)
+        for instance in _shuffled(walker, place, rng):
+            outcome: Outcome = classify(walker.system, state, instance)
             match outcome:
                 case Taken() | Broken():
                     return instance, outcome
@@ -167,15 +141,15 @@ def _tables(system: System) -> tuple[tuple[tuple[Value, ...], ...], ...]:
     )
 
 
-def _shuffled(tally: _Tally, place: int, rng: Random) -> Iterator[Instance]:
+def _shuffled(walker: _Walker, place: int, rng: Random) -> Iterator[Instance]:
     """Every instance of an action once, in a random order that needs no list of them."""
-    columns = tally.tables[place]
+    columns = walker.tables[place]
     total = prod(map(len, columns))
     if not total:
         return
     at = rng.randrange(total)
     stride = next(s for s in count(rng.randrange(total) or 1) if gcd(s, total) == 1)
-    split = len(tally.system.actions[place].params)
+    split = len(walker.system.actions[place].params)
     for _ in range(total):
         chosen = _decoded(at, columns)
         yield Instance(place, chosen[:split], chosen[split:])
@@ -193,30 +167,30 @@ def _decoded(number: int, columns: tuple[tuple[Value, ...], ...]) -> tuple[Value
 # ---- what is looked for ------------------------------------------------------------------------
 
 
-def _look_at_state(tally: _Tally, trace: Trace, state: State) -> None:
-    for prop in tally.asked:
-        if prop.name not in tally.found and _shown_by_state(tally.system, prop, state):
-            _keep(tally, prop.name, trace)
+def _look_at_state(walker: _Walker, trace: Trace, state: State) -> None:
+    for prop in walker.asked:
+        if prop.name not in walker.tally.found and _shown_by_state(walker.system, prop, state):
+            _keep(walker.tally, prop.name, trace)
 
 
-def _look_at_step(tally: _Tally, trace: Trace, before: State, instance: Instance) -> None:
+def _look_at_step(walker: _Walker, trace: Trace, before: State, instance: Instance) -> None:
     after = trace.steps[-1].state
     assert after is not None
-    for prop in tally.asked:
+    for prop in walker.asked:
         if (
-            prop.name not in tally.found
+            prop.name not in walker.tally.found
             and isinstance(prop.claim, Occurrence)
-            and not respects(tally.system, prop.claim, before, instance, after)
+            and not respects(walker.system, prop.claim, before, instance, after)
         ):
-            _keep(tally, prop.name, trace)
+            _keep(walker.tally, prop.name, trace)
 
 
-def _look_at_rest(tally: _Tally, trace: Trace) -> None:
+def _look_at_rest(walker: _Walker, trace: Trace) -> None:
     """Nothing is enabled here and nothing cut."""
-    for prop in tally.asked:
-        if prop.name not in tally.found and isinstance(prop.claim, NoDeadlock):
+    for prop in walker.asked:
+        if prop.name not in walker.tally.found and isinstance(prop.claim, NoDeadlock):
             # Which steps lead to a rest is not seen before the end: it is left as it is.
-            tally.found[prop.name] = trace
+            walker.tally.found[prop.name] = trace
 
 
 def _shown_by_state(system: System, prop: Property, state: State) -> bool:
@@ -234,7 +208,7 @@ def _shown_by_state(system: System, prop: Property, state: State) -> bool:
 # ---- shortening --------------------------------------------------------------------------------
 
 
-def _keep(tally: _Tally, name: str, trace: Trace) -> None:
+def _keep(tally: Tally, name: str, trace: Trace) -> None:
     if name not in tally.found:
         tally.found[name] = shortened(tally.system, name, trace)
 

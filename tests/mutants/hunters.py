@@ -38,7 +38,7 @@ MACHINES = (
     Mutant(
         "the machine takes a cut for a rest",
         MACHINE,
-        "if wanted and self.is_over and not self.tally.possible.is_cut(self.state):",
+        "if wanted and self.is_over and not self.hunt.possible.is_cut(self.state):",
         "if wanted and self.is_over:",
         RUNS + "test_a_cut_is_no_rest",
     ),
@@ -52,8 +52,8 @@ MACHINES = (
     Mutant(
         "the machine looks for nothing that breaks",
         MACHINE,
-        "tally.open.update(implicit.value for implicit in Implicit)",
-        "tally.open.update(())",
+        "hunt.open.update(implicit.value for implicit in Implicit)",
+        "hunt.open.update(())",
         RUNS + "test_what_breaks_is_found_too",
     ),
     Mutant(
