@@ -126,6 +126,7 @@ def _row(row: Row, file: FileResult) -> Json:
         "engine": row.engine,
         "reduced": list(row.reduced),
         **({"beyond": dict(row.beyond)} if row.beyond else {}),
+        **({"turns": list(row.turns)} if row.turns else {}),
         "states": row.reached.states if row.reached else None,
         "transitions": row.reached.transitions if row.reached else None,
         "depth": row.reached.depth if row.reached else None,

@@ -36,7 +36,21 @@ def counted(n: int, what: str, plural: str = "") -> str:
 
 
 def evidence(row: Row) -> str:
-    """What a verdict rests on, in one line."""
+    """What a verdict rests on, in one line; and who said so, where several were asked."""
+    said = _evidence(row)
+    if not row.turns or row.engine is None or not isinstance(row.verdict, Holds | Violated):
+        return said
+    match row.verdict.evidence:
+        case Exhausted():
+            return said.replace("never reached: ", "never reached, ").replace("all ", "by all ", 1)
+        case Inductive():
+            by = f"by {row.engine}"
+            return said.replace("by induction", by) if "by induction" in said else f"{said}, {by}"
+        case _:
+            return f"{said}, by {'search' if row.engine == 'explicit' else row.engine}"
+
+
+def _evidence(row: Row) -> str:
     match row.verdict:
         case None:
             return "not judged: see the error"

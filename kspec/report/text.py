@@ -32,6 +32,7 @@ from kspec.report.paint import Paint, sign
 from kspec.report.statistics import tables
 from kspec.report.story import StepWords, Story, tell
 from kspec.report.values import Lens
+from kspec.verdict.answer import Unknown
 
 LABEL = 9
 """Columns of the words on the left of a counterexample: `start`, `why`, `assumes`."""
@@ -82,6 +83,8 @@ def _file(file: FileResult, paint: Paint, asked: Asked) -> Iterator[str]:
             yield _row(row, columns, paint, asked)
             if row.values and len(row.values) <= MOST_VALUES:
                 yield from (paint(f"    values  {line}", "dim") for line in row.values)
+            if isinstance(row.verdict, Unknown):
+                yield from (paint(f"    asked  {line}", "dim") for line in row.turns)
     yield from (paint(f"    assumes  {line}", "dim") for line in _assumptions(file.rows))
     yield from (paint(f"    reduced  {line}", "dim") for line in _reduced(file.rows))
     yield from (paint(f"    never fired  {line}", "open") for line in _never_fired(file))
