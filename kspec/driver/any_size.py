@@ -23,8 +23,8 @@ from kspec.ir.expr import Expr
 from kspec.ir.passes.sizes import Endless, Kinds, difference
 from kspec.ir.sorts import Int, Map, Opt, Record, Set, Sort, enums
 from kspec.ir.system import Invariant, Occurrence, Property, Role, System
-from kspec.pure.included import created
-from kspec.pure.scope import Scope, ScopeObject, ScopePool
+from kspec.pure.scopes.included import created
+from kspec.pure.scopes.scope import Scope, ScopeObject, ScopePool
 from kspec.verdict.answer import (
     Holds,
     Inconclusive,

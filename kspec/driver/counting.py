@@ -17,7 +17,7 @@ from kspec.driver.worlds import CannotTell
 from kspec.ir.expr import sort_of
 from kspec.ir.sorts import Sort, Value, index_of
 from kspec.ir.system import System, Values
-from kspec.pure.scope import Scope
+from kspec.pure.scopes.scope import Scope
 from kspec.semantics.evaluate import evaluate, truth
 from kspec.semantics.state import env_of
 from kspec.verdict.answer import Exploration

@@ -36,11 +36,11 @@ from kspec.driver.snippets import snippet
 from kspec.driver.worlds import CannotTell
 from kspec.ir.expr import Binder
 from kspec.ir.sorts import Value as Stored
-from kspec.pure.bindings import bindings
-from kspec.pure.evaluate import evaluate
-from kspec.pure.scope import Scope
-from kspec.pure.value import Value
-from kspec.pure.world import Context, EvaluationError, Tables, World
+from kspec.pure.evaluation.bindings import bindings
+from kspec.pure.evaluation.evaluate import evaluate
+from kspec.pure.scopes.scope import Scope
+from kspec.pure.values.value import Value
+from kspec.pure.values.world import Context, EvaluationError, Tables, World
 from kspec.verdict.trace import Step, Trace
 
 DEEP: Final = 6

@@ -17,10 +17,10 @@ from kspec.analysis.typed import OverKind, TBinder, TExpr, TLives, TTemporal, TV
 from kspec.analysis.types import TemporalT
 from kspec.base.record import frozen
 from kspec.driver.explain import DEEP, Teller
-from kspec.pure.bindings import pool
-from kspec.pure.evaluate import evaluate
-from kspec.pure.value import Obj, Value
-from kspec.pure.world import Context
+from kspec.pure.evaluation.bindings import pool
+from kspec.pure.evaluation.evaluate import evaluate
+from kspec.pure.values.value import Obj, Value
+from kspec.pure.values.world import Context
 
 
 @final

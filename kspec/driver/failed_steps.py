@@ -21,7 +21,7 @@ from kspec.driver.shown import Shown
 from kspec.ir.expr import Expr
 from kspec.ir.passes.sizes import Eraser, Kinds, MadeForSize, difference
 from kspec.ir.system import Implicit, Invariant, Property, System
-from kspec.pure.scope import Scope
+from kspec.pure.scopes.scope import Scope
 from kspec.verdict.trace import Trace
 
 MOST_PLACES: Final = 12

@@ -20,9 +20,9 @@ from kspec.driver.load import Loading, load_text
 from kspec.driver.result import LedgerRow
 from kspec.driver.stages import ledger_rows
 from kspec.manifests.node import Document, Manifest
-from kspec.pure.cluster_text import Unwritable, objects
-from kspec.pure.elaborate import Elaborated, elaborate
-from kspec.pure.scope import Scope, ScopeObject
+from kspec.pure.scopes.cluster_text import Unwritable, objects
+from kspec.pure.scopes.elaborate import Elaborated, elaborate
+from kspec.pure.scopes.scope import Scope, ScopeObject
 from kspec.sources.described import describing
 
 HERE: Final = "manifests"

@@ -26,7 +26,7 @@ from kspec.ir.rewrite import subexpressions
 from kspec.ir.sorts import cardinality, leaf_ranges
 from kspec.ir.system import Action, Role, System
 from kspec.manifests.node import Manifest
-from kspec.pure.scope import Scope
+from kspec.pure.scopes.scope import Scope
 from kspec.sources.imports import Given
 
 SAMPLED: Final = 30

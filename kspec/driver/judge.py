@@ -22,7 +22,15 @@ from kspec.ir.system import (
     Temporal,
     Values,
 )
-from kspec.pure.decide import Decision, Endless, Everywhere, Seen, Somewhere, Stopped, TooMany
+from kspec.pure.claims.decide import (
+    Decision,
+    Endless,
+    Everywhere,
+    Seen,
+    Somewhere,
+    Stopped,
+    TooMany,
+)
 from kspec.verdict.answer import (
     Absent,
     Answer,

@@ -20,8 +20,8 @@ from kspec.driver.reduce import ALL
 from kspec.driver.search import Refused, search
 from kspec.engines.api import Budget
 from kspec.ir.system import Implicit, Invariant, Occurrence, System
-from kspec.pure.included import created
-from kspec.pure.scope import Initial, Scope, ScopeObject, ScopePool
+from kspec.pure.scopes.included import created
+from kspec.pure.scopes.scope import Initial, Scope, ScopeObject, ScopePool
 from kspec.verdict.answer import Absent, Found
 from kspec.verdict.trace import Trace
 

@@ -34,8 +34,8 @@ from kspec.analysis.types import BoolT, EnumT, IntT, OptT, SetT, TupleT, Type, U
 from kspec.base.record import define, frozen
 from kspec.base.source import Span
 from kspec.pure.interpreter.facts import nodes
-from kspec.pure.scope import Scope
-from kspec.pure.world import Tables
+from kspec.pure.scopes.scope import Scope
+from kspec.pure.values.world import Tables
 
 MOST_PLACES: Final = 2000
 """A scope with more places than these is not made for the sake of a comparison."""

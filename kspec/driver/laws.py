@@ -3,7 +3,7 @@ asked of a solver by a proof.
 
 Nothing is searched: a law speaks of worlds, not of runs. What a solver finds is a world, in which
 the pure layer evaluates the law before anybody sees it.
-Next: `kspec.pure.decide` goes through, `kspec.pure.posed` asks, `judge.judge_law` finds the word.
+Next: `kspec.pure.claims.decide` goes through, `kspec.pure.claims.posed` asks, `judge.judge_law` finds the word.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from kspec.driver.lowering import Lowered, lowered
 from kspec.driver.outlook import Words, is_empty
 from kspec.driver.search import UntrustedEngine
 from kspec.ir.system import System
-from kspec.pure.decide import MOST_CASES, Everywhere, Somewhere, decide
-from kspec.pure.posed import ANYTHING, Outside, Posed, Refuted, pose, smaller
-from kspec.pure.scope import OneOf, Scope
-from kspec.pure.value import Obj, Value
-from kspec.pure.world import Context, EvaluationError
+from kspec.pure.claims.decide import MOST_CASES, Everywhere, Somewhere, decide
+from kspec.pure.claims.posed import ANYTHING, Outside, Posed, Refuted, pose, smaller
+from kspec.pure.scopes.scope import OneOf, Scope
+from kspec.pure.values.value import Obj, Value
+from kspec.pure.values.world import Context, EvaluationError
 from kspec.verdict.answer import (
     Holds,
     Inconclusive,

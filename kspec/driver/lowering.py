@@ -9,8 +9,8 @@ from kspec.base.record import frozen
 from kspec.driver.worlds import Reader
 from kspec.ir.system import System
 from kspec.lower.lower import lower
-from kspec.pure.scope import Scope
-from kspec.pure.world import Tables
+from kspec.pure.scopes.scope import Scope
+from kspec.pure.values.world import Tables
 
 
 @final

@@ -22,12 +22,12 @@ from kspec.analysis.types import (
 from kspec.base.record import frozen
 from kspec.driver.lowering import Lowered
 from kspec.driver.shown import Amount, Each, Either, Parts, Shape, Shown, amount, given, said
-from kspec.pure.included import created
 from kspec.pure.interpreter.facts import nodes
-from kspec.pure.order import in_order
-from kspec.pure.scope import OneOf, Scope
-from kspec.pure.value import FrozenMap, Obj, Rec, Value
-from kspec.pure.world import Tables, World
+from kspec.pure.scopes.included import created
+from kspec.pure.scopes.scope import OneOf, Scope
+from kspec.pure.values.order import in_order
+from kspec.pure.values.value import FrozenMap, Obj, Rec, Value
+from kspec.pure.values.world import Tables, World
 
 
 @final

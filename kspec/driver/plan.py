@@ -24,9 +24,9 @@ from kspec.analysis.typed import (
 from kspec.base.record import frozen
 from kspec.base.source import SourceFile
 from kspec.driver.snippets import snippet
-from kspec.pure.elaborate import Point
-from kspec.pure.included import for_judge
-from kspec.pure.value import Value
+from kspec.pure.scopes.elaborate import Point
+from kspec.pure.scopes.included import for_judge
+from kspec.pure.values.value import Value
 
 VIEWS = "stale_cache"
 

@@ -24,9 +24,9 @@ from kspec.driver.plan import Plan
 from kspec.driver.result import LedgerRow, ScopeInfo
 from kspec.driver.stages import Made, Mistaken, Stage, make
 from kspec.manifests.node import Document
-from kspec.pure.elaborate import Elaborated, Point, elaborate, points
-from kspec.pure.start import Wrong
-from kspec.pure.world import EvaluationError
+from kspec.pure.scopes.elaborate import Elaborated, Point, elaborate, points
+from kspec.pure.scopes.start import Wrong
+from kspec.pure.values.world import EvaluationError
 from kspec.sources.manifests import manifests
 
 TOO_DEEP: Final = "functions call each other too deep"

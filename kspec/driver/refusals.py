@@ -30,11 +30,11 @@ from kspec.driver.lowering import Lowered
 from kspec.driver.outlook import Words
 from kspec.driver.worlds import CannotTell
 from kspec.ir.system import Origin, System
-from kspec.pure.bindings import bindings, pool
-from kspec.pure.evaluate import evaluate
-from kspec.pure.scope import Scope
-from kspec.pure.value import Obj, Rec, Value
-from kspec.pure.world import Context, EvaluationError, Tables
+from kspec.pure.evaluation.bindings import bindings, pool
+from kspec.pure.evaluation.evaluate import evaluate
+from kspec.pure.scopes.scope import Scope
+from kspec.pure.values.value import Obj, Rec, Value
+from kspec.pure.values.world import Context, EvaluationError, Tables
 from kspec.semantics.step import Disabled, outcomes
 from kspec.verdict.trace import State, Trace
 

@@ -23,8 +23,8 @@ from kspec.driver.shown import Shown
 from kspec.ir.system import System
 from kspec.ir.validate import validate
 from kspec.manifests.node import Document
-from kspec.pure.elaborate import Elaborated, elaborate
-from kspec.pure.scope import Scope
+from kspec.pure.scopes.elaborate import Elaborated, elaborate
+from kspec.pure.scopes.scope import Scope
 
 
 @final

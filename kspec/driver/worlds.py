@@ -35,10 +35,10 @@ from kspec.base.record import frozen
 from kspec.ir.sorts import Enum, Map, Opt, Record, Seq, Set, Sort, Value, values
 from kspec.ir.system import System
 from kspec.lower.values.shapes import INTERNED
-from kspec.pure.scope import Scope
-from kspec.pure.value import FrozenMap, Obj, Rec
-from kspec.pure.value import Value as Pure
-from kspec.pure.world import Fixed, Tables, World, population
+from kspec.pure.scopes.scope import Scope
+from kspec.pure.values.value import FrozenMap, Obj, Rec
+from kspec.pure.values.value import Value as Pure
+from kspec.pure.values.world import Fixed, Tables, World, population
 from kspec.verdict.trace import State
 
 

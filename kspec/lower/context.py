@@ -40,7 +40,7 @@ from kspec.lower.values.symbolic import (
     Whole,
 )
 from kspec.pure.interpreter.facts import nodes
-from kspec.pure.value import Value as Pure
+from kspec.pure.values.value import Value as Pure
 
 
 class CannotLower(Exception):

@@ -42,9 +42,9 @@ from kspec.analysis.types import (
 from kspec.base.record import frozen
 from kspec.lower.values.shapes import measure_of_both
 from kspec.pure.interpreter.facts import Facts, facts_of, nodes
-from kspec.pure.scope import OneOf, Scope
-from kspec.pure.value import FrozenMap, Missing, Rec, Value
-from kspec.pure.world import Tables
+from kspec.pure.scopes.scope import OneOf, Scope
+from kspec.pure.values.value import FrozenMap, Missing, Rec, Value
+from kspec.pure.values.world import Tables
 
 
 @final

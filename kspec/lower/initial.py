@@ -17,8 +17,8 @@ from kspec.lower.values.codec import encode
 from kspec.lower.values.smart import conj
 from kspec.lower.values.stored import literal, stored
 from kspec.lower.values.symbolic import Tabled
-from kspec.pure.scope import OneOf
-from kspec.pure.value import Value as Pure
+from kspec.pure.scopes.scope import OneOf
+from kspec.pure.values.value import Value as Pure
 
 
 def initial(low: Lowering) -> Init:

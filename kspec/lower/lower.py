@@ -40,12 +40,12 @@ from kspec.lower.steps.timers import clock
 from kspec.lower.values.shapes import CannotStore, FinerMeasure, Shapes, common_measure
 from kspec.lower.wellformed import well_formed
 from kspec.manifests.quantity import Quantity, Style, canonical
-from kspec.pure.cast import as_int
-from kspec.pure.evaluate import evaluate
+from kspec.pure.evaluation.evaluate import evaluate
 from kspec.pure.interpreter.facts import nodes
-from kspec.pure.scope import OneOf, Scope
-from kspec.pure.value import Value
-from kspec.pure.vocabulary import names_in
+from kspec.pure.scopes.scope import OneOf, Scope
+from kspec.pure.scopes.vocabulary import names_in
+from kspec.pure.values.cast import as_int
+from kspec.pure.values.value import Value
 
 MOST_PASSES: Final = 12
 

@@ -40,7 +40,7 @@ from kspec.lower.values.shapes import meet, settled
 from kspec.lower.values.stored import is_value_enum
 from kspec.lower.values.symbolic import Known
 from kspec.pure.interpreter.facts import nodes
-from kspec.pure.scope import OneOf, ViewSetting
+from kspec.pure.scopes.scope import OneOf, ViewSetting
 
 SERVER = "server"
 

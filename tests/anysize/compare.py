@@ -14,7 +14,7 @@ from kspec.engines.api import Budget
 from kspec.engines.reference import Reference
 from kspec.ir.passes.sizes import Endless
 from kspec.ir.system import Invariant, Occurrence, System
-from kspec.pure.scope import Scope
+from kspec.pure.scopes.scope import Scope
 from kspec.verdict.answer import Found
 
 

@@ -11,7 +11,7 @@ from kspec.driver.any_size import Attempt, Refused, Sizes, attempt, sizes
 from kspec.driver.load import load
 from kspec.driver.prepare import Preparation
 from kspec.driver.proving import scopes
-from kspec.pure.scope import Scope
+from kspec.pure.scopes.scope import Scope
 from kspec.verdict.answer import Induction, Inductive
 from tests.anysize.compare import names_of, proved, scope_of
 

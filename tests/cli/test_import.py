@@ -12,7 +12,7 @@ from kspec.cli import main
 from kspec.driver.load import load, load_text
 from kspec.driver.prepare import Preparation, Prepared
 from kspec.driver.stages import Made
-from kspec.pure.scope import ScopeObject
+from kspec.pure.scopes.scope import ScopeObject
 from tests.cli.programs import MAIN, ROOT
 
 DEPLOYMENT = """\
@@ -131,7 +131,7 @@ def test_every_type_of_field(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_written_falsely_is_never_given(monkeypatch: pytest.MonkeyPatch) -> None:
     from kspec.driver import importing
     from kspec.manifests.read import read
-    from kspec.pure import cluster_text
+    from kspec.pure.scopes import cluster_text
 
     monkeypatch.setattr(cluster_text, "amount", lambda *_: "1")
     with pytest.raises(importing.Unfaithful):
@@ -143,7 +143,7 @@ def test_an_object_that_cannot_be_written_is_told(
 ) -> None:
     from kspec.driver import importing
     from kspec.manifests.read import read
-    from kspec.pure import cluster_text
+    from kspec.pure.scopes import cluster_text
 
     monkeypatch.setattr(cluster_text, "amount", lambda *_: None)
     found = importing.written([read("a.yaml", DEPLOYMENT.encode())], "a.yaml", ())

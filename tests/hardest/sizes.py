@@ -19,7 +19,7 @@ from kspec.ir.system import System
 from kspec.ir.text import parse_system, print_system
 from kspec.ir.validate import validate
 from kspec.lower.lower import lower
-from kspec.pure.elaborate import elaborate, points
+from kspec.pure.scopes.elaborate import elaborate, points
 from kspec.verdict.answer import Absent, Answer, Found
 
 MOST_STATES: Final = 100_000

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from kspec.driver.load import load
-from kspec.pure.elaborate import elaborate, points
 from kspec.pure.interpreter.machine import explore
+from kspec.pure.scopes.elaborate import elaborate, points
 from tests.models.verdicts import ROOT, verdicts
 
 FILE = "properties/statefulset.kspec"

@@ -9,28 +9,28 @@ ALIKE = "tests/engines/smt/test_laws.py::test_laws_are_decided_alike"
 LAWS = (
     Mutant(
         "a law is asked of worlds that the API server would not admit",
-        "kspec/pure/posed.py",
+        "kspec/pure/claims/posed.py",
         "premises = [*self.guards, *self._well_formed()]",
         "premises = [*self.guards]",
         ALIKE,
     ),
     Mutant(
         "a number that is asked for leaves its range",
-        "kspec/pure/posed.py",
+        "kspec/pure/claims/posed.py",
         "premises = [*self.guards, *self._well_formed()]",
         "premises = [*self._well_formed()]",
         ALIKE,
     ),
     Mutant(
         "a law is asked without its condition",
-        "kspec/pure/posed.py",
+        "kspec/pure/claims/posed.py",
         "inner = _implied([where], inner) if kind is Comp.ALL else",
         "inner = inner if kind is Comp.ALL else",
         ALIKE,
     ),
     Mutant(
         "keys that two objects bear are worlds",
-        "kspec/pure/posed.py",
+        "kspec/pure/claims/posed.py",
         "yield self._borne_once(declared)",
         "yield from ()",
         ALIKE,
@@ -44,7 +44,7 @@ LAWS = (
     ),
     Mutant(
         "what a solver says of a law is believed",
-        "kspec/pure/posed.py",
+        "kspec/pure/claims/posed.py",
         "if laws.holds(narrow, context):",
         "if False:",
         "tests/engines/smt/test_laws.py::test_what_is_found_is_evaluated",

@@ -13,7 +13,7 @@ from kspec.ir.expr import TRUE
 from kspec.ir.system import Invariant, Property, System
 from kspec.lower.lower import lower
 from kspec.pure.interpreter.machine import explore
-from kspec.pure.scope import Scope
+from kspec.pure.scopes.scope import Scope
 from kspec.verdict.answer import Found
 
 MOST_STATES = 400

@@ -6,8 +6,8 @@ from kspec.analysis.check import check
 from kspec.analysis.tables import Loaded
 from kspec.analysis.typed import Program
 from kspec.base.source import SourceFile
-from kspec.pure.elaborate import elaborate
-from kspec.pure.scope import Scope
+from kspec.pure.scopes.elaborate import elaborate
+from kspec.pure.scopes.scope import Scope
 from kspec.syntax.parse import parse
 
 

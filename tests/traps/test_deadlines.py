@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kspec.pure.elaborate import elaborate
+from kspec.pure.scopes.elaborate import elaborate
 from tests.random_modules.pipeline import checked as program_of
 from tests.traps.meaning import Meaning, assert_means, checked, interpreted
 

@@ -2,7 +2,7 @@
 
 `models/vectors/NAME.kspec` says with a `vectors "NAME.json" { … }` how `NAME.json` is judged; the
 data is the file that is asked for, wherever it is. Nothing here knows what a vector is about.
-Next: `docs/how-to-add.md`, "Vectors"; `kspec.pure.vectors` for what becomes of a vector.
+Next: `docs/how-to-add.md`, "Vectors"; `kspec.pure.claims.vectors` for what becomes of a vector.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from attrs import frozen
 from kspec.analysis.typed import Program, TVectors
 from kspec.base.render import render
 from kspec.driver.load import load
-from kspec.pure.vectors import LeftOut, Mismatch, VectorReport, read_vectors, run_vectors
+from kspec.pure.claims.vectors import LeftOut, Mismatch, VectorReport, read_vectors, run_vectors
 
 MODULES: Final = Path(__file__).parents[2] / "models" / "vectors"
 SHOWN: Final = 400

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kspec.pure.vectors import VectorReport, run_vectors
+from kspec.pure.claims.vectors import VectorReport, run_vectors
 from tests.vectors.run import MODULES, read_json, read_module, run_file
 
 DATA = Path(__file__).parent / "data"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kspec.pure.vectors import run_vectors
+from kspec.pure.claims.vectors import run_vectors
 from tests.vectors.run import MODULES, read_module
 
 GIB = 2**30

@@ -59,7 +59,7 @@ from kspec.lower.values.smart import (
 )
 from kspec.lower.values.stored import pure
 from kspec.lower.values.symbolic import Bunch, Ident, Known, Sym, Whole
-from kspec.pure.value import Obj
+from kspec.pure.values.value import Obj
 
 
 @final

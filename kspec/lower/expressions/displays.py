@@ -57,7 +57,7 @@ from kspec.lower.values.symbolic import (
     Whole,
 )
 from kspec.lower.values.tables import by_cases, folded
-from kspec.pure.value import FrozenMap, Rec, Value
+from kspec.pure.values.value import FrozenMap, Rec, Value
 
 
 def get_from(low: Lowering, type_: MapT, arg: Sym, key: Sym) -> Sym:
@@ -110,7 +110,7 @@ def _get_cases(low: Lowering, type_: MapT, arg: Known | Tabled, key: Sym) -> Sym
 
 
 def _default(entries: Value) -> Value:
-    from kspec.pure.value import Missing
+    from kspec.pure.values.value import Missing
 
     assert isinstance(entries, FrozenMap)
     return None if isinstance(entries.default, Missing) else entries.default
@@ -206,7 +206,7 @@ def as_partial(low: Lowering, frame: Frame, expr: TTotal) -> Sym:
     type_ = expr.arg.type
     assert isinstance(type_, MapT)
     if isinstance(arg, Known) and isinstance(arg.value, FrozenMap):
-        from kspec.pure.value import Missing
+        from kspec.pure.values.value import Missing
 
         if isinstance(arg.value.default, Missing):
             return arg

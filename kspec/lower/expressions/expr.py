@@ -95,8 +95,8 @@ from kspec.lower.values.symbolic import (
     Sym,
     Whole,
 )
-from kspec.pure.evaluate import literal
-from kspec.pure.value import FrozenMap
+from kspec.pure.evaluation.evaluate import literal
+from kspec.pure.values.value import FrozenMap
 
 
 def lower(low: Lowering, frame: Frame, expr: TExpr) -> Sym:

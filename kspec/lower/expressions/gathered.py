@@ -43,7 +43,7 @@ from kspec.lower.values.smart import (
 from kspec.lower.values.stored import pure
 from kspec.lower.values.symbolic import Bunch, Flag, Known, Maybe, Num, Sym, Tabled, Whole
 from kspec.lower.values.tables import by_cases, folded
-from kspec.pure import prims
+from kspec.pure.values import prims
 
 
 def lower_collection(low: Lowering, expr: TPrim, args: tuple[Sym, ...]) -> Sym:
@@ -179,7 +179,7 @@ def _values(low: Lowering, type_: MapT, sym: Sym) -> Sym:
 
 
 def _ordered_keys(low: Lowering, type_: MapT, sort: Map) -> list[object]:
-    from kspec.pure.order import rank
+    from kspec.pure.values.order import rank
 
     keys = [(pure(low.shapes, type_.key, v, sort.key), v) for v in values(sort.key)]
     order = rank(type_.key, low.static.tables)

@@ -171,7 +171,7 @@ def _map(low: Lowering, frame: Frame, expr: TComp, where: Callable[[Frame], Expr
     if len(found) == 1 and found[0].binder is not None:
         return _map_of_sort(low, expr, found[0], where)
     entries: list[tuple[Expr, Sym, Sym]] = []
-    from kspec.pure.value import FrozenMap
+    from kspec.pure.values.value import FrozenMap
 
     for cond, inner in written_out(low, frame, expr, where, once=True):
         key = inner.names[expr.binders[0].name]

@@ -26,7 +26,7 @@ from kspec.lower.values.equality import equal
 from kspec.lower.values.smart import conj, neg
 from kspec.lower.values.symbolic import Flag, Known, Sym
 from kspec.lower.values.tables import by_cases, folded
-from kspec.pure.patterns import holes
+from kspec.pure.values.patterns import holes
 
 
 def lower_match(low: Lowering, frame: Frame, expr: TMatch) -> Sym:

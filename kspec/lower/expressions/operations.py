@@ -47,8 +47,8 @@ from kspec.lower.values.smart import (
 )
 from kspec.lower.values.symbolic import Clock, Flag, Known, Num, Sym, Tabled
 from kspec.lower.values.tables import by_cases, folded
-from kspec.pure import prims
-from kspec.pure.value import Value
+from kspec.pure.values import prims
+from kspec.pure.values.value import Value
 
 TEXTUAL: Final = frozenset(
     {

@@ -16,11 +16,11 @@ from kspec.analysis.typed import (
 from kspec.analysis.types import KindT, MapT, NameT, Type
 from kspec.lower.context import CannotLower, Lowering
 from kspec.lower.values.symbolic import Known, Sym
-from kspec.pure import finite
-from kspec.pure.evaluate import stored
+from kspec.pure.evaluation import finite
+from kspec.pure.evaluation.evaluate import stored
 from kspec.pure.interpreter.facts import nodes
-from kspec.pure.value import Value
-from kspec.pure.world import EMPTY, Context, EvaluationError
+from kspec.pure.values.value import Value
+from kspec.pure.values.world import EMPTY, Context, EvaluationError
 
 
 def constants(low: Lowering) -> Context:
@@ -72,7 +72,7 @@ def initial_of(low: Lowering, name: str) -> Sym:
 
 def total_default(type_: Type, value: Value) -> Value | None:
     """What a total map has where nothing was written; None for other values."""
-    from kspec.pure.value import FrozenMap, Missing
+    from kspec.pure.values.value import FrozenMap, Missing
 
     if isinstance(type_, MapT) and type_.total and isinstance(value, FrozenMap):
         return None if isinstance(value.default, Missing) else value.default

@@ -33,9 +33,9 @@ from kspec.lower.values.smart import conj, get, is_some, ite, lit, lt, or_else, 
 from kspec.lower.values.stored import literal
 from kspec.lower.values.symbolic import Ident, Known, Maybe, Sym, Tabled
 from kspec.lower.values.tables import tabled
-from kspec.pure.scope import OneOf
-from kspec.pure.value import Obj
-from kspec.pure.value import Value as Pure
+from kspec.pure.scopes.scope import OneOf
+from kspec.pure.values.value import Obj
+from kspec.pure.values.value import Value as Pure
 
 # ---- names of variables ------------------------------------------------------------------------
 

@@ -43,7 +43,7 @@ from kspec.lower.values.smart import (
     neg,
     some_of,
 )
-from kspec.pure.evaluate import evaluate
+from kspec.pure.evaluation.evaluate import evaluate
 
 
 @final

@@ -45,8 +45,8 @@ from kspec.lower.values.symbolic import (
     Whole,
 )
 from kspec.lower.values.tables import tabled
-from kspec.pure.value import Obj, Rec
-from kspec.pure.value import Value as Pure
+from kspec.pure.values.value import Obj, Rec
+from kspec.pure.values.value import Value as Pure
 
 
 def as_flag(shapes: Shapes, sym: Sym) -> Expr:

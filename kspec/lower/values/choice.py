@@ -69,7 +69,7 @@ from kspec.lower.values.symbolic import (
     Whole,
 )
 from kspec.lower.values.tables import tabled
-from kspec.pure.value import Value as Pure
+from kspec.pure.values.value import Value as Pure
 
 
 def choose(shapes: Shapes, type_: Type, cond: Expr, a: Sym, b: Sym) -> Sym:

@@ -61,8 +61,8 @@ from kspec.lower.values.symbolic import (
     Whole,
 )
 from kspec.lower.values.tables import by_cases
-from kspec.pure.order import any_order
-from kspec.pure.value import Value as Pure
+from kspec.pure.values.order import any_order
+from kspec.pure.values.value import Value as Pure
 
 
 def equal(shapes: Shapes, type_: Type, a: Sym, b: Sym) -> Expr:

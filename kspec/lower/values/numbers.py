@@ -34,7 +34,7 @@ from kspec.lower.values.symbolic import (
     Sym,
     Tabled,
 )
-from kspec.pure.value import Value as Pure
+from kspec.pure.values.value import Value as Pure
 
 
 def as_num(shapes: Shapes, sym: Sym) -> Num:

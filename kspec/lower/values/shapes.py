@@ -55,9 +55,9 @@ from kspec.ir.sorts import (
     Value,
     cardinality,
 )
-from kspec.pure.value import FrozenMap, Missing, Obj, Rec
-from kspec.pure.value import Value as Pure
-from kspec.pure.world import Tables
+from kspec.pure.values.value import FrozenMap, Missing, Obj, Rec
+from kspec.pure.values.value import Value as Pure
+from kspec.pure.values.world import Tables
 
 NAME: Final = "name"
 OBJECT: Final = "object"

@@ -56,8 +56,8 @@ from kspec.lower.values.symbolic import (
     Sym,
     Tabled,
 )
-from kspec.pure.value import FrozenMap, Obj, Rec
-from kspec.pure.value import Value as Pure
+from kspec.pure.values.value import FrozenMap, Obj, Rec
+from kspec.pure.values.value import Value as Pure
 
 
 def is_value_enum(sort: Sort) -> bool:

@@ -14,7 +14,7 @@ from typing import TypeAlias, final
 
 from kspec.base.record import frozen
 from kspec.ir.expr import Expr
-from kspec.pure.value import Value
+from kspec.pure.values.value import Value
 
 
 @final

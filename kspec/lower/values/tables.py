@@ -16,8 +16,8 @@ from kspec.ir.sorts import Bool, Enum, Int, Map, Sort, cardinality, values
 from kspec.lower.values.shapes import NAME, CannotStore, Shapes
 from kspec.lower.values.smart import get
 from kspec.lower.values.symbolic import Case, Flag, Known, Maybe, Num, Parts, Sym, Tabled
-from kspec.pure.order import any_order
-from kspec.pure.value import Rec, Value
+from kspec.pure.values.order import any_order
+from kspec.pure.values.value import Rec, Value
 
 MOST: Final = 50_000
 """The most cases of one table."""

@@ -17,7 +17,7 @@ from kspec.pure.interpreter.facts import Facts
 from kspec.pure.interpreter.read import Now
 from kspec.pure.interpreter.state import MachineState, Slot
 from kspec.pure.interpreter.timers import timers_in, unit_of_time
-from kspec.pure.value import Value
+from kspec.pure.values.value import Value
 
 TICK: Final = "tick"
 

@@ -13,15 +13,15 @@ from typing import TypeAlias
 
 from attrs import evolve
 
-from kspec.pure.evaluate import evaluate
+from kspec.pure.evaluation.evaluate import evaluate
 from kspec.pure.interpreter.clock import TICK
 from kspec.pure.interpreter.facts import Facts
 from kspec.pure.interpreter.read import Now, slots
 from kspec.pure.interpreter.state import MachineState
 from kspec.pure.interpreter.steps import Happening, Taken, first_steps
 from kspec.pure.interpreter.timers import unit_of_time
-from kspec.pure.value import Value
-from kspec.pure.world import Fixed
+from kspec.pure.values.value import Value
+from kspec.pure.values.world import Fixed
 
 Instance: TypeAlias = "tuple[str, tuple[Value, ...]]"
 

@@ -31,13 +31,13 @@ from kspec.analysis.typed import (
 )
 from kspec.analysis.types import MapT, OptT, RecordT, Type
 from kspec.base.record import frozen
-from kspec.pure.evaluate import evaluate, stored
-from kspec.pure.finite import in_range
+from kspec.pure.evaluation.evaluate import evaluate, stored
+from kspec.pure.evaluation.finite import in_range
 from kspec.pure.interpreter.read import Now, choices, is_true
 from kspec.pure.interpreter.state import MachineState, Queue, Slot, identities
 from kspec.pure.interpreter.timers import as_kept
-from kspec.pure.value import FrozenMap, Obj, Rec, Value
-from kspec.pure.world import Context, Fixed
+from kspec.pure.values.value import FrozenMap, Obj, Rec, Value
+from kspec.pure.values.world import Context, Fixed
 
 Path: TypeAlias = "tuple[Value, ...]"
 """Keys and field names, outermost first."""

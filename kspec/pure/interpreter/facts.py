@@ -36,8 +36,8 @@ from kspec.analysis.typed import (
 from kspec.analysis.types import KeyT, KindT, NameT, Type
 from kspec.base.node import Node as AnyNode
 from kspec.base.record import frozen
-from kspec.pure.scope import Scope, ViewSetting
-from kspec.pure.world import EMPTY, Context, Tables
+from kspec.pure.scopes.scope import Scope, ViewSetting
+from kspec.pure.values.world import EMPTY, Context, Tables
 
 Node = TypeVar("Node")
 

@@ -29,7 +29,7 @@ from kspec.pure.interpreter.start import starts
 from kspec.pure.interpreter.state import MachineState
 from kspec.pure.interpreter.steps import Broken, CutShort, Happening, Taken, settled, spent, steps
 from kspec.pure.interpreter.views import deliveries, restarts
-from kspec.pure.scope import Scope
+from kspec.pure.scopes.scope import Scope
 
 
 @final

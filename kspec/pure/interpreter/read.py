@@ -12,12 +12,12 @@ from attrs import evolve
 
 from kspec.analysis.typed import TBinder, TComponent, TExpr, TWatch
 from kspec.base.record import frozen
-from kspec.pure.bindings import bindings, pool
-from kspec.pure.evaluate import evaluate
+from kspec.pure.evaluation.bindings import bindings, pool
+from kspec.pure.evaluation.evaluate import evaluate
 from kspec.pure.interpreter.facts import Facts, over_kind
 from kspec.pure.interpreter.state import Image, MachineState, Queue, Row, Slot
-from kspec.pure.value import Obj, Value
-from kspec.pure.world import Context, Fixed, Population, World, population
+from kspec.pure.values.value import Obj, Value
+from kspec.pure.values.world import Context, Fixed, Population, World, population
 
 
 @final

@@ -12,15 +12,15 @@ from typing import cast
 from attrs import evolve
 
 from kspec.analysis.typed import TComponent, TExpr
-from kspec.pure.evaluate import stored
+from kspec.pure.evaluation.evaluate import stored
 from kspec.pure.interpreter.facts import Facts
 from kspec.pure.interpreter.read import Now, component_context, is_true, live_context, slots
 from kspec.pure.interpreter.state import MachineState, Row, Slot
 from kspec.pure.interpreter.timers import as_kept
 from kspec.pure.interpreter.views import SERVER
-from kspec.pure.scope import OneOf
-from kspec.pure.value import Obj, Value
-from kspec.pure.world import Fixed
+from kspec.pure.scopes.scope import OneOf
+from kspec.pure.values.value import Obj, Value
+from kspec.pure.values.world import Fixed
 
 
 def starts(facts: Facts) -> tuple[MachineState, ...]:

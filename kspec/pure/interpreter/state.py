@@ -14,8 +14,8 @@ from typing import TypeAlias, final
 from attrs import evolve, field
 
 from kspec.base.record import frozen
-from kspec.pure.value import FrozenMap, Obj, Rec, Value
-from kspec.pure.world import Fixed
+from kspec.pure.values.value import FrozenMap, Obj, Rec, Value
+from kspec.pure.values.world import Fixed
 
 Row: TypeAlias = Fixed[str, Value]
 """The fields of a live object, by name."""

@@ -25,7 +25,7 @@ from kspec.analysis.typed import (
 )
 from kspec.base.record import frozen
 from kspec.ir.system import Implicit
-from kspec.pure.evaluate import evaluate
+from kspec.pure.evaluation.evaluate import evaluate
 from kspec.pure.interpreter.effects import (
     Change,
     Plan,
@@ -47,8 +47,8 @@ from kspec.pure.interpreter.read import (
 from kspec.pure.interpreter.start import remembering
 from kspec.pure.interpreter.state import MachineState, Slot, Task
 from kspec.pure.interpreter.views import recorded
-from kspec.pure.value import Value
-from kspec.pure.world import Context, Fixed
+from kspec.pure.values.value import Value
+from kspec.pure.values.world import Context, Fixed
 
 
 @final

@@ -20,9 +20,9 @@ from kspec.analysis.types import (
     Type,
     UnitT,
 )
-from kspec.pure.finite import values
+from kspec.pure.evaluation.finite import values
 from kspec.pure.interpreter.facts import Facts, nodes
-from kspec.pure.value import FrozenMap, Missing, Rec, Value
+from kspec.pure.values.value import FrozenMap, Missing, Rec, Value
 
 
 def timers_in(facts: Facts, kind: Type, value: Value) -> Iterator[tuple[tuple[Value, ...], Value]]:

@@ -12,13 +12,13 @@ from itertools import product
 from attrs import evolve
 
 from kspec.analysis.typed import TComponent, TWatch
-from kspec.pure.evaluate import stored
+from kspec.pure.evaluation.evaluate import stored
 from kspec.pure.interpreter.facts import Facts
 from kspec.pure.interpreter.read import Now, component_context, image_now, shows, shows_in, slots
 from kspec.pure.interpreter.state import Image, MachineState, Queue, Slot
 from kspec.pure.interpreter.timers import as_kept
-from kspec.pure.value import Obj, Value
-from kspec.pure.world import Fixed
+from kspec.pure.values.value import Obj, Value
+from kspec.pure.values.world import Fixed
 
 SERVER = "server"
 

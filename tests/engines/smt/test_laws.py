@@ -17,13 +17,13 @@ from kspec.driver.prepare import Preparation
 from kspec.driver.search import UntrustedEngine
 from kspec.engines.smt.laws import Nowhere, Somewhere, decide
 from kspec.engines.smt.solver import Limits
-from kspec.pure.decide import Endless, Everywhere, TooMany
-from kspec.pure.decide import Somewhere as Refuted
-from kspec.pure.decide import decide as gone_through
-from kspec.pure.laws import in_world, well_formed
-from kspec.pure.posed import ANYTHING, smaller
-from kspec.pure.posed import Refuted as Evaluated
-from kspec.pure.scope import Scope
+from kspec.pure.claims.decide import Endless, Everywhere, TooMany
+from kspec.pure.claims.decide import Somewhere as Refuted
+from kspec.pure.claims.decide import decide as gone_through
+from kspec.pure.claims.laws import in_world, well_formed
+from kspec.pure.claims.posed import ANYTHING, smaller
+from kspec.pure.claims.posed import Refuted as Evaluated
+from kspec.pure.scopes.scope import Scope
 from kspec.semantics.step import initial_states
 from tests.unit.lower.reading import scoped
 

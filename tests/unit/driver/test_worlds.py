@@ -12,7 +12,7 @@ from kspec.driver.load import load_text
 from kspec.driver.plan import plans
 from kspec.driver.result import Row, Word
 from kspec.driver.stages import Made, make
-from kspec.pure.validity import start_world
+from kspec.pure.scopes.validity import start_world
 from kspec.semantics.step import initial_states
 from kspec.verdict.answer import Unknown, Why
 

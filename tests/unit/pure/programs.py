@@ -13,9 +13,9 @@ from kspec.base.render import render
 from kspec.base.source import SourceFile
 from kspec.manifests.node import Document
 from kspec.manifests.read import read
-from kspec.pure.evaluate import evaluate
-from kspec.pure.value import Obj, Value
-from kspec.pure.world import EMPTY, Context, Fixed, World, context
+from kspec.pure.evaluation.evaluate import evaluate
+from kspec.pure.values.value import Obj, Value
+from kspec.pure.values.world import EMPTY, Context, Fixed, World, context
 from kspec.syntax.parse import parse
 
 

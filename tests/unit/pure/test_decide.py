@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from kspec.pure.decide import Decision, Endless, Everywhere, Somewhere, Stopped, TooMany, decide
+from kspec.pure.claims.decide import (
+    Decision,
+    Endless,
+    Everywhere,
+    Somewhere,
+    Stopped,
+    TooMany,
+    decide,
+)
 from tests.unit.lower.reading import scoped
 
 POLICIES = """

@@ -21,12 +21,12 @@ from kspec.analysis.types import (
     Type,
     UnitT,
 )
-from kspec.pure.decode import Reader, by_value, decode
-from kspec.pure.encode import document_of, encode
-from kspec.pure.paths import Spot
-from kspec.pure.scalars import Misread
-from kspec.pure.value import Doc, FrozenMap, Rec, Value
-from kspec.pure.world import EvaluationError, Tables
+from kspec.pure.documents.decode import Reader, by_value, decode
+from kspec.pure.documents.encode import document_of, encode
+from kspec.pure.documents.paths import Spot
+from kspec.pure.documents.scalars import Misread
+from kspec.pure.values.value import Doc, FrozenMap, Rec, Value
+from kspec.pure.values.world import EvaluationError, Tables
 from tests.unit.pure.programs import function, here, program
 
 TEXT = """

@@ -4,10 +4,10 @@ import pytest
 from attrs import evolve
 
 from kspec.analysis.typed import Program, TStmt
-from kspec.pure.effects import Cut, Plan, Refused, Rules, plans, unbounded
-from kspec.pure.value import FrozenMap, Obj, Rec, Value
-from kspec.pure.world import Context, Fixed, World
-from kspec.pure.writes import Broken, Committed, commit
+from kspec.pure.evaluation.effects import Cut, Plan, Refused, Rules, plans, unbounded
+from kspec.pure.evaluation.writes import Broken, Committed, commit
+from kspec.pure.values.value import FrozenMap, Obj, Rec, Value
+from kspec.pure.values.world import Context, Fixed, World
 from tests.unit.pure.programs import here, program, world
 
 KINDS = """

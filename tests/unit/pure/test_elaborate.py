@@ -9,10 +9,10 @@ from kspec.base import codes
 from kspec.base.codes import Code
 from kspec.base.diagnostic import Severity
 from kspec.manifests.node import Document
-from kspec.pure.elaborate import Elaborated, elaborate, points
-from kspec.pure.included import for_judge
-from kspec.pure.scope import Budgeted, Initial, OneOf, Scope, ScopeObject, ViewSetting
-from kspec.pure.value import FrozenMap, Obj, Rec
+from kspec.pure.scopes.elaborate import Elaborated, elaborate, points
+from kspec.pure.scopes.included import for_judge
+from kspec.pure.scopes.scope import Budgeted, Initial, OneOf, Scope, ScopeObject, ViewSetting
+from kspec.pure.values.value import FrozenMap, Obj, Rec
 from tests.unit.pure.programs import documents, program
 
 MODEL = """

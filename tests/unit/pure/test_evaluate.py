@@ -5,9 +5,9 @@ from fractions import Fraction
 import pytest
 from attrs import evolve
 
-from kspec.pure.evaluate import evaluate
-from kspec.pure.value import FrozenMap, Obj, Rec, Value
-from kspec.pure.world import World
+from kspec.pure.evaluation.evaluate import evaluate
+from kspec.pure.values.value import FrozenMap, Obj, Rec, Value
+from kspec.pure.values.world import World
 from tests.unit.pure.programs import function, here, of, program, world
 
 

@@ -2,7 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from kspec.pure.paths import Every, Key, Path, Place, Spot, Which, follow, parse_path, show_path
+from kspec.pure.documents.paths import (
+    Every,
+    Key,
+    Path,
+    Place,
+    Spot,
+    Which,
+    follow,
+    parse_path,
+    show_path,
+)
 from tests.unit.pure.programs import documents
 
 

@@ -21,11 +21,11 @@ from kspec.analysis.types import (
     Type,
 )
 from kspec.base.source import Span
-from kspec.pure.finite import in_range, least, values
-from kspec.pure.order import any_order, in_order
-from kspec.pure.prims import decimal
-from kspec.pure.value import MISSING, FrozenMap, Obj, Rec, Value
-from kspec.pure.world import EvaluationError, Fixed
+from kspec.pure.evaluation.finite import in_range, least, values
+from kspec.pure.values.order import any_order, in_order
+from kspec.pure.values.prims import decimal
+from kspec.pure.values.value import MISSING, FrozenMap, Obj, Rec, Value
+from kspec.pure.values.world import EvaluationError, Fixed
 from tests.unit.pure.programs import here, program
 
 NOWHERE = Span("test", 0, 0)

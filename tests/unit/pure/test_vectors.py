@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from kspec.pure import laws
-from kspec.pure.value import Obj, Value
-from kspec.pure.vectors import VectorReport, run_vectors
-from kspec.pure.world import World
+from kspec.pure.claims import laws
+from kspec.pure.claims.vectors import VectorReport, run_vectors
+from kspec.pure.values.value import Obj, Value
+from kspec.pure.values.world import World
 from tests.unit.pure.programs import program, world
 
 MODEL = """

@@ -1,0 +1,1 @@
+"""What expressions mean in a world, and what statements make of one."""
