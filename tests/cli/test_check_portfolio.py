@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from kspec.cli import main
-from tests.cli.programs import PODS
+from kspec.driver import portfolio, side_by_side
+from kspec.driver.side_by_side import CHILD
+from tests.cli.programs import MAIN, PODS, ROOT
 
 PROGRAM = """
 kind Pod { n: 0..9 = 0 }
@@ -61,10 +69,15 @@ def test_within_its_budget_nothing_differs(home: Path, capsys: pytest.CaptureFix
     (home / "a.kspec").write_text(PODS + lines, encoding="utf-8")
     said = []
     for engine in ("explicit", "portfolio"):
-        for form in ("text", "json"):
-            main._run(["check", "a.kspec", "--engine", engine, "-o", form])
-            said.append(capsys.readouterr().out)
-    assert said[:2] == said[2:]
+        main._run(["check", "a.kspec", "--engine", engine, "-o", "json"])
+        said.append(json.loads(capsys.readouterr().out)["results"])
+    for row in said[1]:
+        if row["kind"] != "implicit":
+            (turn,) = row.pop("turns")
+            assert turn.startswith("search of 2 000 000 states: ")
+    for row in (*said[0], *said[1]):
+        (row["evidence"] or {}).pop("words", None)  # who answered is told there, too
+    assert said[0] == said[1]
 
 
 def test_a_step_out_of_range_that_only_a_solver_finds(
@@ -75,3 +88,165 @@ def test_a_step_out_of_range_that_only_a_solver_finds(
     found = rows(capsys, "--engine", "portfolio", "--max-states", "3")
     assert found["in-range"] == ("VIOLATED", "bounded search")
     assert found["small"] == ("VIOLATED", "bounded search")
+
+
+# ---- side by side ------------------------------------------------------------------------------
+
+
+def test_the_screen_says_who_answered(capsys: pytest.CaptureFixture[str]) -> None:
+    main._run(["check", "a.kspec", "--engine", "portfolio"])
+    out = capsys.readouterr().out
+    assert "HOLDS     small  by all 9 states, 18 transitions" in out
+    assert "VIOLATED  tiny   after 2 steps, by search" in out
+    assert "VIOLATED  odd    never reached, by all 9 states" in out
+    assert "asked" not in out
+    few = ("-p", "small", "-p", "tiny", "--max-states", "4")
+    main._run(["check", "a.kspec", "--engine", "portfolio", *few])
+    out = capsys.readouterr().out
+    assert "HOLDS     small  by pdr, k = 1, with " in out
+    assert "VIOLATED  tiny   after 2 steps, by bounded search" in out
+
+
+def test_what_stays_open_tells_what_everybody_said(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = PROGRAM.replace("eventually p.n == 8", "eventually p.n == 4")
+    (home / "a.kspec").write_text(text, encoding="utf-8")
+    flags = ("-p", "grows", "--engine", "portfolio", "--max-states", "4")
+    assert rows(capsys, *flags) == {"grows": ("NO BUG TO 8", "bounded search")}
+    main._run(["check", "a.kspec", *flags])
+    asked = [x.strip() for x in capsys.readouterr().out.splitlines() if "  asked  " in x]
+    assert asked == [
+        "asked  search of 4 states: the limit on states was reached",
+        "asked  search for loops: the depth limit was reached",
+    ]
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    return main._run(["check", *arguments]), capsys.readouterr().out
+
+
+def small_budgets(monkeypatch: pytest.MonkeyPatch, few: int, brief: int, many: int) -> None:
+    """So that there is something to do for everybody, of programs that take no time."""
+    monkeypatch.setattr(portfolio, "FEW", few)
+    monkeypatch.setattr(portfolio, "BRIEF", brief)
+    monkeypatch.setattr(portfolio, "MANY", many)
+
+
+def late(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Processes that begin late, drawn with a seed; by how much."""
+    draw, begun = Random(3), list[float]()
+
+    def started() -> subprocess.Popen[bytes]:
+        begun.append(draw.choice((0.0, 0.6)))
+        text = f"import time; time.sleep({begun[-1]})\n{CHILD.format([ROOT.as_posix()])}"
+        pipe = subprocess.PIPE
+        return subprocess.Popen([sys.executable, "-c", text], stdin=pipe, stdout=pipe)
+
+    monkeypatch.setattr(side_by_side, "_started", started)
+    return begun
+
+
+def test_the_same_bytes_whoever_is_first(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_budgets(monkeypatch, 4, 1, 7)
+    arguments = ("a.kspec", "--engine", "portfolio", "-o", "json", "-j")
+    alone = said(capsys, *arguments, "1")
+    begun = late(monkeypatch)
+    assert said(capsys, *arguments, "3") == alone
+    assert begun, "nobody was asked beside anybody"
+    assert {row["engine"] for row in json.loads(alone[1])["results"]} >= {"pdr", "bounded search"}
+
+
+LIBRARY = (
+    ("properties/eviction.kspec", "within"),
+    ("properties/kubelet.kspec", "late_kubelet"),
+    ("properties/leases.kspec", "healthy"),
+    ("properties/leases.kspec", "too_slow"),
+    ("properties/oom.kspec", "race"),
+    ("properties/rbac.kspec", "policies_change"),
+    ("properties/rbac.kspec", "revocation_is_late"),
+    ("properties/rbac_relations.kspec", "every"),
+    ("properties/statefulset_relations.kspec", "force_is_another_matter"),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("file", "scenario"), LIBRARY)
+@pytest.mark.parametrize("many", [20, 100_000])
+def test_the_same_bytes_on_the_library(
+    file: str,
+    scenario: str,
+    many: int,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(ROOT)
+    small_budgets(monkeypatch, 5, 20, many)
+    monkeypatch.setattr(portfolio, "DEEP", 9)
+    flags = (file, "-s", scenario, "--engine", "portfolio", "-j")
+    alone = said(capsys, *flags, "1")
+    late(monkeypatch)
+    for most in ("2", "4"):
+        assert said(capsys, *flags, most) == alone
+
+
+# ---- Ctrl-C ------------------------------------------------------------------------------------
+
+
+def children(of: int) -> list[int]:
+    done = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True)
+    pairs = (line.split() for line in done.stdout.splitlines())
+    return [int(pid) for pid, parent in pairs if int(parent) == of]
+
+
+def alive(pids: list[int]) -> list[int]:
+    done = subprocess.run(["ps", "-A", "-o", "pid=,stat="], capture_output=True, text=True)
+    states = dict(line.split(None, 1) for line in done.stdout.splitlines())
+    return [pid for pid in pids if not states.get(str(pid), "Z").startswith("Z")]
+
+
+def begun() -> tuple[subprocess.Popen[str], list[int]]:
+    """A check whose proof takes long, when it is asked beside another one."""
+    program = "models/demo.kspec"
+    flags = ("-s", "remembers", "--engine", "portfolio", "--max-states", "4", "-j", "2")
+    process = subprocess.Popen(
+        [sys.executable, "-c", MAIN, "check", program, *flags],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    for _ in range(600):
+        found = children(process.pid)
+        if len(found) == 2:
+            return process, found
+        time.sleep(0.1)
+    process.kill()
+    raise AssertionError(process.communicate())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="nothing to kill with")
+def test_ctrl_c_prints_what_is_known_and_leaves_nobody() -> None:
+    process, found = begun()
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130 and "interrupted: " in out
+    assert "Traceback" not in err
+    assert not alive(found)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="nothing to kill with")
+def test_nobody_outlives_a_check_that_is_killed() -> None:
+    process, found = begun()
+    process.kill()
+    process.communicate(timeout=60)
+    for _ in range(100):
+        if not alive(found):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{alive(found)} are still there")
