@@ -41,7 +41,7 @@ def evidence(row: Row) -> str:
     if not row.turns or row.engine is None or not isinstance(row.verdict, Holds | Violated):
         return said
     match row.verdict.evidence:
-        case Exhausted():
+        case Exhausted() if row.values is None:
             return said.replace("never reached: ", "never reached, ").replace("all ", "by all ", 1)
         case Inductive():
             by = f"by {row.engine}"
