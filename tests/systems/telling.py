@@ -264,6 +264,8 @@ def _running() -> Iterator[tuple[str, System, Formula | Settles]]:
     claim = Eventually(about(at(path, 2)))
     yield "a life of all states", path, each_life(path, {0: (), 1: (0, 1, 2)}, claim)
     yield "a life that is over", path, each_life(path, {0: (0, 1), 1: ()}, claim)
+    gone = {0: (0, 1), 1: (0,)}
+    yield "nothing is so of what is over", path, each_life(path, gone, NotF(claim))
     begins = Eventually(at(path, 0))
     yield "a life that begins late", path, each_life(path, {0: (1, 2), 1: ()}, begins)
     yield "a life that was there", path, each_life(path, {0: (0, 1, 2), 1: ()}, begins)
