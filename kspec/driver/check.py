@@ -21,7 +21,6 @@ from kspec.base.source import SourceFile
 from kspec.driver import plan as planning
 from kspec.driver.coverage import fired, questions
 from kspec.driver.judge import word_for
-from kspec.driver.laws import judged
 from kspec.driver.load import Loaded, Loading, load, load_text
 from kspec.driver.options import NOBODY, Options, Watching
 from kspec.driver.plan import Plan
@@ -201,6 +200,9 @@ class _File:
         self.ledger.update(dict.fromkeys(ledger_rows(found)))
         if options.only_systems:
             return []
+        # Only here: a file without laws loads nothing that decides them.
+        from kspec.driver.laws import judged
+
         sources = self.loaded.sources
         rows = []
         for n, line in asked:

@@ -3,7 +3,8 @@ asked of a solver by a proof.
 
 Nothing is searched: a law speaks of worlds, not of runs. What a solver finds is a world, in which
 the pure layer evaluates the law before anybody sees it.
-Next: `kspec.pure.claims.decide` goes through, `kspec.pure.claims.posed` asks, `judge.judge_law` finds the word.
+Next: `kspec.pure.claims`, where `decide` goes through and `posed` asks; `judge.judge_law`, which
+finds the word.
 """
 
 from __future__ import annotations
