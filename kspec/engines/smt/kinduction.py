@@ -147,6 +147,7 @@ class _Attempt:
     stuck: dict[str, Trace] = field(factory=dict)
     gave_up: dict[str, str] = field(factory=dict)
     lemmas: dict[str, Expr] = field(factory=dict)
+    tried: int = 0  # lemmas that have had a name, whatever became of them
     hints: dict[str, tuple[Expr, ...]] = field(factory=dict)
     spent: int = 0
 
@@ -302,7 +303,7 @@ class _Attempt:
         general = {lemma.body for lemma in lemmas}
         while True:
             forms = [f for x in lemmas for f in ((x.body,) if x.body in general else x.instances)]
-            named = {f"lemma {n}": f for n, f in enumerate(forms, start=len(self.lemmas) + 1)}
+            named = {f"lemma {n}": f for n, f in enumerate(forms, start=self.tried + 1)}
             kept = self._together(named, goals, step.lemmas)
             names = {goal.name for goal in kept}
             if wanted <= names or not general:
@@ -312,6 +313,8 @@ class _Attempt:
         if not wanted & names:
             return
         self._prove(kept, 1)
+        # INVARIANT: no name is used twice: earlier groups go on meaning what they meant.
+        self.tried += len(named)
         self.lemmas.update((name, body) for name, body in named.items() if name in names)
         for goal in kept:
             step.lemma(goal)

@@ -9,12 +9,13 @@ from kspec.engines.random_systems import seeded_system
 from kspec.engines.smt import pdr
 from kspec.engines.smt.atoms import Atom, described, meant, places, said
 from kspec.engines.smt.images import images
-from kspec.engines.smt.lemmas import cube_of, lemmas
+from kspec.engines.smt.kinduction import _Assumed, _Attempt
+from kspec.engines.smt.lemmas import Lemma, cube_of, lemmas
 from kspec.engines.smt.model import goal, implicit, model, well_formed
 from kspec.engines.smt.stuck import look
 from kspec.engines.smt.suggest import Bad, Nothing, Suggested, Suggestions
 from kspec.ir.build import lit
-from kspec.ir.expr import Contains, Eq, Expr, Get, Lit, Lt, Not, Quant, Ref
+from kspec.ir.expr import Arith, ArithOp, Contains, Eq, Expr, Get, Lit, Lt, Not, Quant, Ref
 from kspec.ir.passes.symmetry import Group
 from kspec.ir.sorts import Bool, Enum, Id, Int, Map, Opt, Set
 from kspec.ir.system import Implicit, Invariant, Pool, Property, Reachable, Role, System, Var
@@ -97,6 +98,22 @@ def test_a_lemma_is_found_and_is_part_of_the_evidence() -> None:
     named = {name for group in answer.evidence.groups for name in group.names}
     assert {name for name, _ in answer.evidence.lemmas} <= named
     assert answer.evidence.lemmas
+
+
+def test_no_two_lemmas_have_one_name() -> None:
+    """One of those that are tried first is false, and does not count among the lemmas."""
+    not_nine = Property("not_nine", Invariant(Not(Eq(N, lit(9)))))
+    of = model(counter(0, 8, NOT_SEVEN, step=2))
+    seven, nine = goal(of, NOT_SEVEN), goal(of, not_nine)
+    assert seven is not None and nine is not None
+    attempt, step = _Attempt(of, (seven, nine), LIMITS, 0), _Assumed(of, LIMITS)
+    false, even = Lt(N, lit(3)), Eq(Arith(ArithOp.MOD, N, lit(2)), lit(0))
+    small = Lt(N, lit(9))
+    attempt._prove_with(tuple(Lemma(body, (body,)) for body in (false, even)), [seven], step)
+    attempt._prove_with((Lemma(small, (small,)),), [nine], step)
+    names = [name for group in attempt.groups for name in group.names]
+    assert len(names) == len(set(names)) == 4
+    assert set(attempt.lemmas.values()) == {even, small}
 
 
 def test_without_questions_there_is_no_lemma() -> None:
