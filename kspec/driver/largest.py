@@ -31,9 +31,9 @@ from kspec.analysis.typed import (
     TUniverse,
 )
 from kspec.analysis.types import BoolT, EnumT, IntT, OptT, SetT, TupleT, Type, UnitT
+from kspec.base.node import nodes
 from kspec.base.record import define, frozen
 from kspec.base.source import Span
-from kspec.pure.interpreter.facts import nodes
 from kspec.pure.scopes.scope import Scope
 from kspec.pure.values.world import Tables
 

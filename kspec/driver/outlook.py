@@ -19,10 +19,10 @@ from kspec.analysis.types import (
     Type,
     UnitT,
 )
+from kspec.base.node import nodes
 from kspec.base.record import frozen
 from kspec.driver.lowering import Lowered
 from kspec.driver.shown import Amount, Each, Either, Parts, Shape, Shown, amount, given, said
-from kspec.pure.interpreter.facts import nodes
 from kspec.pure.scopes.included import created
 from kspec.pure.scopes.scope import OneOf, Scope
 from kspec.pure.values.order import in_order

@@ -14,6 +14,7 @@ from attrs import evolve, field, mutable
 
 from kspec.analysis.typed import TComp, TExpr, TVar
 from kspec.analysis.types import Type
+from kspec.base.node import nodes
 from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.ir.expr import Binder, Expr, Get, GetField, Let, Lit, Local, Old, Ref, sort_of
@@ -39,7 +40,6 @@ from kspec.lower.values.symbolic import (
     Tabled,
     Whole,
 )
-from kspec.pure.interpreter.facts import nodes
 from kspec.pure.values.value import Value as Pure
 
 

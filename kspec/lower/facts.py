@@ -39,9 +39,10 @@ from kspec.analysis.types import (
     Type,
     UnitT,
 )
+from kspec.base.node import nodes
 from kspec.base.record import frozen
 from kspec.lower.values.shapes import measure_of_both
-from kspec.pure.interpreter.facts import Facts, facts_of, nodes
+from kspec.pure.interpreter.facts import Facts, facts_of
 from kspec.pure.scopes.scope import OneOf, Scope
 from kspec.pure.values.value import FrozenMap, Missing, Rec, Value
 from kspec.pure.values.world import Tables

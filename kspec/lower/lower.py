@@ -19,6 +19,7 @@ from kspec.analysis.typed import TLit, TProperty
 from kspec.analysis.types import Bounds, UnitT
 from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label
+from kspec.base.node import nodes
 from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.ir.expr import IllSorted
@@ -41,7 +42,6 @@ from kspec.lower.values.shapes import CannotStore, FinerMeasure, Shapes, common_
 from kspec.lower.wellformed import well_formed
 from kspec.manifests.quantity import Quantity, Style, canonical
 from kspec.pure.evaluation.evaluate import evaluate
-from kspec.pure.interpreter.facts import nodes
 from kspec.pure.scopes.scope import OneOf, Scope
 from kspec.pure.scopes.vocabulary import names_in
 from kspec.pure.values.cast import as_int

@@ -29,6 +29,7 @@ from kspec.analysis.types import (
     SetT,
     Type,
 )
+from kspec.base.node import nodes
 from kspec.ir.sorts import Bool, Enum, Int, Map, Opt, Set, Sort
 from kspec.ir.system import Role
 from kspec.lower.context import Lowering, Slot
@@ -39,7 +40,6 @@ from kspec.lower.facts import Static
 from kspec.lower.values.shapes import meet, settled
 from kspec.lower.values.stored import is_value_enum
 from kspec.lower.values.symbolic import Known
-from kspec.pure.interpreter.facts import nodes
 from kspec.pure.scopes.scope import OneOf, ViewSetting
 
 SERVER = "server"

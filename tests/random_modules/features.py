@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kspec.analysis.typed import Program, TComp, TPrim
-from kspec.pure.interpreter.facts import nodes
+from kspec.base.node import nodes
 
 NODES = [
     "CAlways",

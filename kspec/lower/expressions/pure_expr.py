@@ -14,11 +14,11 @@ from kspec.analysis.typed import (
     TState,
 )
 from kspec.analysis.types import KindT, MapT, NameT, Type
+from kspec.base.node import nodes
 from kspec.lower.context import CannotLower, Lowering
 from kspec.lower.values.symbolic import Known, Sym
 from kspec.pure.evaluation import finite
 from kspec.pure.evaluation.evaluate import stored
-from kspec.pure.interpreter.facts import nodes
 from kspec.pure.values.value import Value
 from kspec.pure.values.world import EMPTY, Context, EvaluationError
 

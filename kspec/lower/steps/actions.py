@@ -29,6 +29,7 @@ from kspec.analysis.typed import (
     TVar,
 )
 from kspec.analysis.types import OptT, Type
+from kspec.base.node import nodes
 from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.ir.expr import FALSE, TRUE, ArithOp, Binder, Expr, Local
@@ -61,7 +62,6 @@ from kspec.lower.values.apart import as_maybe
 from kspec.lower.values.codec import decode
 from kspec.lower.values.smart import arith, conj, disj, free, is_some, lit, lt, neg, some_of
 from kspec.lower.values.symbolic import Ident, Sym
-from kspec.pure.interpreter.facts import nodes
 
 FAIRNESS = {"weak": Fairness.WEAK, "strong": Fairness.STRONG, "none": Fairness.NONE}
 ORIGINS = {

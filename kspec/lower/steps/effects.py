@@ -29,6 +29,7 @@ from kspec.analysis.typed import (
     TStmt,
 )
 from kspec.analysis.types import KeyT, KindT, MapT, RecordT, Type
+from kspec.base.node import nodes
 from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.ir.expr import FALSE, TRUE, Binder, Expr, Lit, Local, OrElse, sort_of
@@ -41,7 +42,6 @@ from kspec.lower.values.equality import equal
 from kspec.lower.values.shapes import least
 from kspec.lower.values.smart import conj, disj, eq, ite, neg, some_of
 from kspec.lower.values.symbolic import Flag, Ident, Sym
-from kspec.pure.interpreter.facts import nodes
 
 
 @final

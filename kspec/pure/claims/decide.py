@@ -40,11 +40,11 @@ from kspec.analysis.types import (
     TupleT,
     Type,
 )
+from kspec.base.node import parts
 from kspec.base.record import frozen
 from kspec.pure.claims import laws
 from kspec.pure.evaluation import bindings, finite
 from kspec.pure.evaluation import evaluate as pure
-from kspec.pure.interpreter.facts import parts
 from kspec.pure.scopes.scope import OneOf, Scope
 from kspec.pure.scopes.vocabulary import reached, vocabulary
 from kspec.pure.values.cast import as_bool

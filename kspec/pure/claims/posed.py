@@ -68,11 +68,11 @@ from kspec.analysis.types import (
     Type,
 )
 from kspec.analysis.words import show_type
+from kspec.base.node import nodes
 from kspec.base.source import Span
 from kspec.pure.claims import laws
 from kspec.pure.evaluation import evaluate as pure
 from kspec.pure.evaluation import finite
-from kspec.pure.interpreter.facts import nodes
 from kspec.pure.scopes.scope import Initial, OneOf, Scope, ScopeObject, ScopePool
 from kspec.pure.scopes.vocabulary import reached, vocabulary
 from kspec.pure.values.cast import as_bool, as_int, as_set

@@ -1,14 +1,12 @@
 """What is fixed for every state of the interpreter: who owns what, what a view has to keep.
 
-Found by walking the typed tree. The walk is generic, so that a node that is added cannot be
-forgotten. Next: `state` for what changes.
+Found by walking the typed tree. Next: `state` for what changes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
-from typing import TypeVar, final
+from typing import final
 
 from attrs import evolve
 
@@ -34,12 +32,10 @@ from kspec.analysis.typed import (
     TWatch,
 )
 from kspec.analysis.types import KeyT, KindT, NameT, Type
-from kspec.base.node import Node as AnyNode
+from kspec.base.node import nodes, parts
 from kspec.base.record import frozen
 from kspec.pure.scopes.scope import Scope, ViewSetting
 from kspec.pure.values.world import EMPTY, Context, Tables
-
-Node = TypeVar("Node")
 
 
 @final
@@ -121,32 +117,6 @@ def facts_of(scope: Scope) -> Facts:
             (c.name, kind) for c in controllers for kind in _addressed(c, Address.UNCHANGED)
         ),
     )
-
-
-def nodes(root: object, wanted: type[Node]) -> Iterator[Node]:
-    """Every node of a class inside a typed tree, the root included, in the order of the text."""
-    todo = [root]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, wanted):
-            yield node
-        todo.extend(reversed(parts(node)))
-
-
-def parts(root: object) -> tuple[object, ...]:
-    """What a part of a typed tree is made of; nothing of what is no tree, as types and places."""
-    if isinstance(root, tuple):
-        return root
-    if not isinstance(root, AnyNode):
-        return ()
-    names = _members(type(root))  # type: ignore[arg-type]  # mypy doubts that classes have hashes
-    return tuple([getattr(root, name) for name in names])
-
-
-@cache
-def _members(kind: type[object]) -> tuple[str, ...]:
-    members = getattr(kind, "__attrs_attrs__", ())
-    return tuple(member.name for member in members if member.name != "span")
 
 
 def _aged(program: Program) -> Iterator[str]:

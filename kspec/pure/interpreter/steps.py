@@ -23,6 +23,7 @@ from kspec.analysis.typed import (
     TNew,
     TStepDecl,
 )
+from kspec.base.node import nodes
 from kspec.base.record import frozen
 from kspec.ir.system import Implicit
 from kspec.pure.evaluation.evaluate import evaluate
@@ -35,7 +36,6 @@ from kspec.pure.interpreter.effects import (
     overlaps,
     plans,
 )
-from kspec.pure.interpreter.facts import nodes
 from kspec.pure.interpreter.read import (
     Now,
     choices,

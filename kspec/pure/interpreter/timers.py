@@ -20,8 +20,9 @@ from kspec.analysis.types import (
     Type,
     UnitT,
 )
+from kspec.base.node import nodes
 from kspec.pure.evaluation.finite import values
-from kspec.pure.interpreter.facts import Facts, nodes
+from kspec.pure.interpreter.facts import Facts
 from kspec.pure.values.value import FrozenMap, Missing, Rec, Value
 
 

@@ -30,14 +30,13 @@ from kspec.analysis.typed import (
 )
 from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label, Severity
-from kspec.base.node import Node
+from kspec.base.node import Node, nodes
 from kspec.base.record import frozen
 from kspec.base.source import Span
 from kspec.manifests.node import Document
 from kspec.pure.documents.ledger import LedgerEntry
 from kspec.pure.evaluation import evaluate as pure
 from kspec.pure.evaluation import finite
-from kspec.pure.interpreter.facts import nodes
 from kspec.pure.scopes import imports, included
 from kspec.pure.scopes.declared import check_declared
 from kspec.pure.scopes.imports import Findings, Unknown

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from kspec.analysis.typed import Program, TCall, TExpr, TLit
 from kspec.analysis.types import KeyT, ListT, MapT, NameT, OptT, RecordT, SetT, TupleT, Type
-from kspec.pure.interpreter.facts import nodes
+from kspec.base.node import nodes
 from kspec.pure.scopes.scope import OneOf, Scope
 from kspec.pure.values.value import FrozenMap, Missing, Rec, Value
 from kspec.pure.values.world import Tables
