@@ -150,14 +150,14 @@ def induction(asked: Question) -> Answers:
     """k-induction alone. Who needs no more than two states is `pdr`, too, and checked there."""
     proofs = Induction(questions=0).prove(asked.system, (*asked.ends, *IMPLICIT), asked.effort())
     far = [(n, a) for n, a in proofs.answers if isinstance(a, Proved) and a.evidence.k > PATIENCE]
-    return {n: _said(a) for n, a in proofs.answers} | _unconfirmed(asked.system, far)
+    return {n: _said(a) for n, a in proofs.answers} | _unconfirmed(asked, far)
 
 
 def pdr(asked: Question) -> Answers:
     """Two states assumed, then lemmas."""
     prover = Induction(questions=QUESTIONS, shallow=True)
     proofs = prover.prove(asked.system, (*asked.ends, *IMPLICIT), asked.effort())
-    return {n: _said(a) for n, a in proofs.answers} | _unconfirmed(asked.system, proofs.answers)
+    return {n: _said(a) for n, a in proofs.answers} | _unconfirmed(asked, proofs.answers)
 
 
 def lemmas(asked: Question) -> Answers:
@@ -194,7 +194,9 @@ def bounded(asked: Question) -> Answers:
 def stateful(asked: Question) -> Answers:
     """Hypothesis."""
     found: Answers = dict.fromkeys((*asked.ends, *IMPLICIT), Open("it proves nothing"))
-    plan = Runs(runs=5, depth=6, seed=asked.seed)
+    left = asked.effort().seconds_left
+    is_over = None if left is None else lambda: left() <= 0
+    plan = Runs(runs=5, depth=6, seed=asked.seed, interrupted=is_over)
     return found | dict(run(asked.system, asked.ends, plan).found)
 
 
@@ -230,13 +232,14 @@ def _of_run(answer: Trace | Undecided | None) -> Said:
     return NONE if answer is None else answer
 
 
-def _unconfirmed(system: System, answers: Iterable[tuple[str, ProverAnswer]]) -> Answers:
+def _unconfirmed(asked: Question, answers: Iterable[tuple[str, ProverAnswer]]) -> Answers:
     """A proof that the other encoder does not confirm."""
     proofs = {n: a.evidence for n, a in answers if isinstance(a, Proved)}
-    if not proofs:
-        return {}
+    if not proofs or asked.seconds is not None:
+        return {}  # who has a clock is not asked for more
     # All are beginnings of one list of groups, so the longest has the obligations of all.
     name, longest = max(proofs.items(), key=lambda item: len(item[1].groups))
+    system = asked.system
     told = extended(system, lemma_texts(longest.lemmas, system))
     for made in obligations(told, longest.groups):
         if _with_z3(made.script) == "sat":
