@@ -287,7 +287,9 @@ class _File:
         def seen(found: Seen, states: int) -> list[tuple[int, Row]]:
             self.levels = list(found.levels)
             budget = evolve(self.options.budget, max_states=states)
-            return self._seen(plan, made, found.searched, budget)
+            asked = {name for name, _ in found.searched.exploration.answers}
+            lines = tuple(x for x in plan.lines if x[1].property in asked)
+            return self._seen(evolve(plan, lines=lines), made, found.searched, budget)
 
         def bare(line: TJudge, verdict: Unknown) -> Row:
             return self.rows.bare(line, info, Word.UNKNOWN, verdict)

@@ -27,6 +27,8 @@ from kspec.engines.api import Moment, Progress
 
 POLL: Final = 0.1
 """Seconds after which somebody who waits looks whether to stop."""
+BEGUN: Final = "begun"
+"""What a process says first. One that dies before that did not even start."""
 CHILD: Final = "import sys; sys.path[:0] = {!r}; from kspec.driver.side_by_side import work; work()"
 
 
@@ -66,6 +68,7 @@ class SideBySide:
         self._most = most if most > 1 and len(jobs) > 1 and can_start() else 0
         self._waiting = list(range(len(jobs)))
         self._running: dict[int, tuple[subprocess.Popen[bytes], Thread]] = {}
+        self._begun: set[int] = set()
         self._done: dict[int, Outcome | Fault] = {}
         self._said: SimpleQueue[_Message] = SimpleQueue()
 
@@ -135,8 +138,14 @@ class SideBySide:
         if isinstance(said, Progress | Moment):
             self._tell(said)
             return
+        if said == BEGUN:
+            self._begun.add(place)
+            return
         process, _ = self._running[place]
-        self._done[place] = _died(process) if said is None else said
+        if said is not None:
+            self._done[place] = said
+        elif place in self._begun:
+            self._done[place] = _died(process)
         self._end(place)
         self._fill()
 
@@ -206,6 +215,7 @@ def work() -> None:
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever else is printed is no answer
     job: Job = pickle.load(sys.stdin.buffer)
+    _say(out, BEGUN)
     Thread(target=_outlived, args=(sys.stdin.buffer,), daemon=True).start()
     _say(out, _answer(job, out))
     os._exit(0)

@@ -190,9 +190,8 @@ class _Taking:
                     for n, x in of.plan.lines
                     if x.property in job.names
                 ]
-                last = max((n for n, _ in of.plan.lines), default=0)
                 broken = implicit_rows(of.loaded, of.plan, of.made, answers)
-                return [*rows, *((last, row) for row in broken)]
+                return [*rows, *((-1, row) for row in broken)]
             case Failed(why), _:
                 because = Unknown(Inconclusive(Why.UNSUPPORTED, Reached(0, 0, 0), why))
                 return [(n, evolve(r, verdict=because)) for n, r in self.rows if _is_line(r)]

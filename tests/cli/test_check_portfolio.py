@@ -159,6 +159,24 @@ def test_the_same_bytes_whoever_is_first(
     assert {row["engine"] for row in json.loads(alone[1])["results"]} >= {"pdr", "bounded search"}
 
 
+def test_a_second_search_answers_what_the_first_left_open(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_budgets(monkeypatch, 7, 0, 100)
+    flags = ("-p", "tiny", "-p", "small", "--engine", "portfolio", "-j", "1")
+    assert rows(capsys, *flags) == {
+        "small": ("HOLDS", "explicit"),
+        "tiny": ("VIOLATED", "explicit"),
+    }
+    main._run(["check", "a.kspec", *flags, "-o", "json", "--statistics"])
+    found = json.loads(capsys.readouterr().out)
+    turns = {row["name"]: [t.partition(":")[0] for t in row["turns"]] for row in found["results"]}
+    assert turns["tiny"] == ["search of 7 states"]
+    assert turns["small"] == ["search of 7 states", "induction", "search of 100 states"]
+    (covered,) = found["statistics"]
+    assert covered["complete"] and covered["states"] == 9
+
+
 LIBRARY = (
     ("properties/eviction.kspec", "within"),
     ("properties/kubelet.kspec", "late_kubelet"),

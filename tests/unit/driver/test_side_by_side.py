@@ -89,12 +89,22 @@ def test_what_cannot_matter_is_stopped_and_another_one_begins() -> None:
 
 def test_a_process_that_dies_takes_no_other_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     die = count()
-    killed = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    killed = (
+        f"import sys; sys.path.insert(0, {ROOT!r}); import os, signal\n"
+        "from kspec.driver import side_by_side\n"
+        "side_by_side.perform = lambda *_: os.kill(os.getpid(), signal.SIGKILL)"
+    )
     started = (late(lambda: 0, killed), late(lambda: 0))
     monkeypatch.setattr(side_by_side, "_started", lambda: started[min(next(die), 1)]())
     first, second = outcomes(jobs(seeded_system(23))[:2], 2)
     assert first == Failed("its process was ended by signal 9")
     assert isinstance(second, Seen)
+
+
+def test_what_dies_before_it_begins_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = jobs(seeded_system(23))[:2]
+    monkeypatch.setattr(side_by_side, "_started", late(lambda: 0, "raise SystemExit(3)"))
+    assert outcomes(of, 2) == outcomes(of, 1)
 
 
 def test_what_fails_fails_alike_here_and_there() -> None:
