@@ -1,9 +1,10 @@
 """The words in which lemmas are sought: simple truths about one state, as expressions of the IR.
 
 Every scalar place of a state (a field of an object, what an option holds, a member of a set, an
-item of a sequence) is one `Place`; an atom says that it has a value, or at most a value. What
-stands where nothing is says nothing: an atom about it is false. No solver is known here. Next:
-`space`, which asks about atoms; `pdr`, which makes clauses of them.
+item of a sequence) is one `Place`; an atom says that it has a value, or at most a value, or so
+beside another place. What stands where nothing is says nothing: an atom about it is false. No
+solver is known here. Next: `beside` for which places are compared; `space`, which asks about atoms;
+`pdr`, which makes clauses of them.
 """
 
 from __future__ import annotations
@@ -67,11 +68,13 @@ class Place:
 @final
 @frozen(cache_hash=True)
 class Atom:
-    """`place` (by number) is `value`, or with `at_most` is no greater; a truth is true."""
+    """`place` (by number) is `value`, or with `at_most` is no greater; a truth is true. With
+    `beside`, another place by number, that place's value is meant."""
 
     place: int
     at_most: bool
     value: int
+    beside: int | None = None
 
 
 MOST_PLACES: Final = 4_000
@@ -173,10 +176,20 @@ def _of_sequence(terms: Terms, whole: Place, sort: Seq) -> Iterator[Place]:
 # ---- atoms -------------------------------------------------------------------------------------
 
 
-def said(terms: Terms, place: Place, atom: Atom, after: bool) -> Truth:
+def said(terms: Terms, places: tuple[Place, ...], atom: Atom, after: bool) -> Truth:
     """An atom as a truth about the state, or the one after a step."""
-    sym, given = (place.then, place.is_then) if after else (place.now, place.is_now)
-    return terms.and_((given, _compared(terms, place.sort, sym, atom)))
+    place = places[atom.place]
+    sym, given = _read(place, after)
+    if atom.beside is None:
+        return terms.and_((given, _compared(terms, place.sort, sym, atom)))
+    other, there = _read(places[atom.beside], after)
+    known, than = number(sym), number(other)
+    holds = terms.at_most(known, than) if atom.at_most else terms.equal(known, than)
+    return terms.and_((given, there, holds))
+
+
+def _read(place: Place, after: bool) -> tuple[Sym, Truth]:
+    return (place.then, place.is_then) if after else (place.now, place.is_now)
 
 
 def _compared(terms: Terms, sort: Sort, sym: Sym, atom: Atom) -> Truth:
@@ -186,8 +199,14 @@ def _compared(terms: Terms, sort: Sort, sym: Sym, atom: Atom) -> Truth:
     return terms.at_most(known, atom.value) if atom.at_most else terms.equal(known, atom.value)
 
 
-def meant(place: Place, atom: Atom) -> Expr:
+def meant(places: tuple[Place, ...], atom: Atom) -> Expr:
     """An atom as an expression of the IR."""
+    place = places[atom.place]
+    if atom.beside is not None:
+        other = places[atom.beside]
+        form = Le if atom.at_most else Eq
+        given = dict.fromkeys((*place.given, *other.given))
+        return conj((*given, form(place.expr, other.expr)))
     if isinstance(place.sort, Bool):
         return conj((*place.given, place.expr))
     if atom.at_most:

@@ -34,7 +34,7 @@ class Generaliser:
         """A part of a cube that is blocked at a level; `enough` is what no step enters."""
         kept = self._without_start(cube, enough)
         failed = 0
-        for literal in sorted(kept, key=lambda x: (self._uses[x], -abs(x))):
+        for literal in sorted(kept, key=self._worth):
             if literal not in kept or failed >= TRIES or len(kept) == 1:
                 continue
             shorter = self._smaller(kept, literal, level)
@@ -43,6 +43,12 @@ class Generaliser:
             else:
                 kept, failed = shorter, 0
         return kept
+
+    def _worth(self, literal: Literal) -> tuple[bool, int, int]:
+        """The least is left out first: what says a value before what compares places, since a
+        clause of the latter stands for many of the former."""
+        compares = self.space.atoms[abs(literal) - 1].beside is not None
+        return compares, self._uses[literal], -abs(literal)
 
     def _smaller(self, cube: Cube, literal: Literal, level: int) -> Cube | None:
         """The cube without a literal, or a part of that, if it is blocked and no start."""

@@ -13,17 +13,20 @@ from typing import Final
 from kspec.engines.smt.atoms import Atom, Place
 from kspec.engines.smt.space import Cube, Literal, Space
 from kspec.ir.expr import At, Contains, Expr, Get, GetField, IsSome, Len, Lit, OrElse, Ref
+from kspec.ir.passes.namesakes import Joint
 from kspec.ir.passes.symmetry import Group, Swap, moved
-from kspec.ir.sorts import Bool, Enum, Id, ordinal
+from kspec.ir.sorts import Enum, Id, Sort, ordinal
 
 MOST_IMAGES: Final = 24
 """More of one cube are not made."""
 
 
-def images(groups: Iterable[Group], space: Space) -> Callable[[Cube], Iterable[Cube]]:
-    """The function from a cube to its images under all orders of the identities in groups; it makes
-    them as they are asked for, without the cube itself."""
-    found = tuple(_swaps(groups))
+def images(
+    groups: Iterable[Group], space: Space, joint: Iterable[Joint] = ()
+) -> Callable[[Cube], Iterable[Cube]]:
+    """The function from a cube to its images under all orders of the identities in groups, and of
+    namesakes; it makes them as they are asked for, without the cube itself."""
+    found = (*((swap,) for swap in _swaps(groups)), *joint)
     place_of = {place.expr: n for n, place in enumerate(space.places)}
     known: list[dict[Literal, Literal | None]] = [{} for _ in found]
 
@@ -64,25 +67,40 @@ def _swaps(groups: Iterable[Group]) -> Iterator[Swap]:
 
 
 def _swapped(
-    swap: Swap, atom: Atom, places: tuple[Place, ...], place_of: dict[Expr, int]
+    swaps: Joint, atom: Atom, places: tuple[Place, ...], place_of: dict[Expr, int]
 ) -> Atom | None:
-    place = places[atom.place]
-    at = place_of.get(_moved(swap, place.expr))
+    """The atom after swaps, one after another; None where no place is left that it is about."""
+    at = _place_after(swaps, atom.place, places, place_of)
     if at is None:
         return None
-    value = atom.value
-    match place.sort:
-        case Id():
-            new = moved(swap, place.sort, value)
-            assert isinstance(new, int)
-            value = new
-        case Enum(_, cases):
-            value = ordinal(place.sort, moved(swap, place.sort, cases[value]))
-        case Bool():
-            pass
-        case _:
-            pass
+    if atom.beside is not None:
+        beside = _place_after(swaps, atom.beside, places, place_of)
+        return None if beside is None else Atom(at, atom.at_most, 0, beside)
+    sort, value = places[atom.place].sort, atom.value
+    for swap in swaps:
+        value = _value_after(swap, sort, value)
     return Atom(at, atom.at_most, value)
+
+
+def _place_after(
+    swaps: Joint, place: int, places: tuple[Place, ...], place_of: dict[Expr, int]
+) -> int | None:
+    expr = places[place].expr
+    for swap in swaps:
+        expr = _moved(swap, expr)
+    return place_of.get(expr)
+
+
+def _value_after(swap: Swap, sort: Sort, value: int) -> int:
+    match sort:
+        case Id():
+            new = moved(swap, sort, value)
+            assert isinstance(new, int)
+            return new
+        case Enum(_, cases):
+            return ordinal(sort, moved(swap, sort, cases[value]))
+        case _:
+            return value
 
 
 def _moved(swap: Swap, expr: Expr) -> Expr:

@@ -1,15 +1,15 @@
 """Clauses as formulas of the IR, said of all objects where they were found of some.
 
-A clause about `pod-0` and `pod-1` becomes one about every two Pods; whether that is an invariant
-too is for whoever proves it, and so is the choice between both. Clauses that differ only in which
-objects they speak of become the same formula. After Goel and Sakallah (2021). No solver is known
-here.
+A clause about `pod-0` and `pod-1` becomes one about every two Pods, one about a node and its lease
+one about every two of one name; whether that is an invariant too is for whoever proves it, and so
+is the choice between both. Clauses that differ only in which objects they speak of become the same
+formula. After Goel and Sakallah (2021). No solver is known here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import permutations
+from itertools import combinations, permutations
 from typing import Final, TypeAlias, final
 
 from kspec.base.record import frozen
@@ -33,13 +33,15 @@ from kspec.ir.expr import (
     OrElse,
     Quant,
     QuantKind,
+    Ref,
     Some,
 )
-from kspec.ir.sorts import Id
+from kspec.ir.passes.namesakes import Names
+from kspec.ir.sorts import Enum, Id, Map
 
 Said: TypeAlias = tuple[tuple[Expr, bool], ...]
 """A cube: expressions that are so, or not."""
-MOST_ORDERS: Final = 720
+NAMELESS: Final = Names(())
 
 
 @final
@@ -54,7 +56,7 @@ class Lemma:
 def cube_of(places: tuple[Place, ...], atoms: list[Atom], cube: tuple[int, ...]) -> Said:
     """What the literals of a cube say."""
     found = ((atoms[abs(x) - 1], x > 0) for x in cube)
-    return tuple((meant(places[atom.place], atom), is_so) for atom, is_so in found)
+    return tuple((meant(places, atom), is_so) for atom, is_so in found)
 
 
 def clause(said: Said) -> Expr:
@@ -63,11 +65,12 @@ def clause(said: Said) -> Expr:
     return disj((*given, *(expr for expr, is_so in said if not is_so)))
 
 
-def lemmas(cubes: Iterable[Said]) -> tuple[Lemma, ...]:
+def lemmas(cubes: Iterable[Said], names: Names = NAMELESS) -> tuple[Lemma, ...]:
     """The clauses that exclude cubes, of all objects of their kinds; each once, in order."""
     found: dict[Expr, list[Expr]] = {}
     for said in cubes:
-        found.setdefault(_generalised(said), []).append(clause(said))
+        linked = (*said, *_links(said, names))
+        found.setdefault(_generalised(linked), []).append(clause(said))
     return tuple(Lemma(body, tuple(instances)) for body, instances in found.items())
 
 
@@ -76,7 +79,7 @@ def lemmas(cubes: Iterable[Said]) -> tuple[Lemma, ...]:
 
 def _generalised(said: Said) -> Expr:
     """The clause of every choice of different objects in place of those that a cube names."""
-    objects = tuple(dict.fromkeys(o for expr, _ in said for o in _objects(expr)))
+    objects = _all_objects(said)
     kinds = tuple(sorted({sort for sort, _ in objects}, key=lambda sort: sort.kind))
     if not objects:
         return clause(_sorted(said))
@@ -92,6 +95,36 @@ def _generalised(said: Said) -> Expr:
 
 
 _Object: TypeAlias = tuple[Id, int]
+
+
+def _all_objects(said: Said) -> tuple[_Object, ...]:
+    return tuple(dict.fromkeys(o for expr, _ in said for o in _objects(expr)))
+
+
+def _links(said: Said, names: Names) -> Iterator[tuple[Expr, bool]]:
+    """Which of the objects of different kinds have one name, and which have not."""
+    bearing: dict[tuple[Enum, str], list[_Object]] = {}
+    for sort, place in _all_objects(said):
+        named = names.name(sort, place)
+        if named is not None:
+            bearing.setdefault(named, []).append((sort, place))
+    for first, *others in bearing.values():
+        for other in others:
+            yield Eq(_name(other, names), _name(first, names)), True
+    for (one, mine), (two, theirs) in combinations(bearing.items(), 2):
+        if one[0] == two[0] and not _kinds(mine) & _kinds(theirs):
+            yield Eq(_name(theirs[0], names), _name(mine[0], names)), False
+
+
+def _kinds(objects: Iterable[_Object]) -> set[str]:
+    return {sort.kind for sort, _ in objects}
+
+
+def _name(one: _Object, names: Names) -> Expr:
+    sort, place = one
+    key = names.key(sort)
+    assert key is not None
+    return Get(Ref(key.constant, Map(key.kind, key.names)), Lit(sort, place))
 
 
 def _namings(

@@ -19,6 +19,7 @@ from typing import Any, Final, TypeAlias, final
 from attrs import field
 
 from kspec.base.record import define, frozen
+from kspec.engines.smt.alone import Spelled
 from kspec.engines.smt.generalise import Generaliser
 from kspec.engines.smt.model import Goal, Model, OfState
 from kspec.engines.smt.solver import Limits
@@ -93,16 +94,27 @@ class Search:
         self.goals: list[Goal] = []
         self.images = images(self.space)
         self.questions = 0
+        self.known: list[Cube] = []  # what no run gets into, all of them together
+        self._known = self.space.flag("known")
         self.frames: list[list[Cube]] = [[], []]  # by level, clauses that go no further
         self._active = [self.space.start, self.space.flag("frame")]
         self._generaliser = Generaliser(self.space, self._is_blocked)
         self._pushed = 0
 
+    def believe(self, cubes: Iterable[Spelled]) -> None:
+        """Take for granted that no run gets into these: no step leads into one from outside all."""
+        space = self.space
+        for spelled in cubes:
+            cube = tuple(space.literal(atom, is_so) for atom, is_so in spelled)
+            self.known.append(cube)
+            space.add([space.z3.Implies(self._known, space.outside(cube))])
+
     # ---- questions about frames ---------------------------------------------------------------
 
     def _frame(self, level: int) -> list[Any]:
         """What is assumed in a frame."""
-        return [self._active[0]] if level == 0 else self._active[level:]
+        active = [self._active[0]] if level == 0 else self._active[level:]
+        return [*active, self._known]
 
     def _is_blocked(self, cube: Cube, level: int) -> Cube | None | Seen:
         """Can no step from the frame before enter the cube from outside? The part of the cube that
@@ -274,7 +286,7 @@ class Search:
     def _needed(self, level: int) -> tuple[Cube, ...]:
         """The clauses of an invariant that its proof needs."""
         space, z3 = self.space, self.space.z3
-        cubes = [cube for frame in self.frames[level:] for cube in frame]
+        cubes = [*(cube for frame in self.frames[level:] for cube in frame), *self.known]
         flags = [space.flag("clause") for _ in cubes]
         for flag, cube in zip(flags, cubes, strict=True):
             space.add([z3.Implies(flag, space.outside(cube))])
@@ -289,11 +301,20 @@ class Search:
                 continue
             if space.ask([*asked, *mine, *rest]) is not None:
                 return tuple(cubes)
-            for used in sorted(number[i] for i in space.solver.core() if i in number):
-                if used not in needed:
-                    needed[used] = None
-                    waiting.append([space.taken, *(space.then(x) for x in cubes[used])])
+            core = (number[i] for i in space.solver.core() if i in number)
+            more = sorted(used for used in core if used not in needed)
+            for used in self._fewest(more, flags, [*asked, *mine]):
+                needed[used] = None
+                waiting.append([space.taken, *(space.then(x) for x in cubes[used])])
         return tuple(cubes[n] for n in sorted(needed))
+
+    def _fewest(self, more: list[int], flags: list[Any], asked: list[Any]) -> list[int]:
+        """As few of these flags, by number, as are enough for what is asked to be impossible."""
+        for number in tuple(reversed(more)):
+            rest = [n for n in more if n != number]
+            if self.space.ask([*asked, *(flags[n] for n in rest)]) is None:
+                more = rest
+        return more
 
 
 __all__ = ["Images", "Invariant", "Open", "Outcome", "Reaches", "Search", "no_images"]

@@ -13,10 +13,12 @@ from typing import Any, TypeAlias, final
 
 from kspec.base.record import frozen
 from kspec.engines.smt.atoms import Atom, Place, described, places, said
+from kspec.engines.smt.beside import compared, pairs
 from kspec.engines.smt.model import Goal, Model, Move
 from kspec.engines.smt.solver import GaveUp, Limits, Sat, Solver, Translator, Unsat
 from kspec.engines.smt.terms import Node, Truth
 from kspec.engines.smt.values import leaves
+from kspec.ir.passes.namesakes import names
 
 Literal: TypeAlias = int
 Cube: TypeAlias = "tuple[Literal, ...]"
@@ -43,6 +45,7 @@ class Space:
     def __init__(self, model: Model, lemmas: Iterable[Goal], limits: Limits) -> None:
         self.model = model
         self.places: tuple[Place, ...] = places(model)
+        self.pairs = pairs(self.places, names(model.system))
         self.atoms: list[Atom] = []
         self.translator = Translator()
         self.z3 = self.translator.z3
@@ -110,9 +113,9 @@ class Space:
         if atom not in self._numbers:
             self.atoms.append(atom)
             self._numbers[atom] = len(self.atoms)
-            place, terms = self.places[atom.place], self.model.terms
             for after, into in ((False, self._now), (True, self._then)):
-                made = self.defined("then" if after else "now", said(terms, place, atom, after))
+                truth = said(self.model.terms, self.places, atom, after)
+                made = self.defined("then" if after else "now", truth)
                 into.append((made, self.z3.Not(made)))
         return self._numbers[atom] if is_so else -self._numbers[atom]
 
@@ -159,19 +162,29 @@ class Space:
                 values[sym] = self._value(found, sym)
             return values[sym]
 
-        is_there: dict[Any, bool] = {}
+        there = self._there(found)
+        for one, other in self.pairs:
+            if one in there and other in there:
+                left, right = value(self.places[one].now), value(self.places[other].now)
+                for atom, is_so in compared(self.places, (one, other), left, right):
+                    state.append(self.literal(atom, is_so))
+        for at, place in enumerate(self.places):
+            if at in there:
+                for atom, is_so in described(place, at, value(place.now)):
+                    state.append(self.literal(atom, is_so))
+        return Seen(tuple(state), tuple(self._done(found)))
+
+    def _there(self, found: Any) -> frozenset[int]:
+        """The places where there is something."""
+        known: dict[Any, bool] = {}
+        kept: list[int] = []
         for at, place in enumerate(self.places):
             there = place.is_now
-            if isinstance(there, Node):
-                if there not in is_there:
-                    is_there[there] = self._is_true(found, there)
-                if not is_there[there]:
-                    continue
-            elif not there:
-                continue
-            for atom, is_so in described(place, at, value(place.now)):
-                state.append(self.literal(atom, is_so))
-        return Seen(tuple(state), tuple(self._done(found)))
+            if isinstance(there, Node) and there not in known:
+                known[there] = self._is_true(found, there)
+            if known[there] if isinstance(there, Node) else there:
+                kept.append(at)
+        return frozenset(kept)
 
     def _done(self, found: Any) -> Iterable[Any]:
         """What is chosen, as constants."""
@@ -187,6 +200,18 @@ class Space:
                 for leaf in leaves(sym):
                     if isinstance(leaf, Node):
                         yield self._is(leaf, self._value(found, leaf))
+
+    def assigned(self, found: Any) -> tuple[dict[Node, int], dict[Node, int]]:
+        """The values of a solution: of the variables of the state, and of those of what is done."""
+        model = self.model
+        state = (leaf for sym in model.state for leaf in leaves(sym))
+        done: list[Any] = [model.chosen]
+        for move in model.moves:
+            done += (leaf for sym in (*move.params, *move.choices) for leaf in leaves(sym))
+        one, other = (
+            {x: self._value(found, x) for x in of if isinstance(x, Node)} for of in (state, done)
+        )
+        return one, other
 
     def _is(self, variable: Node, value: int) -> Any:
         """The constant of: a variable of a step has a value."""

@@ -22,6 +22,7 @@ from kspec.engines.smt.solver import Limits
 from kspec.engines.smt.terms import Node, Truth
 from kspec.engines.smt.values import leaves, lift
 from kspec.ir.expr import Expr
+from kspec.ir.passes.namesakes import names
 from kspec.ir.sorts import Bool
 from kspec.verdict.trace import State, Trace
 
@@ -98,8 +99,8 @@ def _simplest(model: Model, state: State) -> Iterator[Expr]:
         assert isinstance(now, int)
         flag = isinstance(place.sort, Bool)
         atom = Atom(at, False, 1 if flag else int(now))
-        cubes.append(((meant(place, atom), bool(now) if flag else True),))
-    yield from (lemma.body for lemma in lemmas(cubes))
+        cubes.append(((meant(found, atom), bool(now) if flag else True),))
+    yield from (lemma.body for lemma in lemmas(cubes, names(model.system)))
 
 
 def runs(reached: Trace, further: Trace) -> Trace:

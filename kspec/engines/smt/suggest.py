@@ -12,6 +12,7 @@ from typing import Final, TypeAlias, final
 
 from kspec.base.record import frozen
 from kspec.engines.smt import pdr
+from kspec.engines.smt.alone import alone
 from kspec.engines.smt.atoms import TooManyPlaces
 from kspec.engines.smt.encode import TooLarge
 from kspec.engines.smt.images import images
@@ -19,9 +20,13 @@ from kspec.engines.smt.lemmas import Lemma, cube_of, lemmas
 from kspec.engines.smt.model import model, named_goal
 from kspec.engines.smt.solver import Limits
 from kspec.ir.passes.births import interchangeable
+from kspec.ir.passes.namesakes import joint
+from kspec.ir.passes.namesakes import names as names_of
 from kspec.ir.passes.symmetry import nontrivial
 from kspec.ir.system import System
 
+EASY: Final = 3_000
+"""So many questions are asked before what is so of every object alone is found out."""
 MOST_OPEN: Final = 24
 """So many clauses of a search that did not end are shown."""
 
@@ -66,7 +71,10 @@ class Suggestions:
         self.model = model(opened)
         self.limits = limits
         self._groups = nontrivial(classes)
+        self._joint = joint(opened)
+        self._names = names_of(opened)
         self._search: pdr.Search | None = None
+        self._looked = False
 
     def about(self, names: Iterable[str], proved: Iterable[str], questions: int) -> Suggestion:
         """Lemmas by which none of these is reached. What is `proved` when the first question is
@@ -74,7 +82,10 @@ class Suggestions:
         try:
             search = self._begun(proved)
             goals = [g for name in names if (g := named_goal(self.model, name)) is not None]
-            outcome = search.run(goals, questions)
+            outcome = search.run(goals, min(questions, EASY))
+            if isinstance(outcome, pdr.Open) and questions > EASY:
+                self._look_alone(search)
+                outcome = search.run(goals, questions - EASY)
         except (TooManyPlaces, TooLarge) as error:
             return Nothing(str(error))
         match outcome:
@@ -93,19 +104,25 @@ class Suggestions:
         self._search.space.solver.settle()
         return self._search.space.solver.spent
 
+    def _look_alone(self, search: pdr.Search) -> None:
+        """Once: what is so of every object alone."""
+        if not self._looked:
+            self._looked = True
+            search.believe(alone(self.model, self._names, self.limits))
+
     def _begun(self, proved: Iterable[str]) -> pdr.Search:
         if self._search is None:
             known = [g for name in proved if (g := named_goal(self.model, name)) is not None]
-            groups = self._groups
+            groups, joint = self._groups, self._joint
             self._search = pdr.Search(
-                self.model, known, self.limits, lambda space: images(groups, space)
+                self.model, known, self.limits, lambda space: images(groups, space, joint)
             )
         return self._search
 
-    @staticmethod
-    def _said(search: pdr.Search, cubes: Iterable[tuple[int, ...]]) -> tuple[Lemma, ...]:
+    def _said(self, search: pdr.Search, cubes: Iterable[tuple[int, ...]]) -> tuple[Lemma, ...]:
         space = search.space
-        return lemmas(cube_of(space.places, space.atoms, cube) for cube in cubes)
+        said = (cube_of(space.places, space.atoms, cube) for cube in cubes)
+        return lemmas(said, self._names)
 
 
 __all__ = ["Bad", "Nothing", "Suggested", "Suggestion", "Suggestions"]

@@ -259,7 +259,7 @@ def test_every_place_of_a_state_is_described() -> None:
 def test_what_an_option_holds_is_said_as_one_would() -> None:
     found = places(model(described_system()))
     at = next(n for n, place in enumerate(found) if place.sort == NODE)
-    text = meant(found[at], Atom(at, False, 1))
+    text = meant(found, Atom(at, False, 1))
     assert isinstance(text, Eq)
     assert not isinstance(text.left, Lit)
 
@@ -270,7 +270,7 @@ def test_of_nothing_nothing_is_said() -> None:
     found = places(of)
     at = next(n for n, place in enumerate(found) if place.sort == NODE)
     there, atom = found[at].is_now, Atom(at, False, 1)
-    assert of.terms.and_((said(of.terms, found[at], atom, False), of.terms.not_(there))) is False
+    assert of.terms.and_((said(of.terms, found, atom, False), of.terms.not_(there))) is False
 
 
 def test_a_clause_is_said_of_all_objects_once() -> None:
