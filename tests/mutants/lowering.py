@@ -276,8 +276,8 @@ ADDRESSING = (
 RECONCILES = (
     Mutant(
         "a reconcile begins before the last has ended",
-        "kspec/lower/steps/actions.py",
-        "    _require(making, idle)\n",
+        "kspec/lower/steps/guards.py",
+        "    require(making, idle)\n",
         "",
         f"{DONE}::test_one_reconcile_at_a_time",
     ),
@@ -304,15 +304,15 @@ RECONCILES = (
     ),
     Mutant(
         "ordered actions have no order",
-        "kspec/lower/steps/actions.py",
-        "_require(making, neg(may_start(making, earlier)))",
+        "kspec/lower/steps/guards.py",
+        "require(making, neg(may_start(making, earlier)))",
         "pass",
         f"{DONE}::test_a_later_action_waits_for_an_earlier_one",
     ),
     Mutant(
         "faults block nothing",
-        "kspec/lower/steps/actions.py",
-        "    _require(making, neg(is_blocked(making, source)))\n",
+        "kspec/lower/steps/guards.py",
+        "    require(making, neg(is_blocked(making, source)))\n",
         "",
         f"{DONE}::test_a_fault_blocks_what_it_says",
     ),

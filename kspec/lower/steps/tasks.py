@@ -32,7 +32,7 @@ from kspec.lower.values.smart import conj, disj, eq, ite, neg
 from kspec.lower.values.symbolic import Bunch, Maybe, Sym
 
 if TYPE_CHECKING:
-    from kspec.lower.steps.actions import Making
+    from kspec.lower.steps.guards import Making
 
 
 @final
