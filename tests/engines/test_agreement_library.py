@@ -24,7 +24,7 @@ def test_no_engine_contradicts_another_about_the_library(file: str, scenario: st
         assert list(contradictions(asked, answers)) == []
 
 
-SMALL = (("models/demo.kspec", "believes"), ("properties/qos.kspec", "classes"))
+SMALL = (("models/demo.kspec", "believes"), ("properties/leases.kspec", "healthy"))
 
 
 @pytest.mark.slow

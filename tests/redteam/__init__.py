@@ -1,0 +1,1 @@
+"""Attacks: modules, certificates and questions made to get a wrong word out of kspec."""
