@@ -23,6 +23,8 @@ from kspec.ir.validate import validate
 from kspec.verdict.answer import Induction
 
 FORMAT: Final = 2
+MOST: Final = 120
+"""Characters of what Python says of a text that is no certificate."""
 HOLDS: Final = "holds"
 UNREACHABLE: Final = "unreachable"
 
@@ -147,14 +149,20 @@ def read(text: str) -> Certificate:
     """The certificate of a text. Raises `Malformed`, also where somebody changed a word of it."""
     try:
         found = json.loads(text)
+        if not isinstance(found, dict):
+            raise Malformed("it is no certificate: it is no JSON object")
         digest = found.pop("digest")
         if found["kproof"] != FORMAT:
             raise Malformed(f"certificates of format {found['kproof']!r} are not known")
         if digest != _digest(found):
             raise Malformed("it is not as it was written: its digest is another")
         return _read(found)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Malformed(f"it is no certificate: {error}") from error
+    except json.JSONDecodeError as error:
+        raise Malformed(f"it is no certificate: no JSON from line {error.lineno} on") from error
+    except KeyError as error:
+        raise Malformed(f"it is no certificate: it has no {error}") from error
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise Malformed(f"it is no certificate: {str(error)[:MOST]}") from error
 
 
 def _read(found: Mapping[str, Any]) -> Certificate:

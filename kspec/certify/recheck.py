@@ -192,7 +192,8 @@ def known_solvers() -> Iterator[tuple[str, Decider]]:
         cvc5 = import_module("cvc5")
     except ImportError:
         return
-    yield f"cvc5 {cvc5.__version__}", _with_cvc5
+    if hasattr(cvc5, "Solver"):  # a directory of that name is a module, too
+        yield f"cvc5 {cvc5.__version__}", _with_cvc5
 
 
 def _with_z3(script: str) -> str:

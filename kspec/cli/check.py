@@ -13,7 +13,7 @@ import click
 
 from kspec.cli.judging import judged, shown
 from kspec.cli.reductions import Wanted
-from kspec.cli.resources import Size, codes, cores, memory, spill_place
+from kspec.cli.resources import Duration, Size, codes, cores, memory, spill_place
 from kspec.cli.stop import Stop
 from kspec.cli.streams import (
     colour_option,
@@ -61,7 +61,7 @@ from kspec.report.text import Asked
     metavar="DIR|off",
     help="Where states go when memory ends.",
 )
-@click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="For everything.")
+@click.option("--timeout", type=Duration(), metavar="TIME", help="For everything: 30s, 5m.")
 @click.option(
     "-j",
     "--jobs",
@@ -83,10 +83,10 @@ from kspec.report.text import Asked
 @click.option(
     "--checkpoint-every",
     "every",
-    type=click.FloatRange(min=0),
+    type=Duration(),
     default=30.0,
     show_default=True,
-    metavar="SECONDS",
+    metavar="TIME",
     help="Wait at least so long.",
 )
 @require_option

@@ -6,12 +6,12 @@ import sys
 
 from attrs import evolve
 
-from kspec.cli.given import meant
+from kspec.cli.given import Meant, meant
 from kspec.cli.stop import Stop
 from kspec.cli.streams import complain
 from kspec.cli.terminal import ProgressLine, fitting, paint_for
 from kspec.driver.check import Options, Watching, check
-from kspec.driver.result import CheckResult, FileResult
+from kspec.driver.result import CheckResult, ExitCode, FileResult, Require, Vacuity
 from kspec.report.text import Asked, screen
 from kspec.sources.project import FILE
 
@@ -31,7 +31,23 @@ def judged(
             asked_for.files, options, Watching(progress.scope, progress.level, progress.moment)
         )
     progress.clear()
-    return evolve(result, manifests=manifests)
+    return evolve(_told(result, asked_for, options), manifests=manifests)
+
+
+def _told(result: CheckResult, asked_for: Meant, options: Options) -> CheckResult:
+    """With why nothing was judged, if nothing was."""
+    if options.only_systems or not is_empty(result):
+        return result
+    from kspec.driver.nothing import nothing
+
+    why = nothing(asked_for.files, options.patterns, options.scenarios, proves=False)
+    return evolve(result, nothing=why)
+
+
+def is_empty(result: CheckResult) -> bool:
+    """Was there nothing to judge, though nothing is wrong?"""
+    is_right = result.code(Require.DEFAULT, Vacuity.OFF) is ExitCode.NOTHING
+    return is_right and not any(file.walks for file in result.files)
 
 
 def shown(result: CheckResult, output: str, asked: Asked, color: str, timings: bool) -> int:

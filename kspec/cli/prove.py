@@ -1,18 +1,26 @@
 """`kspec prove FILE…`: for runs of every length; and `--recheck` for what was proved before.
 
-stdout holds the result and nothing else. Certificates are written where one asks for them; a
-re-check reads them and the programs that they name, relative to where it is run.
+stdout holds the result and nothing else. Certificates are written where one asks for them.
+Next: `recheck`, `certificates`.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, Final, final
 
 import click
+from attrs import evolve
+from click.core import ParameterSource
 
-from kspec.cli.given import given, meant
+from kspec.base.diagnostic import Diagnostic
+from kspec.base.record import frozen
+from kspec.cli.certificates import made_ready, written
+from kspec.cli.given import Meant, meant
+from kspec.cli.judging import is_empty
+from kspec.cli.recheck import again
+from kspec.cli.resources import Duration
 from kspec.cli.stop import Stop
 from kspec.cli.streams import (
     colour_option,
@@ -28,8 +36,17 @@ from kspec.driver.check import Watching
 from kspec.driver.portfolio import ENGINES
 from kspec.driver.proving import ProveOptions, ProveResult, prove
 from kspec.driver.result import CheckResult, ExitCode, FileResult, Require, Vacuity
+from kspec.report.to_prove import Asked
 from kspec.sources.imports import Given
 from kspec.sources.project import FILE
+
+if TYPE_CHECKING:
+    from kspec.report.stuck import Told
+
+PATIENCE: Final = 1.0
+"""Seconds after Ctrl-C in which questions end by themselves; what goes on then is interrupted."""
+WITH_RECHECK: Final = frozenset(("files", "manifests", "output", "recheck", "color"))
+"""What a re-check can be told; all else is in the certificates."""
 
 
 @click.command(
@@ -69,7 +86,7 @@ from kspec.sources.project import FILE
     help="What one question may cost, in z3's units: the same on every machine.",
 )
 @click.option(
-    "--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Leave the rest open."
+    "--timeout", type=Duration(), metavar="TIME", help="Leave the rest open after 30s, 5m."
 )
 @click.option(
     "--require",
@@ -97,7 +114,9 @@ from kspec.sources.project import FILE
 )
 @colour_option
 @click.option("--timings", is_flag=True, help="Say what the proofs needed.")
+@click.pass_context
 def command(
+    context: click.Context,
     files: tuple[str, ...],
     manifests: tuple[str, ...],
     patterns: tuple[str, ...],
@@ -116,15 +135,18 @@ def command(
     timings: bool,
 ) -> int:
     """Prove, or check proofs again; the exit code is the result."""
+    stop = Stop(PATIENCE)
     if recheck:
-        return _recheck(files, manifests, color)
-    stop = Stop()
+        _refuse_with_recheck(context)
+        return again(files, manifests, output, color, stop)
     asked_for = meant(files, manifests)
     if asked_for.diagnostics:
         unread = FileResult(FILE, (), asked_for.diagnostics, asked_for.sources)
         result = ProveResult(CheckResult((unread,), judged=False))
-        return _shown(result, output, Require.DEFAULT, color, None)
-    kinds = tuple(k.strip() for k in (every or "").split(",") if k.strip())
+        return _Screen(output, color, Asked()).show(result)
+    kinds = _kinds(every, asked_for.files)
+    if certificates is not None:
+        made_ready(certificates)
     options = ProveOptions(
         patterns,
         scenarios,
@@ -136,13 +158,12 @@ def command(
         every=kinds,
         engine=engine,
     )
-    progress = ProgressLine()
-    with stop.listening():
-        result = prove(asked_for.files, options, Watching(progress.scope, progress.level))
-    progress.clear()
+    result = _proved(asked_for, options, stop)
     wanted = Require(require) if require else Require.PROVED if kinds else Require.DEFAULT
-    said = _invariant(result, asked_for.files) if shown else ()
-    code = _shown(result, output, wanted, color, certificates, said)
+    kept = None if certificates is None else certificates.as_posix()
+    asked = Asked(wanted, manifests, engine, kinds, rlimit, kept)
+    screen = _Screen(output, color, asked, certificates, asked_for.files, shown)
+    code = screen.show(result)
     if timings:
         from kspec.report.proofs import costs
 
@@ -151,105 +172,106 @@ def command(
     return code
 
 
-def _invariant(result: ProveResult, files: Iterable[Given]) -> tuple[str, ...]:
-    """What the proofs rest on; only what a file understands is shown as a line of one."""
-    from kspec.driver.pasted import understood
-    from kspec.report import invariants
-
-    lemmas = invariants.found(result)
-    good = frozenset(
-        (file.name, line)
-        for file in files
-        for line in understood(
-            file, tuple(x.line for x in lemmas if x.file == file.name and x.line is not None)
-        )
-    )
-    return tuple(invariants.lines(lemmas, good)) if result.proofs else ()
+def _refuse_with_recheck(context: click.Context) -> None:
+    """A re-check takes from certificates what it is about."""
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if given and name not in WITH_RECHECK:
+            option = parameter.opts[-1]
+            why = "what is checked again is said by the certificates"
+            raise click.UsageError(f"{option} does not go with --recheck: {why}", context)
 
 
-def _shown(
-    result: ProveResult,
-    output: str,
-    require: Require,
-    color: str,
-    certificates: Path | None,
-    invariant: tuple[str, ...] = (),
-) -> int:
-    checked = result.checked
-    code = checked.code(require, Vacuity.OFF)
-    diagnostics = (d for f in checked.files for d in f.diagnostics)
-    complain(diagnostics, (source for f in checked.files for source in f.sources), color)
-    written = _written(result, certificates)
-    if output == "json":
-        from kspec.report.json import document
+def _kinds(every: str | None, files: tuple[Given, ...]) -> tuple[str, ...]:
+    """The kinds of which there may be any number, each once."""
+    if every is None:
+        return ()
+    from kspec.driver.named_kinds import unknown_kind
 
-        sys.stdout.write(document(checked, code, timings=False))
-    else:
+    kinds = tuple(dict.fromkeys(k.strip() for k in every.split(",") if k.strip()))
+    wrong = unknown_kind(files, kinds) if kinds else "name kinds, as in Node,Pod"
+    if wrong is not None:
+        raise click.UsageError(f"invalid value for '--for-all': {wrong}")
+    return kinds
+
+
+def _proved(asked_for: Meant, options: ProveOptions, stop: Stop) -> ProveResult:
+    """The result, with a line of progress meanwhile."""
+    progress = ProgressLine()
+    with stop.listening():
+        result = prove(asked_for.files, options, Watching(progress.scope, progress.level))
+    progress.clear()
+    if not is_empty(result.checked):
+        return result
+    from kspec.driver.nothing import nothing
+
+    why = nothing(asked_for.files, options.patterns, options.scenarios, proves=True)
+    return evolve(result, checked=evolve(result.checked, nothing=why))
+
+
+@final
+@frozen
+class _Screen:
+    """Where a result goes to, and what is to be shown of it."""
+
+    output: str
+    color: str
+    asked: Asked
+    certificates: Path | None = None
+    files: tuple[Given, ...] = ()
+    invariant: bool = False
+
+    def show(self, result: ProveResult) -> int:
+        """Print diagnostics and the result, write certificates; the exit code."""
+        from kspec.report.stuck import told
+
+        checked = result.checked
+        code = checked.code(self.asked.require, Vacuity.OFF)
+        wanted = self.certificates
+        files = list(written(result.proofs, wanted)) if wanted is not None else []
+        unwritten = [one for one in files if isinstance(one, Diagnostic)]
+        diagnostics = (*(d for f in checked.files for d in f.diagnostics), *unwritten)
+        complain(diagnostics, (s for f in checked.files for s in f.sources), self.color)
+        if unwritten and code is not ExitCode.INTERRUPTED:
+            code = ExitCode.WRONG_INPUT
+        names = tuple(one for one in files if isinstance(one, str))
+        steps = tuple(told(result))
+        steps = tuple(step.keeping(self._good(step.of.row.file, step.lines)) for step in steps)
+        self._print(result, code, names, steps)
+        return int(code)
+
+    def _print(
+        self, result: ProveResult, code: ExitCode, names: tuple[str, ...], steps: tuple[Told, ...]
+    ) -> None:
+        invariant = self._invariant(result) if self.invariant else ()
+        if self.output == "json":
+            from kspec.report.json import document
+            from kspec.report.proofs import more
+
+            beside = more(steps, result, names, invariant)
+            sys.stdout.write(document(result.checked, code, timings=False, more=beside))
+            return
         from kspec.report.proofs import proved
 
-        text = proved(result, code, paint_for(color, sys.stdout), written, invariant)
+        paint = paint_for(self.color, sys.stdout)
+        text = proved(result, code, paint, names, invariant, steps, self.asked)
         sys.stdout.write(fitting(text, sys.stdout))
-    return int(code)
 
+    def _invariant(self, result: ProveResult) -> tuple[str, ...]:
+        """What the proofs rest on; only what a file understands is shown as a line of one."""
+        from kspec.report import invariants
 
-def _written(result: ProveResult, directory: Path | None) -> tuple[str, ...]:
-    """The certificates, written; their names."""
-    if directory is None or not result.proofs:
-        return ()
-    from kspec.driver.certificates import files_of
+        lemmas = invariants.found(result)
+        lines: dict[str, list[str]] = {}
+        for lemma in lemmas:
+            lines.setdefault(lemma.file, []).extend([lemma.line] if lemma.line else [])
+        good = frozenset((f, line) for f in lines for line in self._good(f, tuple(lines[f])))
+        return tuple(invariants.lines(lemmas, good)) if result.proofs else ()
 
-    directory.mkdir(parents=True, exist_ok=True)
-    names = []
-    for name, text in files_of(result.proofs):
-        (directory / name).write_text(text, encoding="utf-8")
-        names.append((directory / name).as_posix())
-    return tuple(names)
+    def _good(self, name: str, lines: tuple[str, ...]) -> frozenset[str]:
+        """Those of some lines that a file understands."""
+        from kspec.driver.pasted import understood
 
-
-def _recheck(files: tuple[str, ...], manifests: tuple[str, ...], color: str) -> int:
-    from kspec.certify.recheck import Rejected
-    from kspec.driver.certificates import Checker, Rechecked, check_text
-    from kspec.driver.load import Loading, load
-    from kspec.report.proofs import recheck_code, rechecked
-
-    documents = tuple(d for m in meant((), manifests).manifests for d in m.documents)
-    found: list[Rechecked] = []
-    checker, loadings = Checker(documents), dict[str, Loading]()
-    for file in (f for name in files for f in _certificates(Path(name))):
-        shown = file.as_posix()
-        try:
-            read = check_text(file.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            print(f"error[unreadable-file]: `{shown}`: {error}", file=sys.stderr)
-            return int(ExitCode.WRONG_INPUT)
-        if isinstance(read, Rejected):
-            found.append(Rechecked(shown, None, read))
-            continue
-        if read.file not in loadings:
-            program = _program(read.file)
-            if program is None:
-                wrong = Rejected(f"`{read.file[:80]}` is no file that anything is proved of")
-                found.append(Rechecked(shown, read, wrong))
-                continue
-            loadings[read.file] = load(program.path, program.name, program.through)
-        loading = loadings[read.file]
-        if loading.loaded is None:
-            complain(loading.diagnostics, loading.sources, color)
-            return int(ExitCode.WRONG_INPUT)
-        found.append(checker.check(shown, read, loading.loaded))
-    code = recheck_code(found)
-    sys.stdout.write(rechecked(found, code, paint_for(color, sys.stdout)))
-    return int(code)
-
-
-def _program(name: str) -> Given | None:
-    """The program that a certificate names; None for what can be no name of one."""
-    try:
-        found = () if Path(name).is_dir() else tuple(given((name,)))
-    except (OSError, ValueError):
-        return None
-    return found[0] if len(found) == 1 else None
-
-
-def _certificates(path: Path) -> list[Path]:
-    return sorted(path.glob("*.kproof")) if path.is_dir() else [path]
+        file = next((file for file in self.files if file.name == name), None)
+        return understood(file, lines) if file is not None and lines else frozenset()

@@ -12,6 +12,7 @@ from typing import Final, final
 import click
 
 UNITS: Final = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+SECONDS: Final = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 OFF: Final = ("off", "0", "no")
 
 
@@ -71,3 +72,19 @@ class Size(click.ParamType[int]):
         if found is None:
             self.fail(f"{value!r} is no size: write 300M or 4G", param, ctx)
         return int(float(found[1]) * UNITS[found[2].upper()])
+
+
+@final
+class Duration(click.ParamType[float]):
+    """A number of seconds: 30, 30s, 5m, 1.5h."""
+
+    name = "time"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The seconds."""
+        found = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]+)?) *(ms|[smh]?)", str(value), re.ASCII)
+        if found is None:
+            self.fail(f"{value!r} is no time: write 30, 30s, 5m or 1h", param, ctx)
+        return float(found[1]) * SECONDS[found[2]]

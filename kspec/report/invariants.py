@@ -16,6 +16,7 @@ from kspec.driver.proving import ProveResult
 from kspec.driver.result import ScopeInfo
 from kspec.ir.text import print_expr
 from kspec.report.formula import worded
+from kspec.report.stuck import free, words
 from kspec.report.values import Lens
 
 NO_WORDS: Final = "  # in no words of the language: "
@@ -36,12 +37,14 @@ def found(result: ProveResult) -> tuple[Found, ...]:
     """The lemmas of all proofs, each once in a scope."""
     shown = {(r.file, r.scope): r.shown for r in result.checked.rows}
     made: dict[tuple[Scope, str], Found] = {}
+    taken = {f.name: words(" ".join(s.text for s in f.sources)) for f in result.checked.files}
     for proof in result.proofs:
         scope = (proof.file, proof.info)
         lens = Lens(proof.system, shown[scope]) if scope in shown else Lens(proof.system)
         for name, body in proof.evidence.lemmas:
             said = worded(lens, body)
-            line = None if said is None else f"lemma {_called(proof.info, name)}: {said}"
+            called = free(_called(proof.info, name), taken.get(proof.file, frozenset()))
+            line = None if said is None else f"lemma {called}: {said}"
             text = " ".join(print_expr(body, proof.system).split())
             made.setdefault((scope, name), Found(proof.file, line, text))
     return tuple(made.values())

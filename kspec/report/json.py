@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import assert_never, cast
 
 from kspec import __version__
@@ -35,8 +36,14 @@ from kspec.verdict.codec import Json, encode_trace
 from kspec.verdict.trace import Trace
 
 
-def document(result: CheckResult, code: int, *, timings: bool = False) -> str:
-    """The document, indented, with a line end."""
+def document(
+    result: CheckResult,
+    code: int,
+    *,
+    timings: bool = False,
+    more: Mapping[str, Json] | None = None,
+) -> str:
+    """The document, indented, with a line end; `more` are keys that only some commands have."""
     shown: dict[str, Json] = {
         "apiVersion": "kspec.dev/v1",
         "kind": "SimulateResult" if result.walked else "CheckResult",
@@ -48,6 +55,7 @@ def document(result: CheckResult, code: int, *, timings: bool = False) -> str:
         **_all_walks(result),
         "never_fired": [_never(never, file) for file in result.files for never in file.never],
         **_all_statistics(result),
+        **(more or {}),
         "summary": _summary(result, code),
         "timings": _timings(result) if timings else None,
     }
@@ -295,6 +303,7 @@ def _summary(result: CheckResult, code: int) -> Json:
         "exit": code,
         "judged": result.judged,
         "interrupted": result.interrupted,
+        **({} if result.nothing is None else {"nothing": result.nothing.said}),
         "properties": len(rows),
         "expected": sum(1 for row in rows if row.met is True),
         **{

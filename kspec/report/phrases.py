@@ -6,7 +6,7 @@ One place for the words, so that screen and JSON say the same. No layout, no col
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import assert_never
+from typing import Final, assert_never
 
 from kspec.driver.result import LedgerRow, Row, Word
 from kspec.verdict.answer import (
@@ -173,6 +173,8 @@ def _cuts(cuts: Sequence[Cut]) -> str:
 def _because(row: Row, because: Inconclusive) -> str:
     why: str = because.why.value
     how_far = _reached(because.reached) if because.reached.states else ""
+    if because.why is Why.SOLVER:
+        return why + _gave_up(because.note)
     if row.word is Word.BOUNDED and not because.reached.states:
         return why + (f": {because.note}" if because.note else "")
     if row.word is Word.BOUNDED:
@@ -191,6 +193,23 @@ def _because(row: Row, because: Inconclusive) -> str:
     note = f": {because.note}" if because.note else ""
     shown = f"; looked at {how_far}" if how_far and because.why is not Why.UNSUPPORTED else ""
     return why + note + shown
+
+
+def _gave_up(note: str) -> str:
+    """On what a solver did: z3's own reason, after what it means where that is one's own doing."""
+    if note == OUT_OF_TIME:
+        return ": the time limit was reached"
+    if at_rlimit(note):
+        return f" at the limit that --rlimit sets: z3 says {note}"
+    return f": z3 says {note}" if note else ""
+
+
+def at_rlimit(note: str) -> bool:
+    """Is a solver's reason that the question had cost what it may?"""
+    return "cancel" in note or "resource limit" in note
+
+
+OUT_OF_TIME: Final = "timeout"
 
 
 def _reached(reached: Reached) -> str:

@@ -16,6 +16,7 @@ from kspec.driver.result import (
     CheckResult,
     ExitCode,
     FileResult,
+    Nothing,
     Require,
     Row,
     ScopeInfo,
@@ -293,6 +294,9 @@ def _closing(result: CheckResult, code: int, asked: Asked) -> Iterator[str]:
         yield f"{phrases.counted(errors, 'error')}, nothing was checked (exit {code})"
         yield from _next(explain(result))
         return
+    if result.nothing is not None:
+        yield from nothing(result.nothing, "check", code)
+        return
     rows = result.rows
     searched = {(r.file, r.scope): r.reached.states for r in rows if r.reached is not None}
     states = sum(searched.values())
@@ -306,9 +310,15 @@ def _closing(result: CheckResult, code: int, asked: Asked) -> Iterator[str]:
     yield from _next(advice(result))
 
 
+def nothing(of: Nothing, to: str, code: int) -> Iterator[str]:
+    """Why nothing was judged."""
+    yield f"nothing to {to}: {of.said}   (exit {code})"
+    yield from _next(of.instead)
+
+
 def _next(command: str | None) -> Iterator[str]:
     if command is not None:
         yield f"next  {command}"
 
 
-__all__ = ["Asked", "ScopeInfo", "Story", "counterexample", "place", "screen"]
+__all__ = ["Asked", "ScopeInfo", "Story", "counterexample", "nothing", "place", "screen"]

@@ -90,7 +90,7 @@ def test_no_time_at_all(home: Path) -> None:
     result = run("a.kspec", "--timeout", "0")
     assert result.return_value == 3
     assert "UNKNOWN" in result.stdout
-    assert "timeout" in result.stdout
+    assert "the time limit was reached" in result.stdout
 
 
 def test_a_question_that_may_cost_nothing(home: Path) -> None:
