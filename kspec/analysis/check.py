@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import final
 
 from kspec.analysis.checker import Checker, each
-from kspec.analysis.declarations import claims, scenario, vectors
+from kspec.analysis.declarations import claims, scenario
 from kspec.analysis.declarations.components import component
 from kspec.analysis.declarations.data import all_params, extensions, kind, record, universe
 from kspec.analysis.declarations.faults import fault
@@ -20,7 +20,7 @@ from kspec.analysis.declarations.objects import cluster
 from kspec.analysis.demand import Demand
 from kspec.analysis.expressions import statements
 from kspec.analysis.tables import Loaded, collect
-from kspec.analysis.typed import EnumDecl, Program
+from kspec.analysis.typed import EnumDecl, Program, TVectors
 from kspec.base.diagnostic import Diagnostic
 from kspec.base.record import frozen
 
@@ -74,7 +74,7 @@ def _program(c: Checker, paths: tuple[str, ...]) -> Program:
     ghosts = tuple(each(c, tables.ghosts.values(), lambda d: claims.ghost(c, d)))
     properties = tuple(each(c, tables.properties.values(), lambda d: claims.property_(c, d)))
     laws = tuple(each(c, tables.laws.values(), lambda d: claims.law(c, d)))
-    vectored = tuple(each(c, tables.vectors, lambda d: vectors.vectors(c, d)))
+    vectored = _vectors(c) if tables.vectors else ()
     each(c, tables.clusters.values(), lambda d: cluster(c, d))
     found = tuple(each(c, (None,), lambda _: scenario.scenarios(c)))
     return Program(
@@ -93,3 +93,10 @@ def _program(c: Checker, paths: tuple[str, ...]) -> Program:
         vectored,
         found[0] if found else (),
     )
+
+
+def _vectors(c: Checker) -> tuple[TVectors, ...]:
+    # Few files have any, and the others load nothing for them.
+    from kspec.analysis.declarations.vectors import vectors
+
+    return tuple(each(c, c.tables.vectors, lambda d: vectors(c, d)))

@@ -25,7 +25,8 @@ from kspec.driver.outlook import Words, is_empty
 from kspec.driver.search import UntrustedEngine
 from kspec.ir.system import System
 from kspec.pure.claims.decide import MOST_CASES, Everywhere, Somewhere, decide
-from kspec.pure.claims.posed import ANYTHING, Outside, Posed, Refuted, pose, smaller
+from kspec.pure.claims.posed import ANYTHING, Posed, Refuted, smaller
+from kspec.pure.claims.posing import Outside, pose
 from kspec.pure.scopes.scope import OneOf, Scope
 from kspec.pure.values.value import Obj, Value
 from kspec.pure.values.world import Context, EvaluationError

@@ -9,28 +9,28 @@ ALIKE = "tests/engines/smt/test_laws.py::test_laws_are_decided_alike"
 LAWS = (
     Mutant(
         "a law is asked of worlds that the API server would not admit",
-        "kspec/pure/claims/posed.py",
+        "kspec/pure/claims/posing.py",
         "premises = [*self.guards, *self._well_formed()]",
         "premises = [*self.guards]",
         ALIKE,
     ),
     Mutant(
         "a number that is asked for leaves its range",
-        "kspec/pure/claims/posed.py",
+        "kspec/pure/claims/posing.py",
         "premises = [*self.guards, *self._well_formed()]",
         "premises = [*self._well_formed()]",
         ALIKE,
     ),
     Mutant(
         "a law is asked without its condition",
-        "kspec/pure/claims/posed.py",
+        "kspec/pure/claims/posing.py",
         "inner = _implied([where], inner) if kind is Comp.ALL else",
         "inner = inner if kind is Comp.ALL else",
         ALIKE,
     ),
     Mutant(
         "keys that two objects bear are worlds",
-        "kspec/pure/claims/posed.py",
+        "kspec/pure/claims/posing.py",
         "yield self._borne_once(declared)",
         "yield from ()",
         ALIKE,
