@@ -74,7 +74,7 @@ UNASKED = {
     "kspec.engines.reference_liveness",
     "kspec.engines.stateful",
     "kspec.engines.walks",
-    "kspec.ir.sexpr",
+    "kspec.ir.text.sexpr",
     "kspec.syntax.mistakes.explain",
     "kspec.syntax.mistakes.recover",
     "lark",

@@ -28,7 +28,6 @@ from kspec.ir.expr import (
     Ref,
     Some,
 )
-from kspec.ir.sexpr import Group, Quoted, Word, group, read, write
 from kspec.ir.sorts import Bool, Enum, Id, Int, Map, Opt, Record, Seq, Set, Sort, Value
 from kspec.ir.system import (
     Always,
@@ -65,6 +64,7 @@ from kspec.ir.system import (
     View,
 )
 from kspec.ir.text import TextError, parse_system, print_system
+from kspec.ir.text.sexpr import Group, Quoted, Word, group, read, write
 from tests.systems.bench import action as plain_action
 from tests.systems.bench import m0, m1, m2
 from tests.systems.small import X, birth, counter, several_starts, system

@@ -1,4 +1,4 @@
-"""Expressions as nested lists, both ways. The grammar is in `text`."""
+"""Expressions as nested lists, both ways. The grammar is in `whole`."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ from kspec.ir.expr import (
     sort_of,
 )
 from kspec.ir.rewrite import children
-from kspec.ir.sexpr import Group, Misread, Node, Quoted, Word, group, name
 from kspec.ir.sorts import Bool, Int, Record, Sort
-from kspec.ir.text_sorts import (
+from kspec.ir.text.sexpr import Group, Misread, Node, Quoted, Word, group, name
+from kspec.ir.text.sorts import (
     SortNames,
     head_of,
     is_number,

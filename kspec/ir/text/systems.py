@@ -1,4 +1,4 @@
-"""Systems as nested lists, both ways. The grammar is in `text`."""
+"""Systems as nested lists, both ways. The grammar is in `whole`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import assert_never, final
 
 from kspec.base.source import Span
 from kspec.ir.expr import TRUE, Binder, Expr
-from kspec.ir.sexpr import Group, Misread, Node, Quoted, Word, group, name
 from kspec.ir.sorts import Sort
 from kspec.ir.system import (
     Action,
@@ -29,9 +28,10 @@ from kspec.ir.system import (
     Var,
     View,
 )
-from kspec.ir.text_claims import read_claim, write_claim
-from kspec.ir.text_expr import Scope, read_binder, read_expr, write_binder, write_expr
-from kspec.ir.text_sorts import (
+from kspec.ir.text.claims import read_claim, write_claim
+from kspec.ir.text.expressions import Scope, read_binder, read_expr, write_binder, write_expr
+from kspec.ir.text.sexpr import Group, Misread, Node, Quoted, Word, group, name
+from kspec.ir.text.sorts import (
     SortNames,
     head_of,
     read_enum,

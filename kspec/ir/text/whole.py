@@ -74,11 +74,11 @@ from attrs import evolve
 
 from kspec.base.source import LineIndex
 from kspec.ir.expr import Expr
-from kspec.ir.sexpr import Group, Misread, read, write
 from kspec.ir.system import System
-from kspec.ir.text_expr import Scope, read_expr, write_expr
-from kspec.ir.text_sorts import SortNames
-from kspec.ir.text_system import read_system, scope_of, write_body, write_system
+from kspec.ir.text.expressions import Scope, read_expr, write_expr
+from kspec.ir.text.sexpr import Group, Misread, read, write
+from kspec.ir.text.sorts import SortNames
+from kspec.ir.text.systems import read_system, scope_of, write_body, write_system
 
 
 @final

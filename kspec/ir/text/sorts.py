@@ -1,4 +1,4 @@
-"""Sorts and values as nested lists, both ways. The grammar is in `text`."""
+"""Sorts and values as nested lists, both ways. The grammar is in `whole`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import assert_never, final
 
-from kspec.ir.sexpr import Group, Misread, Node, Quoted, Word, group, name
 from kspec.ir.sorts import (
     Bool,
     Enum,
@@ -24,6 +23,7 @@ from kspec.ir.sorts import (
     index_of,
 )
 from kspec.ir.system import Pool
+from kspec.ir.text.sexpr import Group, Misread, Node, Quoted, Word, group, name
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)")
 

@@ -1,6 +1,6 @@
 """S-expressions: text to nested lists with places, and back, laid out to be read.
 
-It knows nothing of systems; `text` does. A *word* is a run of characters other than white space,
+It knows nothing of systems; `whole` does. A *word* is a run of characters other than white space,
 `(`, `)`, `"` and `;`. A *quoted* is a JSON string. `;` begins a comment up to the end of the line.
 """
 

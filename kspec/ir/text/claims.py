@@ -1,10 +1,9 @@
-"""Claims and temporal formulas as nested lists, both ways. The grammar is in `text`."""
+"""Claims and temporal formulas as nested lists, both ways. The grammar is in `whole`."""
 
 from __future__ import annotations
 
 from typing import assert_never
 
-from kspec.ir.sexpr import Group, Misread, Node, group, name
 from kspec.ir.system import (
     Action,
     Always,
@@ -29,8 +28,9 @@ from kspec.ir.system import (
     Until,
     Values,
 )
-from kspec.ir.text_expr import Scope, read_binder, read_expr, write_binder, write_expr
-from kspec.ir.text_sorts import head_of, read_group, read_name, read_number
+from kspec.ir.text.expressions import Scope, read_binder, read_expr, write_binder, write_expr
+from kspec.ir.text.sexpr import Group, Misread, Node, group, name
+from kspec.ir.text.sorts import head_of, read_group, read_name, read_number
 
 
 def case_scope(action: str, actions: tuple[Action, ...], scope: Scope) -> Scope:
