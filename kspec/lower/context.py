@@ -2,7 +2,8 @@
 where the values of lets and the names of binders come from.
 
 A `Lowering` belongs to one pass over a scope. It gathers what the pass finds out about the sorts of
-places (`saw`), for the next pass. Next: `worlds` for reading, `expr` for expressions.
+places (`saw`), for the next pass.
+Next: `expressions.worlds` for reading, `expressions.expr` for expressions.
 """
 
 from __future__ import annotations

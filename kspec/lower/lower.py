@@ -3,7 +3,7 @@
 The sorts of what the language does not bound (names, amounts, lengths, keys, kinds of objects) are
 found by passes: each lowers all actions with the sorts so far and takes down what it sees written.
 When nothing new is seen the last pass is the answer; when something grows without end it is a
-mistake of the program. Next: `places`, `actions`, `properties`.
+mistake of the program. Next: `places`, `steps.actions`, `properties`.
 """
 
 from __future__ import annotations

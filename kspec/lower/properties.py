@@ -1,4 +1,7 @@
-"""Properties of the language to claims of the IR. Next: `temporal` for claims over runs."""
+"""Properties of the language to claims of the IR.
+
+Next: `expressions.temporal` for claims over runs.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The function that writes all successors of a state, counts, and sets marks.
 
-Next: `table`, whose loop calls it.
+Next: `store.table`, whose loop calls it.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A worker takes chunks of the level until there are none, expands their rows into its buffer, and
 has full batches looked up. It stops early where there is no room, and goes on later where it
-stopped: what it has not looked up yet is in its frame. Next: `table`, `search`.
+stopped: what it has not looked up yet is in its frame. Next: `store.table`, `search`.
 """
 
 from __future__ import annotations

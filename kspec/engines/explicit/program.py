@@ -3,7 +3,7 @@
 `search_module` has the initial states, the look at new states and the expansion of old ones;
 `trace_module` has the search for one step, and is only made when there is a trace to build.
 Values, blocks and comments are named after actions and properties, for `--emit-llvm`.
-Next: `jit` compiles it, `search` runs it.
+Next: `llvm.jit` compiles it, `search` runs it.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Says nothing about properties beyond which marks were set where; `engine` makes answers of it
 and `backward` makes traces. The rules are those of docs/engine-contract.md. Counts are sums over
-the workers and marks are least rows, so nothing depends on who did what. Next: `storage`.
+the workers and marks are least rows, so nothing depends on who did what. Next: `store.storage`.
 """
 
 from __future__ import annotations

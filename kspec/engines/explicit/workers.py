@@ -1,7 +1,7 @@
 """The workers of a search: a frame, a buffer and a thread each.
 
 Generated code runs without Python's lock, so threads are enough. Nothing here knows what the
-functions do. Next: `storage`, `search`.
+functions do. Next: `store.storage`, `search`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The world after effects: reads of it are reads of the world before, with what was written put in.
 
 Used by `(e after …)` and to ask whether an object is still watched after a step.
-Next: `effects`, which finds the effects, and `worlds`, which sends reads here.
+Next: `steps.effects`, which finds the effects, and `worlds`, which sends reads here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Reading a world: who lives in it, with which fields, how old, and what components remember.
 
 The same function of the language reads the live state, a view, the state before a step and the
-state after an effect: the world alone decides (rule 18). Next: `expr`; `effects` for `Altered`.
+state after an effect: the world alone decides (rule 18).
+Next: `expr`; `steps.effects` for `Altered`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One of two symbolic values of one type, by a condition. Next: `expr`."""
+"""One of two symbolic values of one type, by a condition. Next: `expressions.expr`."""
 
 from __future__ import annotations
 

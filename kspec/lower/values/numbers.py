@@ -1,6 +1,6 @@
 """Numbers that are known in part: how they are read, and what they have in common.
 
-Next: `operations`, which computes with them.
+Next: `expressions.operations`, which computes with them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Operations on values that are known case by case: they fold to tables.
 
 This is how operations on names disappear before there is a state (rule 17). Nothing here knows
-what an operation does: it is a function of pure values. Next: `expr`, which uses it for names.
+what an operation does: it is a function of pure values.
+Next: `expressions.expr`, which uses it for names.
 """
 
 from __future__ import annotations

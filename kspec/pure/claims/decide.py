@@ -6,7 +6,7 @@ values, over `name` through the scope's names and one that is none of them. So w
 said of these worlds and values, never of all there could be; and where there are more than a limit,
 nothing is said. Cases are counted before anything is looked at.
 
-Next: `laws` for one world, `vocabulary` for names; the words for it are `kspec.driver.laws`.
+Next: `laws` for one world, `scopes.vocabulary` for names; the words for it are `kspec.driver.laws`.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 An `Op` is a number or a name with a width. Pure instructions are numbered: writing the same one
 twice where the first dominates gives the first. This module knows nothing of sorts or systems.
 Text is written because it is several times faster to make than objects and is what
-`--emit-llvm` shows. Next: `values`.
+`--emit-llvm` shows. Next: `code.values`.
 """
 
 from __future__ import annotations

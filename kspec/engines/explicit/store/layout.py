@@ -7,7 +7,7 @@ states as unsigned numbers compares the states.
 A packed state is a number of `bits` bits; in memory it is a row of `words` 64-bit words, the
 least significant word first. A *shift* is the number of bits below a field.
 
-Nothing here knows LLVM. Next: `values`, which reads fields in generated code.
+Nothing here knows LLVM. Next: `code.values`, which reads fields in generated code.
 """
 
 from __future__ import annotations
