@@ -172,8 +172,10 @@ class _Taking:
             # Who may not go on asking says nothing of how far it got.
             if _is_better(new, row) and not (spent and is_open):
                 self.rows[place] = (n, new)
-        had = {row.name for _, row in self.rows if row.kind == "implicit"}
-        self.rows += [x for x in came_to if not _is_line(x[1]) and x[1].name not in had]
+        had = {row.name for _, row in self.rows if not _is_line(row)}
+        broken = (row for _, row in came_to if not _is_line(row))
+        last = max(n for n, _ in self.rows)
+        self.rows += [(last, row) for row in broken if row.name not in had]
 
     def _came_to(self, job: Job, outcome: Outcome) -> Numbered:
         """The rows as this turn alone would have them."""

@@ -86,6 +86,7 @@ def test_a_step_out_of_range_that_only_a_solver_finds(
     text = PROGRAM.replace("when p.n < 4", "when p.n < 9").replace(", tiny, odd, grows", "")
     (home / "a.kspec").write_text(text, encoding="utf-8")
     found = rows(capsys, "--engine", "portfolio", "--max-states", "3")
+    assert list(found)[-1] == "in-range", "it comes last"
     assert found["in-range"] == ("VIOLATED", "bounded search")
     assert found["small"] == ("VIOLATED", "bounded search")
 

@@ -11,11 +11,13 @@ LASSO = "kspec/engines/smt/lasso.py"
 OWED = "kspec/engines/smt/owed.py"
 MACHINE = "kspec/engines/stateful.py"
 TURNS = "kspec/driver/portfolio.py"
-LATE = "kspec/driver/late.py"
+TAKING = "kspec/driver/taking.py"
+BESIDE = "kspec/driver/side_by_side.py"
 TESTS = "tests/engines/smt/test_lasso.py::"
 RUNS = "tests/engines/test_stateful.py::"
 PROVE = "tests/cli/test_prove_engines.py::"
 CHECK = "tests/cli/test_check_portfolio.py::"
+SIDES = "tests/unit/driver/test_side_by_side.py::"
 
 LOOPS = (
     Mutant(
@@ -82,16 +84,59 @@ TURNS_TAKEN = (
     ),
     Mutant(
         "a later turn takes the place of an earlier answer",
-        LATE,
-        "    return isinstance(row.verdict, Unknown) and row.verdict.because.why in SPENT",
+        TAKING,
+        "    return isinstance(row.verdict, Unknown) and row.verdict.because.why not in CLOSED",
         "    return True",
         CHECK + "test_the_first_turn_that_answers_wins",
     ),
     Mutant(
         "a portfolio says nothing of what only its solver breaks",
-        LATE,
-        "return [*kept, *((last, row) for row in broken)]",
-        "return [*kept, *((last, row) for row in broken if last < 0)]",
+        TAKING,
+        "self.rows += [(last, row) for row in broken if row.name not in had]",
+        "self.rows += [(last, row) for row in broken if row.name in had]",
         CHECK + "test_a_step_out_of_range_that_only_a_solver_finds",
+    ),
+    Mutant(
+        "who ends first is believed, whoever was asked",
+        BESIDE,
+        "found = self._done[place]",
+        "found = next(iter(self._done.values()))",
+        SIDES + "test_a_process_that_dies_takes_no_other_with_it",
+    ),
+    Mutant(
+        "a process that died is waited for in vain, and its job done again here",
+        BESIDE,
+        "        elif place in self._begun:\n",
+        "        elif place not in self._begun:\n",
+        SIDES + "test_a_process_that_dies_takes_no_other_with_it",
+    ),
+    Mutant(
+        "a mistake of kspec in another process is a turn without an answer",
+        BESIDE,
+        "        if isinstance(found, Fault):\n            raise found\n",
+        "        if isinstance(found, Fault):\n            return Failed(str(found))\n",
+        SIDES + "test_a_mistake_in_kspec_stays_one",
+    ),
+    Mutant(
+        "who waits no longer leaves processes behind",
+        BESIDE,
+        "        for place in tuple(self._running):\n            self._end(place)\n",
+        "        for place in tuple(self._running)[1:]:\n            self._end(place)\n",
+        SIDES + "test_who_waits_no_longer_gets_nothing_and_leaves_nobody",
+    ),
+    Mutant(
+        "a brief turn goes on asking",
+        "kspec/driver/turns.py",
+        "spent = spent or (most is not None and next(asked) > most)",
+        "spent = spent or (most is not None and next(asked) < 0)",
+        SIDES + "test_a_brief_turn_asks_no_more_than_it_may",
+    ),
+    Mutant(
+        "a search of more states is begun where there are no more",
+        TURNS,
+        "more = (many,) if of.states > few and many.states > few else ()",
+        "more = (many,) if many.states > few else ()",
+        "tests/unit/driver/test_portfolio.py::"
+        "test_a_second_search_only_where_there_may_be_more_states",
     ),
 )

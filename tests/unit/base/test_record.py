@@ -153,10 +153,27 @@ def test_every_part_of_a_typed_tree_is_a_node() -> None:
     from kspec.base.node import Node
 
     classes = [c for c in vars(typed).values() if isinstance(c, type)]
-    ours = [c for c in classes if c.__module__.startswith(typed.__name__) and "__later__" in vars(c)]
+    ours = [
+        c for c in classes if c.__module__.startswith(typed.__name__) and "__later__" in vars(c)
+    ]
     assert len(ours) > 100
     assert [c for c in ours if not issubclass(c, Node)] == []
     wrong = ("dict[", "list[", "set[", "Mapping[")
     assert [
         c for c in ours if any(w in str(a) for a in c.__annotations__.values() for w in wrong)
     ] == []
+
+
+def test_the_first_instance_may_come_from_another_process() -> None:
+    """What is unpickled is made without `__init__`."""
+    making = "import sys, pickle; from kspec.verdict.answer import Cut, Reached, Found\n"
+    give = f"{making}sys.stdout.buffer.write(pickle.dumps((Cut('a', 2), Reached(1, 2, 3))))"
+    take = (
+        f"{making}cut, reached = pickle.load(sys.stdin.buffer)\n"
+        "print(repr(cut), cut == Cut('a', 2), hash(reached) == hash(Reached(1, 2, 3)))"
+    )
+    given = subprocess.run([sys.executable, "-c", give], capture_output=True, check=True)
+    taken = subprocess.run(
+        [sys.executable, "-c", take], input=given.stdout, capture_output=True, check=True
+    )
+    assert taken.stdout.decode().strip() == "Cut(action='a', states=2) True True"
