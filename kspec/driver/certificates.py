@@ -7,7 +7,7 @@ over. What checks is `kspec.certify`; here the system is found for it.
 from __future__ import annotations
 
 import re
-from typing import TypeAlias, final
+from typing import Final, TypeAlias, final
 
 from attrs import evolve, field
 
@@ -37,6 +37,9 @@ from kspec.ir.system import Reachable, System
 from kspec.manifests.node import Document
 
 Found: TypeAlias = "System | Sizes | str"
+Told: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
+"""What a scope assumes, and what stays bounded in it."""
+NOTHING_TOLD: Final[Told] = ((), ())
 
 
 @final
@@ -107,7 +110,7 @@ class Checker:
 
     given: tuple[Document, ...] = ()
     deciders: tuple[tuple[str, Decider], ...] | None = None
-    _systems: dict[tuple[object, ...], Found] = field(factory=dict)
+    _systems: dict[tuple[object, ...], tuple[Found, Told]] = field(factory=dict)
     _reached: dict[tuple[object, ...], Reached] = field(factory=dict)
     _done: dict[tuple[object, ...], Outcome] = field(factory=dict)
 
@@ -117,7 +120,7 @@ class Checker:
         place = (of.file, of.scenario, of.point, of.extra, law, of.endless)
         if place not in self._systems:
             self._systems[place] = _system(of, loaded, self.given)
-        found = self._systems[place]
+        found, told = self._systems[place]
         if isinstance(found, str):
             return Rechecked(name, of, Rejected(found))
         every = found.compared if isinstance(found, Sizes) else None
@@ -133,7 +136,10 @@ class Checker:
                     self._reached[place] = reached(system)
                 outcome = _looked_at(of, system, outcome, self._reached[place])
             self._done[key] = outcome
-        return Rechecked(name, of, self._done[key])
+        outcome = self._done[key]
+        if isinstance(outcome, Confirmed) and (of.assumptions, of.bounds) != told:
+            outcome = Rejected("it names other assumptions than its system does")
+        return Rechecked(name, of, outcome)
 
 
 def _looked_at(of: Certificate, system: System, outcome: Confirmed, states: Reached) -> Outcome:
@@ -144,8 +150,8 @@ def _looked_at(of: Certificate, system: System, outcome: Confirmed, states: Reac
     return evolve(outcome, states=found.states, all_states=found.all_of_them)
 
 
-def _system(of: Certificate, loaded: Loaded, given: tuple[Document, ...]) -> Found:
-    """The system that a certificate names, or why there is none."""
+def _system(of: Certificate, loaded: Loaded, given: tuple[Document, ...]) -> tuple[Found, Told]:
+    """The system that a certificate names, or why there is none; and what its scope assumes."""
     preparation = Preparation(loaded, False, given)
     for scenario in preparation.scenarios:
         if scenario.name != of.scenario:
@@ -157,14 +163,15 @@ def _system(of: Certificate, loaded: Loaded, given: tuple[Document, ...]) -> Fou
                 if (point, plan.extra) == (of.point, of.extra):
                     if is_law(loaded, of.prop):
                         found = law_system(loaded, preparation, plan, of.prop)
-                        return found or "the law is none that can be asked any more"
+                        return found or "the law is none that can be asked any more", NOTHING_TOLD
                     stage = preparation.make(plan, None)
                     if not isinstance(stage, Made):
-                        return "its system is not made"
-                    return _of_sizes(of, stage) if of.endless else stage.system
+                        return "its system is not made", NOTHING_TOLD
+                    told = (stage.system.assumptions, stage.system.bounds)
+                    return (_of_sizes(of, stage) if of.endless else stage.system), told
         except WrongSweep as wrong:
-            return str(wrong)
-    return "there is no such scope any more"
+            return str(wrong), NOTHING_TOLD
+    return "there is no such scope any more", NOTHING_TOLD
 
 
 def _of_sizes(of: Certificate, made: Made) -> Found:

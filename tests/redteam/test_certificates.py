@@ -143,6 +143,14 @@ def test_what_is_confirmed_of_parts_put_together_is_so(texts: dict[str, str]) ->
     assert len(found) > 500 and set(found) == {None, *TRUE}
 
 
+@pytest.mark.parametrize("key", ["assumptions", "bounds"])
+def test_what_a_proof_rests_on_is_not_for_its_text_to_say(texts: dict[str, str], key: str) -> None:
+    body = json.loads(texts["alone"])
+    for said in ([], [*body[key], "nothing else"]):
+        if said != body[key]:
+            assert is_confirmed(redone({**body, key: said})) is None
+
+
 def forgeries(bodies: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Proofs of what is false, with groups and lemmas of every make."""
     implicit = ["in-range", "single-write", "live-target"]
@@ -168,7 +176,7 @@ def with_fingerprint(body: dict[str, Any]) -> dict[str, Any]:
     from kspec.driver.certificates import _system
 
     of = _read(body)
-    system = _system(of, LOADED, ())
+    system, _ = _system(of, LOADED, ())
     assert not isinstance(system, str)
     return {**body, "system": fingerprint(system, of.groups)}  # type: ignore[arg-type]
 
