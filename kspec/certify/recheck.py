@@ -13,6 +13,7 @@ from typing import Final, TypeAlias, final
 
 from attrs import evolve
 
+from kspec.base.blocking import blocking
 from kspec.base.record import frozen
 from kspec.certify.anysize import LOGIC as QUANTIFIED
 from kspec.certify.anysize import obligations as of_every_size
@@ -199,11 +200,14 @@ def known_solvers() -> Iterator[tuple[str, Decider]]:
 def _with_z3(script: str) -> str:
     import z3
 
+    z3.set_param("ctrl_c", False)  # see `kspec.base.blocking`
+    context = z3.Context()
     every = QUANTIFIED in script
-    solver = z3.Solver() if every else z3.SolverFor("QF_BV")
+    solver = z3.Solver(ctx=context) if every else z3.SolverFor("QF_BV", ctx=context)
     solver.set("rlimit", EVERY_RLIMIT if every else RLIMIT)
     solver.from_string(script.replace("(check-sat)", ""))
-    result = solver.check()
+    with blocking(context.interrupt):
+        result = solver.check()
     return str(result) if result != z3.unknown else str(solver.reason_unknown())
 
 

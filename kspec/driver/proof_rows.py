@@ -144,6 +144,14 @@ _SO_FAR = (Why.INDUCTION, Why.SOLVER, Why.DEPTH)
 # ---- rows --------------------------------------------------------------------------------------
 
 
+def ended(row: Row) -> Row:
+    """A row of a run that somebody ended: what is open is so for that reason."""
+    if not isinstance(row.verdict, Unknown) or row.verdict.because.why is not Why.SOLVER:
+        return row
+    because = Inconclusive(Why.INTERRUPTED, row.verdict.because.reached)
+    return evolve(row, verdict=Unknown(because))
+
+
 def _property(loaded: Loaded, name: str) -> TProperty | None:
     return next((p for p in loaded.program.properties if p.name == name), None)
 
@@ -263,4 +271,13 @@ def implicit_rows(
             )
 
 
-__all__ = ["bare", "beyond", "implicit_rows", "judge_proof", "judged", "replay_all", "unjudged"]
+__all__ = [
+    "bare",
+    "beyond",
+    "ended",
+    "implicit_rows",
+    "judge_proof",
+    "judged",
+    "replay_all",
+    "unjudged",
+]

@@ -18,13 +18,14 @@ from attrs import evolve, field
 from kspec.analysis.typed import TJudge, TScenario
 from kspec.base.diagnostic import Diagnostic, Severity
 from kspec.base.record import define, frozen
+from kspec.base.source import SourceFile
 from kspec.driver import plan as planning
 from kspec.driver.check import Watching
 from kspec.driver.load import Loaded, Loading, load
 from kspec.driver.plan import Plan
 from kspec.driver.portfolio import attempt
 from kspec.driver.prepare import Preparation, scope_info, title
-from kspec.driver.proof_rows import bare, implicit_rows, judged, replay_all
+from kspec.driver.proof_rows import bare, ended, implicit_rows, judged, replay_all
 from kspec.driver.proving_laws import is_law, law_rows
 from kspec.driver.result import CheckResult, FileResult, Row, ScopeInfo, Word
 from kspec.driver.stages import Made, Mistaken
@@ -127,10 +128,17 @@ def prove(files: Iterable[Given], options: ProveOptions, watching: Watching) -> 
     until = None if options.seconds is None else monotonic() + options.seconds
     for loading in loadings:
         file = _File(loading, options, watching, until)
-        results.append(file.run())
+        try:
+            file.run()
+        except KeyboardInterrupt:
+            if not options.interrupted():
+                raise
+        results.append(file.so_far())
         stuck += file.stuck
         proofs += file.proofs
         helped += file.helped
+        if options.interrupted():
+            break
     checked = CheckResult(tuple(results), True, options.interrupted())
     return ProveResult(checked, tuple(stuck), tuple(proofs), tuple(helped))
 
@@ -185,20 +193,43 @@ class _File:
     stuck: list[Stuck] = field(factory=list)
     proofs: list[Proof] = field(factory=list)
     helped: list[Helped] = field(factory=list)
+    rows: list[Row] = field(factory=list)
+    manifests: list[SourceFile] = field(factory=list)
+    begun: tuple[Loaded, Plan, int] | None = None  # with how many rows there were before
 
-    def run(self) -> FileResult:
+    def run(self) -> None:
         """All scenarios, in order."""
         assert self.loading.loaded is not None
         loaded = self.loading.loaded
         preparation = Preparation(loaded, False, _documents(self.options.given))
+        self.manifests = preparation.sources
         self.diagnostics.extend(self.loading.diagnostics)
-        rows = [r for s in preparation.scenarios for r in self._scenario(loaded, preparation, s)]
+        for scenario in preparation.scenarios:
+            for row in self._scenario(loaded, preparation, scenario):
+                self.rows.append(ended(row) if self.options.interrupted() else row)
+            if self.options.interrupted():
+                break
+
+    def so_far(self) -> FileResult:
+        """What is known, whether or not everything was run."""
         return FileResult(
-            name=loaded.name,
-            rows=tuple(rows),
+            name=self.loading.name,
+            rows=(*self.rows, *self._broken_off()),
             diagnostics=tuple(dict.fromkeys(self.diagnostics)),
-            sources=(*loaded.sources, *preparation.sources),
+            sources=(*self.loading.sources, *self.manifests),
         )
+
+    def _broken_off(self) -> Iterator[Row]:
+        """Rows for the lines of what was begun last and has none."""
+        because = Inconclusive(Why.INTERRUPTED, Reached(0, 0, 0))
+        if self.begun is None:
+            return
+        loaded, plan, before = self.begun
+        done = {row.name for row in self.rows[before:]}
+        for _, line in plan.lines:
+            if line.property not in done:
+                row = bare(loaded, line, plan, Word.UNKNOWN)
+                yield evolve(row, verdict=Unknown(because))
 
     def _scenario(
         self, loaded: Loaded, preparation: Preparation, scenario: TScenario
@@ -217,7 +248,9 @@ class _File:
                 if any(d.severity is Severity.ERROR for d in read):
                     yield from (bare(loaded, line, plan, Word.ERROR) for _, line in plan.lines)
                 elif plan.lines:
+                    self.begun = (loaded, plan, len(self.rows))
                     yield from self._plan(loaded, preparation, plan)
+                    self.begun = None
         except WrongSweep as wrong:
             self.diagnostics.append(wrong.diagnostic)
             plan = Plan(scenario, (), (), ())

@@ -98,6 +98,9 @@ def _closing(result: ProveResult, code: int, asked: Asked) -> Iterator[str]:
         return
     rows = checked.rows
     stopped = "interrupted: " if checked.interrupted else ""
+    if checked.interrupted and not rows:
+        yield f"{stopped}nothing was decided   (exit {code})"
+        return
     count = f"   {phrases.counted(len(rows), 'property', 'properties')}" if rows else ""
     yield f"{stopped}{phrases.summary(rows)}{count}   (exit {code})"
     yield from (f"next  {line}" for line in advice(result, asked))

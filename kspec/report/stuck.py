@@ -85,7 +85,9 @@ def shown(told: Told, paint: Paint) -> Iterator[str]:
     of, row = told.of, told.of.row
     title = "  ".join(part for part in (f"? {row.name}", where(row.scope)) if part)
     yield paint(title, "open")
-    yield "  not a bug: the induction step failed. A run that got to this state could break it:"
+    sizes = ", ".join(f"{phrases.number(n)} {kind}" for kind, n in of.sizes)
+    here = f"this state, with room for {sizes}," if sizes else "this state"
+    yield f"  not a bug: the induction step failed. A run that got to {here} could break it:"
     yield from (f"    {line}" for line in told.story.start or ("nothing exists",))
     for step in told.story.steps:
         yield f"  by one step, {_step(step.who, step.action)}  {' '.join(step.given)}".rstrip()
@@ -94,6 +96,9 @@ def shown(told: Told, paint: Paint) -> Iterator[str]:
     if of.looked >= 0:
         looked = phrases.counted(of.looked, "step")
         yield f"  is that state reached? not within {looked}; beyond that nobody looked"
+    if of.reached is not None:
+        steps = phrases.counted(of.reached, "step")
+        yield f"  is that state reached? in {steps}, with copies that have the names of others"
     yield from _lemmas(told)
     yield ""
 
@@ -138,6 +143,8 @@ def data(told: Told) -> Json:
             for step in told.story.steps
         ],
         "not_reached_within": told.of.looked if told.of.looked >= 0 else None,
+        "reached_in": told.of.reached,
+        "sizes": dict(told.of.sizes),
         "lemmas": list(told.lines),
         "without_words": told.unsaid,
     }

@@ -13,6 +13,7 @@ from typing import Any, Final, final
 
 from attrs import field
 
+from kspec.base.blocking import blocking
 from kspec.base.record import define, frozen
 from kspec.engines.anysize.encode import World
 from kspec.engines.anysize.model import Model, Step
@@ -142,7 +143,8 @@ class _Attempt:
             solver.add(u.z3.Implies(self._literals[name], self._said[name]))
         solver.add(assumed)
         solver.add(u.axioms)
-        result = solver.check(*(self._literals[name] for name in names))
+        with blocking(u.context.interrupt):
+            result = solver.check(*(self._literals[name] for name in names))
         self.spent = max(self.spent, _cost(solver))  # it counts what the context has cost
         if result == u.z3.unsat:
             core = {str(x) for x in solver.unsat_core()}

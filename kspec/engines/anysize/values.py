@@ -86,6 +86,7 @@ class Universe:
         import z3
 
         self.z3 = z3
+        z3.set_param("ctrl_c", False)  # see `kspec.base.blocking`
         self.context = z3.Context()
         self.kinds = kinds
         self.axioms: list[Any] = []

@@ -7,10 +7,10 @@ can only turn an answer into `GaveUp`. z3 is loaded when the first solver is mad
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never, final
 
+from kspec.base.blocking import blocking
 from kspec.base.record import frozen
 from kspec.engines.smt.terms import Node, Number, Truth, high, low
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 LOGIC: Final = "QF_FD"
 
 RESOURCES: Final = "rlimit count"
-INTERRUPTED: Final = "interrupted from keyboard"
 RLIMIT: Final = 200_000_000
 """What one question may cost, in z3's units; some minutes."""
 
@@ -75,6 +74,8 @@ class Translator:
         import z3
 
         self.z3 = z3
+        # z3 would hear Ctrl-C in the place of whoever is to hear it: see `blocking`.
+        z3.set_param("ctrl_c", False)
         # One of its own, so that no answer depends on what was asked before.
         self.context = z3.Context()
         self.ranges: dict[Node, Any] = {}
@@ -234,16 +235,16 @@ class Solver:
         self.spent = self._count()
 
     def _outcome(self, asked: Sequence[Any]) -> Outcome:
-        result = self._solver.check(*asked)
+        with blocking(self.context.interrupt):
+            result = self._solver.check(*asked)
         if result == self.z3.sat:
             return Sat(self._solver.model())
         if result == self.z3.unsat:
             return Unsat()
-        reason = str(self._solver.reason_unknown())
-        if reason == INTERRUPTED:
-            # z3 ends at a Ctrl-C and tells nobody else of it.
-            signal.raise_signal(signal.SIGINT)
-        return GaveUp(reason)
+        left = self.limits.seconds_left
+        if left is not None and left() <= 0:
+            return GaveUp("timeout")
+        return GaveUp(str(self._solver.reason_unknown()))
 
     def _count(self) -> int:
         """What everything in this context has cost: only a solver that has been asked knows."""
