@@ -1,9 +1,8 @@
 """`kspec prove --for-all KINDS`: a property for every number of objects of some kinds.
 
-The scope is made at two sizes, each with copies of its objects and with room for more. Where the
-two systems say the same but for sizes, what they say is said of every size, and that is proved.
-Where they do not, or where numbers may decide what is left of a formula, the construct is named and
-nothing is claimed. Next: `kspec.engines.anysize` proves, `kspec.certify.anysize` checks.
+What a system says that is no matter of size is proved, and what proves it is checked again before
+anybody is told. Next: `every_scope` for the system, `kspec.engines.anysize` proves,
+`kspec.certify.anysize` checks.
 """
 
 from __future__ import annotations
@@ -15,16 +14,13 @@ from attrs import evolve
 
 from kspec.base.record import frozen
 from kspec.base.source import Span
-from kspec.certify.recheck import EverySize, unconfirmed
-from kspec.driver.largest import TooMany, actions, margin
-from kspec.driver.lowering import Lowered, lowered
+from kspec.certify.recheck import unconfirmed
+from kspec.driver.every_scope import Refused, Sizes, bounded, sizes
 from kspec.driver.result import Row, Word
 from kspec.ir.expr import Expr
-from kspec.ir.passes.sizes import Endless, Kinds, difference
-from kspec.ir.sorts import Int, Map, Opt, Record, Set, Sort, enums
-from kspec.ir.system import Invariant, Occurrence, Property, Role, System
-from kspec.pure.scopes.included import created
-from kspec.pure.scopes.scope import Scope, ScopeObject, ScopePool
+from kspec.ir.passes.sizes import Kinds
+from kspec.ir.system import Invariant, Occurrence, Property, System
+from kspec.pure.scopes.scope import Scope
 from kspec.verdict.answer import (
     Holds,
     Inconclusive,
@@ -41,32 +37,7 @@ if TYPE_CHECKING:
 LEMMA: Final = "every size "
 """Before the number of a lemma in its name."""
 
-COUNTS: Final = "counts-many"
-SIZES: Final = "made-for-a-size"
-NOBODY: Final = "nobody-there"
 FORM: Final = "no-induction"
-
-
-@final
-@frozen
-class Refused:
-    """Nothing is proved of every size: the construct that stands in the way, in a word that does
-    not change, and where it is."""
-
-    slug: str
-    why: str
-    span: Span | None = None
-
-
-@final
-@frozen(eq=False)
-class Sizes:
-    """A system at a small size, laid out so, which says the same at every other one; what it was
-    `compared` with."""
-
-    system: System
-    kinds: Kinds
-    compared: EverySize
 
 
 @final
@@ -101,103 +72,6 @@ class Attempt:
 Outcome: TypeAlias = Attempt | Refused
 
 
-# ---- sizes -------------------------------------------------------------------------------------
-
-
-def sizes(scope: Scope, names: tuple[str, ...]) -> Sizes | Refused:
-    """The system of a scope for every number of objects of the named kinds."""
-    kinds = {pool.kind for pool in scope.pools}
-    for name in names:
-        if name not in kinds:
-            return Refused("unknown-kind", f"there is no kind `{name}`")
-    born = created(actions(scope))
-    small = _layouts(scope, names, born, 1)
-    for of in small.values():
-        if of.size == 0:
-            return Refused(NOBODY, f"no {of.kind} is written, and none is created")
-    wide = margin(scope, names)
-    if isinstance(wide, TooMany):
-        return Refused(COUNTS, wide.why, wide.where)
-    more = max(2, wide)
-    large = _layouts(scope, names, born, more)
-    one, other = lowered(grown(scope, small)), lowered(grown(scope, large))
-    if not isinstance(one, Lowered) or not isinstance(other, Lowered):
-        return Refused(SIZES, "a larger scope has no system")
-    made = difference(one.system, small, other.system, large)
-    if made is not None:
-        return Refused(SIZES, made.what, made.span)
-    return Sizes(one.system, small, EverySize(small, other.system, large))
-
-
-def _layouts(
-    scope: Scope, names: tuple[str, ...], born: tuple[str, ...], more: int
-) -> dict[str, Endless]:
-    found: dict[str, Endless] = {}
-    for pool in scope.pools:
-        if pool.kind in names:
-            written = sum(1 for obj in scope.objects if obj.kind == pool.kind)
-            spare = 1 + more if pool.kind in born else 0
-            found[pool.kind] = Endless(pool.kind, written, written * more, spare)
-    return found
-
-
-def grown(scope: Scope, kinds: Kinds) -> Scope:
-    """A scope with copies of what is written, and with room."""
-    objects: list[ScopeObject] = list(scope.objects)
-    pools: list[ScopePool] = []
-    for pool in scope.pools:
-        if pool.kind not in kinds:
-            pools.append(pool)
-            continue
-        of = kinds[pool.kind]
-        own = [obj for obj in scope.objects if obj.kind == pool.kind]
-        copies = [
-            evolve(
-                own[n % of.written], index=of.written + n, name=f"{own[n % of.written].name}~{n}"
-            )
-            for n in range(of.copies)
-        ]
-        objects += copies
-        free = (f"{pool.kind.lower()}~{n}" for n in range(of.spare))
-        shown = (*(obj.name for obj in own), *(obj.name for obj in copies), *free)
-        pools.append(evolve(pool, size=of.size, names=shown))
-    return evolve(scope, pools=tuple(pools), objects=tuple(objects))
-
-
-# ---- what stays bounded ------------------------------------------------------------------------
-
-
-def bounded(system: System, kinds: Kinds) -> tuple[str, ...]:
-    """What stays as the scope has it: other kinds, numbers, words."""
-    found = [f"{p.size} {p.name}" for p in system.pools if p.name not in kinds and p.size]
-    words: dict[str, int] = {}
-    sorts = (*(v.sort for v in system.variables), *(c.sort for c in system.constants))
-    for sort in sorts:
-        for enum in enums(sort):
-            name = "names" if enum.name.split("~")[0] == "name" else ""
-            name = name or (enum.name.split("~")[0] if enum.name.startswith("value of") else "")
-            if name:
-                words[name] = max(words.get(name, 0), len(enum.cases))
-    found += [f"{n} {name.replace('value of', 'values of')}" for name, n in sorted(words.items())]
-    for v in system.variables:
-        if v.role is not Role.VIEW:
-            found += [f"{v.label} ≤ {hi}" for hi in _numbers(v.sort)]
-    return tuple(dict.fromkeys(found))
-
-
-def _numbers(sort: Sort) -> Iterator[int]:
-    match sort:
-        case Int(_, hi):
-            yield hi
-        case Opt(of) | Set(of) | Map(_, of):
-            yield from _numbers(of)
-        case Record(_, fields):
-            for _, s in fields:
-                yield from _numbers(s)
-        case _:
-            return
-
-
 # ---- proofs ------------------------------------------------------------------------------------
 
 
@@ -208,9 +82,9 @@ def attempt(
     rlimit: int,
     seconds_left: Callable[[], float] | None,
 ) -> Outcome:
-    """Try to prove properties for every number of objects of some kinds: first each by itself and
-    the others, which is cheap, then with guesses. `rlimit` is what a question of `kspec prove` may
-    cost; there are many here, and each may cost a part of it."""
+    """Try to prove properties for every number of objects of some kinds: first with what the
+    program says besides, which is cheap, then with guesses. `rlimit` is what a question of
+    `kspec prove` may cost; there are many here, and each may cost a part of it."""
     made = sizes(scope, names)
     if isinstance(made, Refused):
         return made
@@ -248,7 +122,7 @@ def _turn(
     from kspec.engines.anysize.prover import Open, Proven, prove
 
     system = made.system
-    kept = _guesses(made, asked) if guessed else ()
+    kept = _guesses(made, asked, guessed)
     found = prove(system, made.kinds, asked, kept, rlimit, seconds_left)
     answers = dict(found.answers)
     weak = [n for n in _IMPLICIT if not isinstance(answers[n], Proven)]
@@ -288,14 +162,18 @@ def _turn(
             unproved[prop.name] = f"what checks proofs does not confirm it: {wrong}"
 
 
-def _guesses(made: Sizes, asked: tuple[Property, ...]) -> tuple[Lemma, ...]:
-    """What might be an invariant and is not false in a state of a small scope."""
+def _guesses(made: Sizes, asked: tuple[Property, ...], made_up: bool) -> tuple[Lemma, ...]:
+    """What might be an invariant: what the program says, and what is `made_up` and not false in a
+    state of a small scope."""
     from kspec.engines.anysize.prover import Lemma
     from kspec.engines.anysize.sample import not_false, sample
 
-    guesses = suggested(made.system, made.kinds, tuple(p.name for p in asked))
-    lemmas = tuple(Lemma(name, body) for name, body in guesses)
-    return tuple(not_false(made.system, lemmas, sample(made.system)))
+    names = tuple(p.name for p in asked)
+    said = {p.name for p in made.system.properties}
+    lemmas = tuple(Lemma(*guess) for guess in suggested(made.system, made.kinds, names))
+    if made_up:
+        return tuple(not_false(made.system, lemmas, sample(made.system)))
+    return tuple(lemma for lemma in lemmas if lemma.name.removeprefix(LEMMA) in said)
 
 
 def suggested(system: System, kinds: Kinds, asked: tuple[str, ...]) -> Iterator[tuple[str, Expr]]:
@@ -358,7 +236,7 @@ def judged(row: Row, outcome: Outcome, upto: str = "") -> Row:
         cuts=(),
         system=outcome.system,
         asked=next(p for p in outcome.system.properties if p.name == row.name),
-        scope=evolve(row.scope, assumptions=_assumed(row.scope.assumptions, evidence.endless)),
+        scope=evolve(row.scope, assumptions=_assumed(row.scope.assumptions, outcome.made)),
     )
 
 
@@ -374,22 +252,12 @@ def _place(span: Span) -> str:
     return f" ({span.file}, at {span.start})"
 
 
-def _assumed(said: tuple[str, ...], endless: tuple[str, ...]) -> tuple[str, ...]:
+def _assumed(said: tuple[str, ...], made: Sizes) -> tuple[str, ...]:
     """The assumptions, without those on how many objects there may be at once."""
-    kept = (s for s in said if not any(f" of `{k}` at once" in s for k in endless))
-    written = f"at the start: any number of objects like those written ({', '.join(endless)})"
-    return (*kept, written)
+    kept = (s for s in said if not any(f" of `{k}` at once" in s for k in made.kinds))
+    written = f"at the start: any number of objects like those written ({', '.join(made.kinds)})"
+    counting = f"no use is made of the conditions that count, of {', '.join(made.loose)}"
+    return (*kept, written, *((counting,) if made.loose else ()))
 
 
-__all__ = [
-    "Attempt",
-    "Failing",
-    "Refused",
-    "Sizes",
-    "attempt",
-    "bounded",
-    "grown",
-    "judged",
-    "sizes",
-    "suggested",
-]
+__all__ = ["Attempt", "Failing", "Outcome", "Sizes", "attempt", "judged", "sizes", "suggested"]

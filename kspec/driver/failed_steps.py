@@ -14,7 +14,8 @@ from typing import Final, TypeAlias, final
 from attrs import evolve
 
 from kspec.base.record import frozen
-from kspec.driver.any_size import Failing, Sizes, grown, suggested
+from kspec.driver.any_size import Failing, suggested
+from kspec.driver.every_scope import Sizes, grown
 from kspec.driver.lowering import Lowered, lowered
 from kspec.driver.outlook import shown
 from kspec.driver.shown import Shown

@@ -18,10 +18,12 @@ from attrs import field
 from kspec.analysis.typed import (
     Comp,
     OverKind,
+    OverOption,
     OverRange,
     OverType,
     Program,
     TAction,
+    TAt,
     TBinder,
     TCall,
     TComp,
@@ -30,7 +32,22 @@ from kspec.analysis.typed import (
     TPrim,
     TUniverse,
 )
-from kspec.analysis.types import BoolT, EnumT, IntT, OptT, SetT, TupleT, Type, UnitT
+from kspec.analysis.types import (
+    BoolT,
+    EnumT,
+    IntT,
+    ListT,
+    MapT,
+    NameT,
+    OptT,
+    RationalT,
+    RecordT,
+    SetT,
+    TimerT,
+    TupleT,
+    Type,
+    UnitT,
+)
 from kspec.base.node import nodes
 from kspec.base.record import define, frozen
 from kspec.base.source import Span
@@ -55,8 +72,8 @@ def margin(scope: Scope, names: tuple[str, ...]) -> int | TooMany:
     of the named kinds: a comparison with a count is then decided at that size only if it is at
     every one."""
     roots = _roots(scope)
-    code = (*roots, *(fn.body for fn in _called(scope.program, roots)))
-    counted = next((span for root in code for span in _counts(root, names)), None)
+    code = (*roots, *called(scope.program, roots))
+    counted = next(counts(scope.program, code, names), None)
     if counted is None:
         return 2
     odd = next((w for root in code for w in _unbounded(root)), None)
@@ -115,14 +132,15 @@ def _given(scope: Scope) -> tuple[object, ...]:
     return tuple(value for obj in scope.objects for _, value in obj.fields)
 
 
-def _called(program: Program, roots: Iterable[object]) -> Iterator[TFn]:
+def called(program: Program, roots: Iterable[object]) -> Iterator[object]:
+    """The bodies of all functions that something calls."""
     functions, done, waiting = Tables(program).functions, set[str](), list(roots)
     while waiting:
         for call in nodes(waiting.pop(), TCall):
             if call.function not in done and call.function in functions:
                 done.add(call.function)
                 waiting.append(functions[call.function].body)
-                yield functions[call.function]
+                yield functions[call.function].body
 
 
 # ---- what is counted ---------------------------------------------------------------------------
@@ -136,31 +154,100 @@ _NUMERIC: Final = (
     Comp.MAX,
     Comp.THE,
     Comp.LEAST,
+    Comp.LIST,
+    Comp.SORT,
 )
+"""What makes a number of how many there are, or a list as long."""
 
 
-def _counts(root: object, names: tuple[str, ...]) -> Iterator[Span]:
-    """Where objects of the kinds are counted, or sums of them made."""
-    for comp in nodes(root, TComp):
-        if comp.kind in _NUMERIC and any(_may_be_of(b, names) for b in comp.binders):
-            yield comp.span
-    for prim in nodes(root, TPrim):
-        if prim.op in ("size", "len", "age"):
-            yield prim.span
+def counts(program: Program, code: tuple[object, ...], names: tuple[str, ...]) -> Iterator[Span]:
+    """Where objects of the kinds are counted, or sums of them made; `code` is all there is."""
+    scaling = _Scaling(program, names)
+    gathered = any(scaling.is_gathered(root) for root in code)
+    for root in code:
+        for comp in nodes(root, TComp):
+            if comp.kind in _NUMERIC and any(scaling.may_grow(b, gathered) for b in comp.binders):
+                yield comp.span
+        for at in nodes(root, TAt):
+            if scaling.holds_objects(at.arg.type):
+                yield at.span
+        for fold in nodes(root, TFold):
+            if gathered or scaling.holds_objects(fold.source.type):
+                yield fold.span
+        for prim in nodes(root, TPrim):
+            if prim.op == "age" or _is_measured(prim, scaling, gathered):
+                yield prim.span
 
 
-def _may_be_of(binder: TBinder, names: tuple[str, ...]) -> bool:
-    match binder.over:
-        case OverKind(kind):
-            return kind in names
-        case OverRange():
-            return False
-        case _:
-            return not _is_plain(binder.type)
+def _is_measured(prim: TPrim, scaling: _Scaling, gathered: bool) -> bool:
+    """Is a number of elements seen: by asking for it, or by the places that a list has?"""
+    types = [arg.type for arg in prim.args if scaling.holds_objects(arg.type)]
+    if prim.op in ("size", "len") and gathered:
+        return True
+    is_list = prim.op in ("size", "len", "values") or any(isinstance(t, ListT) for t in types)
+    return is_list and bool(types)
+
+
+_GATHERING: Final = (Comp.UNION, Comp.SET, Comp.LIST, Comp.MAP, Comp.SORT)
+
+
+@final
+@frozen
+class _Scaling:
+    """What has more elements where there are more objects of the kinds."""
+
+    program: Program
+    names: tuple[str, ...]
+
+    def may_grow(self, binder: TBinder, gathered: bool) -> bool:
+        """Does a name stand for more values then? `gathered`: some collection is made of them."""
+        match binder.over:
+            case OverKind(kind):
+                return kind in self.names
+            case OverRange() | OverOption():
+                return False
+            case _:
+                return self.holds_objects(binder.type) or (gathered and not _is_plain(binder.type))
+
+    def is_gathered(self, root: object) -> bool:
+        """Is a collection made of them that does not hold them, so that it does not show by its
+        type that it is as long as they are many?"""
+        by_comp = (
+            any(self.may_grow(b, False) for b in comp.binders)
+            for comp in nodes(root, TComp)
+            if comp.kind in _GATHERING and not self.holds_objects(comp.type)
+        )
+        by_map = (
+            any(self.holds_objects(arg.type) for arg in prim.args)
+            for prim in nodes(root, TPrim)
+            if prim.op in ("keys", "values") and not self.holds_objects(prim.type)
+        )
+        return any(by_comp) or any(by_map)
+
+    def holds_objects(self, type_: Type, seen: frozenset[str] = frozenset()) -> bool:
+        """May an object be a value of it, or a part of one?"""
+        match type_:
+            case BoolT() | IntT() | EnumT() | UnitT() | NameT() | RationalT() | TimerT():
+                return False
+            case OptT(of) | SetT(of) | ListT(of):
+                return self.holds_objects(of, seen)
+            case MapT(key, value):
+                return self.holds_objects(key, seen) or self.holds_objects(value, seen)
+            case TupleT(parts):
+                return any(self.holds_objects(part, seen) for part in parts)
+            case RecordT(name) if name in seen:
+                return False
+            case RecordT(name):
+                fields = [f for r in self.program.records if r.name == name for f in r.fields]
+                known = any(r.name == name for r in self.program.records)
+                inside = (self.holds_objects(f.type, seen | {name}) for f in fields)
+                return not known or any(inside)
+            case _:
+                return True
 
 
 def _is_plain(type_: Type) -> bool:
-    """No object is a value of it, or a part of one."""
+    """Are there as many values of it, whatever there is in the world?"""
     match type_:
         case BoolT() | IntT() | EnumT() | UnitT():
             return True
@@ -286,4 +373,4 @@ def _fractions(root: object) -> Iterator[Fraction]:
         todo.extend(_inside(one))
 
 
-__all__ = ["MOST_PLACES", "TooMany", "actions", "margin"]
+__all__ = ["MOST_PLACES", "TooMany", "actions", "called", "counts", "margin"]

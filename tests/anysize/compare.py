@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kspec.base.source import Span
-from kspec.driver.any_size import Attempt, Outcome, Refused, attempt, grown
+from kspec.driver.any_size import Attempt, Outcome, attempt
+from kspec.driver.every_scope import Refused, grown
 from kspec.driver.load import load_text
 from kspec.driver.lowering import Lowered, lowered
 from kspec.driver.prepare import Preparation

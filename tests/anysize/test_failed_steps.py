@@ -129,7 +129,7 @@ def test_the_command_shows_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "? no_five" in run.stdout
     assert "not a bug: the induction step failed" in run.stdout
     assert "phase: 3 → 5" in run.stdout
-    assert "and no_five is false there" in run.stdout
+    assert "after which no_five is false" in run.stdout
     assert "PROVED  lit_ones" in run.stdout
     assert run.return_value == 3
 

@@ -52,3 +52,33 @@ def test_a_number_that_is_made_and_not_written_bounds_no_count(
 def test_what_is_made_of_numbers_does_not_keep_others_from_a_proof() -> None:
     claim = "count(p: Pod) >= 0 and twice(2) == 4"
     assert names_of(proved(scope_of(text(claim)), ("Pod",))) == {"claim"}
+
+
+# ---- what counts without saying so -------------------------------------------------------------
+
+NAMED = """
+kind Pod key name { name: name; on: bool = false }
+environment e { action go(p: Pod) do p.on := true }
+fn many: int = fold p in (sort p: Pod by p.name) from 0 as k | k + 1
+fn flags: list of bool = those p in (sort p: Pod by p.name) | p.on
+fn of_flags(l: list of bool): int = fold b in l from 0 as k | k + 1
+invariant claim: CLAIM
+cluster c { pod a {} }
+scenario x { in c; run e; prove claim }
+"""
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "many <= 9",
+        "of_flags(flags) <= 9",
+        "(sort p: Pod by p.name)[12] missing",
+        "flags[12] missing",
+        "not flags == [" + ", ".join(["true"] * 12) + "]",
+        "count(b in flags where b or not b) <= 9",
+    ],
+)
+def test_a_list_of_objects_counts_them(claim: str) -> None:
+    outcome = proved(scope_of(NAMED.replace("CLAIM", claim)), ("Pod",))
+    assert names_of(outcome) == set()
