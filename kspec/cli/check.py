@@ -66,7 +66,7 @@ from kspec.report.text import Asked
     "-j",
     "--jobs",
     type=click.IntRange(min=1),
-    help="Workers of a search. Changes no answer.",
+    help="How much goes on at once. Changes no answer.",
 )
 @click.option(
     "--checkpoint",
