@@ -1,4 +1,4 @@
-"""Markdown chapters as tests: `docs/language/*.md`, `docs/errors/*.md`, `docs/commands.md` and
+"""Markdown chapters as tests: `docs/language/*.md`, `docs/errors/*.md`, `docs/{commands,proofs}.md` and
 those below `tests`.
 
 Headings name the cases; a chapter may hold any prose between them.
@@ -38,7 +38,7 @@ from kspec.base.render import render
 from kspec.base.source import LineIndex, SourceFile
 from tests import language
 
-PAGES = (("docs", "commands.md"),)
+PAGES = (("docs", "commands.md"), ("docs", "proofs.md"))
 CHAPTERS = (("tests", "spec"), ("tests", "cli"), ("docs", "language"), ("docs", "errors"))
 PROGRAM = "kspec"
 MANIFEST = "yaml"
