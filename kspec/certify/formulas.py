@@ -1,41 +1,46 @@
-"""Values as SMT-LIB text: half of the encoder of whoever checks proofs, and nobody else's.
+"""Values as SMT-LIB text: a third of the encoder of whoever checks proofs, and nobody else's.
 
 To be trusted, so it is small and does nothing clever. It shares no line with the engines, and does
-some things another way on purpose, so that one mistake is not made twice: a value is a flat tuple
-of leaves in the order of `ir.sorts.leaves`; values are canonical (what is absent is zero or
-false), so equal values have equal leaves; numbers are signed and all of one width, wide enough for
-every interval of the system. Known leaves are Python's, unknown ones text. Next: `meaning`.
+some things another way on purpose, so that one mistake is not made twice. A value is a leaf, or its
+parts by name: fields, keys, members, places. What has no part of a name has nothing there: false,
+zero, no member; and so looks all that is absent. Then nothing is ever converted from sort to sort:
+a value is what it is, equality is that of all parts, and a sort is a question (`is_of`). Leaves
+that are known are Python's, the others text. Next: `meaning`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, TypeAlias, final
+import operator
+from collections.abc import Callable, Iterable
+from functools import lru_cache, partial, reduce
+from typing import Any, Final, TypeAlias, final
 
-from kspec.ir.sorts import (
-    Bool,
-    Enum,
-    Id,
-    Int,
-    Map,
-    Opt,
-    Record,
-    Seq,
-    Set,
-    Sort,
-    Value,
-    cardinality,
-    leaf_count,
-    values,
-)
+from kspec.ir.sorts import Bool, Enum, Id, Int, Map, Opt, Record, Seq, Set, Sort, values
 
 Leaf: TypeAlias = "bool | int | str"
-Flat: TypeAlias = tuple[Leaf, ...]
-World: TypeAlias = Mapping[str, tuple[Flat, Sort]]
-"""What names stand for: leaves, and the sort that they are of."""
+Sym: TypeAlias = Any
+"""A `Leaf`; a dictionary of parts by name; None where nothing is, whatever the sort."""
 
+Steps: TypeAlias = "tuple[dict[Any, Leaf], ...]"
+"""A path: for each step, by name: is this part meant?"""
+
+HEAD: Final = "#"
+"""The part of an option that says if there is anything; of a sequence, how much."""
 LONG: Final = 60
 """Terms that are longer get a name, so that nothing is written twice."""
+
+TRUTHS: Final[dict[str, Callable[..., Leaf]]] = {
+    "not": operator.not_,
+    "=": operator.eq,
+    "bvsle": operator.le,
+}
+NUMBERS: Final[dict[str, Callable[..., Leaf]]] = {
+    "bvadd": operator.add,
+    "bvsub": operator.sub,
+    "bvmul": operator.mul,
+    "bvsmod": operator.mod,  # has the sign of the divisor
+    "bvsdiv": operator.floordiv,  # of multiples of the divisor only
+}
 
 
 @final
@@ -43,274 +48,211 @@ class Number(str):
     """The text of a term that is a number; that of a truth is a plain `str`."""
 
 
-def is_number(leaf: Leaf) -> bool:
+def is_number(sym: Sym) -> bool:
     """Is it a number and no truth?"""
-    return isinstance(leaf, Number) or (isinstance(leaf, int) and not isinstance(leaf, bool))
+    return isinstance(sym, Number) or (isinstance(sym, int) and not isinstance(sym, bool))
 
 
-def same(x: Leaf, y: Leaf) -> bool:
-    """Is it the same term? `True` is not 1."""
-    return x == y and is_number(x) == is_number(y)
+def zero(sort: Sort) -> Sym:
+    """Where nothing is."""
+    return False if isinstance(sort, Bool) else 0 if isinstance(sort, Int | Enum | Id) else {}
 
 
-def lift(sort: Sort, value: Value) -> Flat:
-    """The leaves of a known value."""
-    match sort, value:
-        case Bool(), bool():
-            return (value,)
-        case Int() | Id(), int():
-            return (int(value),)
-        case Enum(_, cases), str():
-            return (cases.index(value),)
-        case Opt(of), None:
-            return (False, *zeros(of))
-        case Opt(of), (inner,):
-            return (True, *lift(of, inner))
-        case Record(_, fields), tuple():
-            pairs = zip(fields, value, strict=True)
-            return tuple(x for (_, s), v in pairs for x in lift(s, v))
-        case Set(of), frozenset():
-            return tuple(v in value for v in values(of))
-        case Map(_, of), tuple():
-            return tuple(x for v in value for x in lift(of, v))
-        case Seq(of, cap), tuple():
-            items = [x for v in value for x in lift(of, v)]
-            return (len(value), *items, *(zeros(of) * (cap - len(value))))
-        case _:
-            raise TypeError(f"{value!r} is not of sort {sort}")
-
-
-def zeros(sort: Sort) -> Flat:
-    """The leaves where nothing is."""
+@lru_cache(maxsize=1 << 12)
+def inside(sort: Sort) -> dict[Any, Sort]:
+    """The sorts of the parts."""
     match sort:
-        case Bool():
-            return (False,)
-        case Int() | Enum() | Id():
-            return (0,)
-        case Opt(of):
-            return (False, *zeros(of))
         case Record(_, fields):
-            return tuple(x for _, s in fields for x in zeros(s))
+            return dict(fields)
+        case Map(key, of):
+            return dict.fromkeys(values(key), of)
         case Set(of):
-            return (False,) * cardinality(of)
-        case Map(key, of):
-            return zeros(of) * cardinality(key)
+            return dict.fromkeys(values(of), Bool())
+        case Opt(of):
+            return {HEAD: Bool(), 0: of}
         case Seq(of, cap):
-            return (0, *(zeros(of) * cap))
-
-
-def cut_up(flat: Flat, sort: Sort) -> Iterator[Flat]:
-    """The parts of a record, the values of a map, the items of a sequence (without its length)."""
-    match sort:
-        case Record(_, fields):
-            sizes = [leaf_count(s) for _, s in fields]
-        case Map(key, of):
-            sizes = [leaf_count(of)] * cardinality(key)
-        case Seq(of, cap):
-            flat, sizes = flat[1:], [leaf_count(of)] * cap
+            return {HEAD: Int(0, cap), **dict.fromkeys(range(cap), of)}
         case _:
             raise TypeError(f"{sort} has no parts")
-    for size in sizes:
-        yield flat[:size]
-        flat = flat[size:]
+
+
+@lru_cache(maxsize=1 << 14)
+def lift(sort: Sort, value: Any) -> Sym:
+    """A known value."""
+    match sort:
+        case Bool() | Int() | Id():
+            return value
+        case Enum(_, cases):
+            return cases.index(value)
+        case Set():
+            return dict.fromkeys(value, True)
+        case Opt(of):
+            return {} if value is None else {HEAD: True, 0: lift(of, value[0])}
+        case Seq(of, _):
+            return {HEAD: len(value), **{n: lift(of, v) for n, v in enumerate(value)}}
+        case _:
+            pairs = zip(inside(sort).items(), value, strict=True)
+            return {name: lift(s, v) for (name, s), v in pairs}
 
 
 @final
 class Script:
-    """SMT-LIB text under construction; `width` is the bits of every number."""
+    """SMT-LIB text under construction. `numbers` bound every number in it."""
 
-    def __init__(self, width: int) -> None:
-        self.width = width
+    def __init__(self) -> None:
         self.lines: list[str] = []
-        self._named: dict[str, str] = {}
+        self.numbers: set[int] = {1}
+        self._names: dict[str, str] = {}
 
-    # ---- terms --------------------------------------------------------------------------------
+    def text(self) -> str:
+        """All of it. Numbers are signed and all of one width: bits for the greatest, one for its
+        sign, and room for what is on the way to a quotient."""
+        width = max(map(abs, self.numbers)).bit_length() + 3
+        first = ["(set-logic QF_BV)", f"(define-sort Number () (_ BitVec {width}))"]
+        for n in sorted(self.numbers):
+            first.append(f"(define-fun n{n} () Number (_ bv{n % (1 << width)} {width}))")
+        return "\n".join((*first, *self.lines, "(check-sat)", ""))
 
-    def text(self, leaf: Leaf) -> str:
-        """A leaf as SMT-LIB has it."""
-        if isinstance(leaf, bool):
-            return "true" if leaf else "false"
-        if isinstance(leaf, int):
-            return f"(_ bv{leaf % (1 << self.width)} {self.width})"
-        return leaf
+    def term(self, op: str, *args: Leaf) -> Leaf:
+        """What is known is computed; the rest is text, by a name of its own where that is long."""
+        if not any(isinstance(arg, str) for arg in args):
+            return NUMBERS[op](*args) if op in NUMBERS else TRUTHS[op](*args)
+        is_truth = op not in NUMBERS and not (op == "ite" and is_number(args[1]))
+        kind, sort = (str, "Bool") if is_truth else (Number, "Number")
+        text = f"({op} {' '.join(map(self._text, args))})"
+        if len(text) > LONG and text not in self._names:
+            self._names[text] = f"t{len(self._names)}"
+            self.lines.append(f"(define-fun {self._names[text]} () {sort} {text})")
+        return kind(self._names.get(text, text))
 
-    def term(self, op: str, *args: Leaf, number: bool = False) -> str:
-        """A term over others, by its name if it is long."""
-        kind = Number if number else str
-        text = f"({op} {' '.join(map(self.text, args))})"
-        if len(text) <= LONG:
-            return kind(text)
-        if text not in self._named:
-            name = self._named[text] = f"t{len(self._named)}"
-            sort = f"(_ BitVec {self.width})" if number else "Bool"
-            self.lines.append(f"(define-fun {name} () {sort} {text})")
-        return kind(self._named[text])
+    def _text(self, leaf: Leaf) -> str:
+        if not isinstance(leaf, str) and is_number(leaf):
+            self.numbers.add(leaf)
+            return f"n{leaf}"
+        return leaf if isinstance(leaf, str) else str(leaf).lower()
 
     def require(self, truth: Leaf) -> None:
         """It is so."""
-        self.lines.append(f"(assert {self.text(truth)})")
+        self.lines.append(f"(assert {self._text(truth)})")
 
-    def variable(self, sort: Sort, name: str) -> Flat:
-        """Any canonical value of a sort. `name` is a word that SMT-LIB takes between bars."""
-        shape = zeros(sort)
-        flat = tuple(
-            (Number if is_number(zero) else str)(f"|{name} {n}|") for n, zero in enumerate(shape)
-        )
-        for leaf in flat:
-            kind = f"(_ BitVec {self.width})" if is_number(leaf) else "Bool"
-            self.lines.append(f"(declare-const {leaf} {kind})")
-        self.require(self.is_of(sort, flat))
-        return flat
+    def variable(self, sort: Sort) -> Sym:
+        """Anything in the shape of a sort."""
+        if not isinstance(sort, Bool | Int | Enum | Id):
+            return {name: self.variable(s) for name, s in inside(sort).items()}
+        kind, of = (str, "Bool") if isinstance(sort, Bool) else (Number, "Number")
+        self.lines.append(f"(declare-const v{len(self.lines)} {of})")
+        return kind(f"v{len(self.lines) - 1}")
 
-    def is_of(self, sort: Sort, flat: Flat) -> Leaf:
-        """Are these the leaves of a value of the sort?"""
-        match sort:
-            case Bool() | Set():
-                return True
-            case Int(lo, hi):
-                return self.both((self.le(lo, flat[0]), self.le(flat[0], hi)))
-            case Enum() | Id():
-                last = cardinality(sort) - 1
-                return self.both((self.le(0, flat[0]), self.le(flat[0], last)))
-            case Opt(of):
-                nothing = self.equal(flat[1:], zeros(of))
-                return self.truth_if(flat[0], self.is_of(of, flat[1:]), nothing)
-            case Record(_, fields):
-                parts = zip(fields, cut_up(flat, sort), strict=True)
-                return self.both(self.is_of(s, part) for (_, s), part in parts)
-            case Map(_, of):
-                return self.both(self.is_of(of, part) for part in cut_up(flat, sort))
-            case Seq(of, cap):
-                inside = (
-                    self.truth_if(self.lt(n, flat[0]), self.is_of(of, x), self.equal(x, zeros(of)))
-                    for n, x in enumerate(cut_up(flat, sort))
-                )
-                return self.both((self.le(0, flat[0]), self.le(flat[0], cap), *inside))
+    # ---- truths -------------------------------------------------------------------------------
 
     def no(self, a: Leaf) -> Leaf:
         """Negation."""
-        return not a if isinstance(a, bool) else self.term("not", a)
+        return self.term("not", a)
 
     def both(self, args: Iterable[Leaf]) -> Leaf:
         """Conjunction."""
-        return self._all("and", True, args)
+        return self._joined("and", True, args)
 
     def any(self, args: Iterable[Leaf]) -> Leaf:
         """Disjunction."""
-        return self._all("or", False, args)
+        return self._joined("or", False, args)
 
-    def _all(self, op: str, neutral: bool, args: Iterable[Leaf]) -> Leaf:
-        kept = []
-        for arg in args:
-            if isinstance(arg, bool):
-                if arg is not neutral:
-                    return arg
-            else:
-                kept.append(arg)
+    def _joined(self, op: str, neutral: bool, args: Iterable[Leaf]) -> Leaf:
+        kept = [arg for arg in args if arg is not neutral]
+        if (not neutral) in kept:
+            return not neutral
         return self.term(op, *kept) if len(kept) > 1 else kept[0] if kept else neutral
-
-    def truth_if(self, c: Leaf, a: Leaf, b: Leaf) -> Leaf:
-        """One truth or the other."""
-        return self.any((self.both((c, a)), self.both((self.no(c), b))))
 
     def le(self, a: Leaf, b: Leaf) -> Leaf:
         """`a <= b`."""
-        if isinstance(a, int) and isinstance(b, int):
-            return a <= b
         return self.term("bvsle", a, b)
 
     def lt(self, a: Leaf, b: Leaf) -> Leaf:
         """`a < b`."""
         return self.no(self.le(b, a))
 
-    def equal(self, a: Flat, b: Flat) -> Leaf:
-        """Equality of values of one sort."""
-        return self.both(self._same(x, y) for x, y in zip(a, b, strict=True))
+    def equal(self, a: Sym, b: Sym) -> Leaf:
+        """Are all parts equal?"""
+        if isinstance(a, dict) or isinstance(b, dict):
+            return self.both(self.equal(x, y) for _, x, y in _beside(a, b))
+        a, b = _alike(a, b)
+        return a == b or self.term("=", a, b)
 
-    def _same(self, x: Leaf, y: Leaf) -> Leaf:
-        if same(x, y):
-            return True
-        known = not isinstance(x, str) and not isinstance(y, str)
-        return False if known else self.term("=", x, y)
+    def there(self, sym: Sym, place: int) -> Leaf:
+        """Has an option or a sequence anything at a place?"""
+        head = sym.get(HEAD, False)
+        return self.lt(place, head) if is_number(head) else head
 
-    def choose(self, c: Leaf, a: Flat, b: Flat) -> Flat:
+    def is_of(self, sort: Sort, sym: Sym) -> Leaf:
+        """Is it a value of the sort, and nothing where such a value has nothing?"""
+        sym = zero(sort) if sym is None else sym
+        match sort:
+            case Bool():
+                return True
+            case Int(lo, hi):
+                return self.both((self.le(lo, sym), self.le(sym, hi)))
+            case Enum(_, cases):
+                return self.is_of(Int(0, len(cases) - 1), sym)
+            case Id(_, size):
+                return self.is_of(Int(0, size - 1), sym)
+        own = inside(sort)
+        found = {name: self.is_of(s, sym.get(name)) for name, s in own.items()}
+        for n in range(len(own) - 1) if HEAD in own else ():
+            found[n] = self.choose(self.there(sym, n), found[n], self.equal(sym.get(n), None))
+        found.update((n, self.equal(part, None)) for n, part in sym.items() if n not in own)
+        return self.both(found.values())
+
+    # ---- choices and numbers ------------------------------------------------------------------
+
+    def choose(self, c: Leaf, a: Sym, b: Sym) -> Sym:
         """`a` if `c`, else `b`."""
-        if isinstance(c, bool):
+        if not isinstance(c, str) or a is b:
             return a if c else b
-        return tuple(x if same(x, y) else self._if(c, x, y) for x, y in zip(a, b, strict=True))
+        if isinstance(a, dict) or isinstance(b, dict):
+            return {name: self.choose(c, x, y) for name, x, y in _beside(a, b)}
+        a, b = _alike(a, b)
+        return a if a == b else self.term("ite", c, a, b)
 
-    def _if(self, c: Leaf, x: Leaf, y: Leaf) -> Leaf:
-        return self.term("ite", c, x, y, number=is_number(x))
-
-    def pick(self, places: Sequence[tuple[Leaf, Flat]], otherwise: Flat) -> Flat:
-        """The value of the first place whose condition is true."""
-        for condition, flat in reversed(places):
-            otherwise = self.choose(condition, flat, otherwise)
+    def pick(self, places: Iterable[tuple[Leaf, Sym]], otherwise: Sym = None) -> Sym:
+        """The first whose condition is true."""
+        for condition, sym in reversed(tuple(places)):
+            otherwise = self.choose(condition, sym, otherwise)
         return otherwise
+
+    def item(self, sym: Sym, place: Leaf, otherwise: Sym = None) -> Sym:
+        """What an option or a sequence has at a place."""
+        items = ((n, part) for n, part in sym.items() if n != HEAD)
+        at = ((self.both((self.equal(place, n), self.there(sym, n))), part) for n, part in items)
+        return self.pick(at, otherwise)
 
     def sum(self, terms: Iterable[Leaf]) -> Leaf:
         """The sum of some numbers."""
-        total: Leaf = 0
-        for term in terms:
-            total = self.plus("bvadd", total, term)
-        return total
-
-    def plus(self, op: str, a: Leaf, b: Leaf) -> Leaf:
-        """A sum, difference or product."""
-        if isinstance(a, int) and isinstance(b, int):
-            return {"bvadd": a + b, "bvsub": a - b, "bvmul": a * b}[op]
-        return self.term(op, a, b, number=True)
+        return reduce(partial(self.term, "bvadd"), terms, self.term("bvadd", 0, 0))
 
     def count(self, truths: Iterable[Leaf]) -> Leaf:
         """How many are true."""
-        return self.sum(self.choose(t, (1,), (0,))[0] for t in truths)
+        ones = [self.choose(truth, 1, 0) for truth in truths]
+        self.numbers.add(len(ones))
+        return self.sum(ones)
 
-    def contained(self, sort: Sort, flat: Flat, within: Sort) -> Leaf:
-        """Is a value of `sort` one of `within` too?"""
-        match sort, within:
-            case Int(), Int(lo, hi):
-                return self.both((self.le(lo, flat[0]), self.le(flat[0], hi)))
-            case Opt(of), Opt(inner):
-                return self.any((self.no(flat[0]), self.contained(of, flat[1:], inner)))
-            case Set(of), Set(inner):
-                allowed = set(values(inner))
-                pairs = zip(values(of), flat, strict=True)
-                return self.both(self.no(x) for v, x in pairs if v not in allowed)
-            case Record(_, fields), Record(_, others):
-                triples = zip(fields, others, cut_up(flat, sort), strict=True)
-                return self.both(self.contained(s, x, t) for (_, s), (_, t), x in triples)
-            case Map(_, of), Map(_, inner):
-                return self.both(self.contained(of, x, inner) for x in cut_up(flat, sort))
-            case Seq(of, _), Seq(inner, cap):
-                inside = (
-                    self.any((self.le(flat[0], n), self.contained(of, x, inner)))
-                    for n, x in enumerate(cut_up(flat, sort))
-                )
-                return self.both((self.le(flat[0], cap), *inside))
-            case _:
-                return True
-
-    def convert(self, sort: Sort, flat: Flat, to: Sort) -> Flat:
-        """The same value with the leaves of another sort that has it."""
-        match sort, to:
-            case _ if sort == to:
-                return flat
-            case Opt(of), Opt(inner):
-                return (flat[0], *self.convert(of, flat[1:], inner))
-            case Set(of), Set(inner):
-                members = dict(zip(values(of), flat, strict=True))
-                return tuple(members.get(v, False) for v in values(inner))
-            case Record(_, fields), Record(_, others):
-                triples = zip(fields, others, cut_up(flat, sort), strict=True)
-                return tuple(y for (_, s), (_, t), x in triples for y in self.convert(s, x, t))
-            case Map(_, of), Map(_, inner):
-                return tuple(y for x in cut_up(flat, sort) for y in self.convert(of, x, inner))
-            case Seq(of, _), Seq(inner, cap):
-                items = [self.convert(of, x, inner) for x in cut_up(flat, sort)]
-                items = [*items[:cap], *([zeros(inner)] * (cap - len(items)))]
-                return (flat[0], *(y for x in items for y in x))
-            case _:
-                return flat
+    def written(self, old: Sym, steps: Steps, new: Sym, when: Leaf) -> Sym:
+        """A value with the part at the end of a path replaced, if it is."""
+        if not steps or when is False:
+            return self.choose(when, new, old)
+        own, here = old or {}, {n: self.both((when, meant)) for n, meant in steps[0].items()}
+        return {**own, **{n: self.written(own.get(n), steps[1:], new, c) for n, c in here.items()}}
 
 
-__all__ = ["Flat", "Leaf", "Script", "World", "cut_up", "lift", "zeros"]
+def _beside(a: Sym, b: Sym) -> list[tuple[Any, Sym, Sym]]:
+    """Parts of one name of two values."""
+    a, b = a or {}, b or {}
+    return [(name, a.get(name), b.get(name)) for name in {**a, **b}]
+
+
+def _alike(a: Sym, b: Sym) -> tuple[Leaf, Leaf]:
+    """Two leaves, with zero for a number that is not there."""
+    nothing = 0 if is_number(a) or is_number(b) else False
+    return (nothing if a is None else a), (nothing if b is None else b)
+
+
+__all__ = ["HEAD", "Leaf", "Script", "Steps", "Sym", "inside", "lift", "zero"]

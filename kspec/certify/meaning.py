@@ -1,438 +1,276 @@
 """Expressions and actions as SMT-LIB text: what `docs/semantics.md` says, once more.
 
-The second half of the encoder that proofs are checked with; see `formulas` for the first and for
-what is done differently here than in the engines. Next: `obligations`.
+The second part of the encoder that proofs are checked with; see `formulas` for values and for what
+is done differently here than in the engines. `NODES` is the language; `Meaning` knows what names
+stand for. Next: `obligations`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import combinations, product
-from typing import TypeAlias, final
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any, Final, TypeAlias, final
 
 from kspec.base.record import frozen
-from kspec.certify.formulas import Flat, Leaf, Script, cut_up, lift, zeros
+from kspec.certify.formulas import HEAD, Leaf, Script, Steps, Sym, inside, lift, zero
 from kspec.ir import expr as ir
-from kspec.ir.expr import AggKind, ArithOp, Binder, Expr, QuantKind, SetOpKind, joined, sort_of
+from kspec.ir.expr import AggKind, ArithOp, Binder, Expr, QuantKind, SetOpKind, sort_of
 from kspec.ir.rewrite import bound_names, parts
-from kspec.ir.sorts import Map, Record, Seq, Set, Sort, cardinality, values
-from kspec.ir.system import Action, Implicit, Index, PathStep, System, Update
+from kspec.ir.sorts import Bool, Int, Map, Set, Sort, values
+from kspec.ir.system import Action, Field, Implicit, Update
 
-World: TypeAlias = Mapping[str, Flat]
-"""The leaves of every constant and variable, in the sort that it is declared with."""
+Names: TypeAlias = dict[Any, Sym]
+"""What `Ref`s, `Old`s and `Local`s stand for, by that and the name."""
+
+
+# ---- what a node makes of the values of its parts -----------------------------------------------
+
+
+def _at(script: Script, sort: Sort, key: Sym) -> dict[Any, Leaf]:
+    """For each part of a map or a set: is it that of the key?"""
+    assert isinstance(sort, Map | Set)
+    of = sort.key if isinstance(sort, Map) else sort.of
+    return {value: script.equal(key, lift(of, value)) for value in values(of)}
+
+
+def _get(s: Script, expr: ir.Get | ir.Contains, whole: Sym, key: Sym) -> Sym:
+    return s.pick((c, whole.get(value)) for value, c in _at(s, sort_of(expr.arg), key).items())
+
+
+def _make_set(s: Script, expr: ir.MakeSet, *args: Sym) -> Sym:
+    each = {value: lift(expr.of, value) for value in values(expr.of)}
+    return {value: s.any(s.equal(x, arg) for arg in args) for value, x in each.items()}
+
+
+def _members(a: Sym, b: Sym, member: Callable[[Leaf, Leaf], Leaf]) -> Sym:
+    return {value: member(a.get(value, False), b.get(value, False)) for value in {**a, **b}}
+
+
+def _concat(s: Script, a: Sym, b: Sym) -> Sym:
+    size = a.get(HEAD, 0)
+    then = (s.item(b, s.term("bvsub", n, size)) for n in range(len(a) + len(b)))
+    items = {n: s.item(a, n, other) for n, other in enumerate(then)}
+    return {HEAD: s.sum((size, b.get(HEAD, 0))), **items}
+
+
+def _ahead(s: Script, rows: Sequence[Sequence[Sym]], ties: bool) -> list[list[Leaf]]:
+    """For each row of a condition and keys: which others are meant and come before it? Of those
+    with equal keys the earlier, or with `ties` each before the other."""
+
+    def before(n: int, m: int) -> Leaf:
+        result: Leaf = ties or n < m
+        for x, y in reversed(tuple(zip(rows[n][1:], rows[m][1:], strict=True))):
+            result = s.any((s.lt(x, y), s.both((s.equal(x, y), result))))
+        return s.both((rows[n][0], result))
+
+    all_ = range(len(rows))
+    return [[before(n, m) for n in all_ if n != m] for m in all_]
+
+
+def _first(s: Script, rows: Sequence[Sequence[Sym]], shown: Iterable[Sym], ties: bool) -> Sym:
+    ahead = zip(rows, _ahead(s, rows, ties), strict=True)
+    first = [s.both((row[0], *map(s.no, others))) for row, others in ahead]
+    return {HEAD: s.any(first), 0: s.pick(zip(first, shown, strict=True))}
+
+
+def _sorted(s: Script, expr: ir.Sorted, *rows: Sequence[Sym]) -> Sym:
+    ahead = zip(rows, _ahead(s, rows, ties=False), strict=True)
+    place = [s.choose(row[0], s.count(others), -1) for row, others in ahead]
+    shown = list(zip(place, _all(expr.binder.sort), strict=True))
+    items = {n: s.pick((s.equal(p, n), x) for p, x in shown) for n in range(len(rows))}
+    return {HEAD: s.count(row[0] for row in rows), **items}
+
+
+def _all(sort: Sort) -> list[Sym]:
+    return [lift(sort, value) for value in values(sort)]
+
+
+NODES: Final[dict[Any, Callable[..., Sym]]] = {
+    ir.Not: lambda s, e, a: s.no(a),
+    ir.And: lambda s, e, *args: s.both(args),
+    ir.Or: lambda s, e, *args: s.any(args),
+    ir.Ite: lambda s, e, c, a, b: s.choose(c, a, b),
+    ir.Eq: lambda s, e, a, b: s.equal(a, b),
+    ir.Lt: lambda s, e, a, b: s.lt(a, b),
+    ir.Le: lambda s, e, a, b: s.le(a, b),
+    ArithOp.ADD: lambda s, e, a, b: s.term("bvadd", a, b),
+    ArithOp.SUB: lambda s, e, a, b: s.term("bvsub", a, b),
+    ArithOp.MUL: lambda s, e, a, b: s.term("bvmul", a, b),
+    ArithOp.MOD: lambda s, e, a, b: s.term("bvsmod", a, b),
+    ArithOp.DIV: lambda s, e, a, b: s.term("bvsdiv", s.term("bvsub", a, s.term("bvsmod", a, b)), b),
+    ArithOp.MIN: lambda s, e, a, b: s.choose(s.le(a, b), a, b),
+    ArithOp.MAX: lambda s, e, a, b: s.choose(s.le(a, b), b, a),
+    ir.Some: lambda s, e, a: {HEAD: True, 0: a},
+    ir.IsSome: lambda s, e, a: a.get(HEAD),
+    ir.OrElse: lambda s, e, a, b: s.item(a, 0, b),
+    ir.MakeRecord: lambda s, e, *args: dict(zip(inside(e.sort), args, strict=True)),
+    ir.GetField: lambda s, e, a: a.get(e.name),
+    ir.WithField: lambda s, e, a, b: {**a, e.name: b},
+    ir.MakeSet: _make_set,
+    ir.Contains: _get,
+    SetOpKind.UNION: lambda s, e, a, b: _members(a, b, lambda x, y: s.any((x, y))),
+    SetOpKind.INTER: lambda s, e, a, b: _members(a, b, lambda x, y: s.both((x, y))),
+    SetOpKind.MINUS: lambda s, e, a, b: _members(a, b, lambda x, y: s.both((x, s.no(y)))),
+    ir.Subset: lambda s, e, a, b: s.both(s.any((s.no(x), b.get(v, False))) for v, x in a.items()),
+    ir.Get: _get,
+    ir.Put: lambda s, e, a, key, b: s.written(a, (_at(s, sort_of(e), key),), b, True),
+    ir.MakeSeq: lambda s, e, *args: {HEAD: len(args), **dict(enumerate(args))},
+    ir.Len: lambda s, e, a: a.get(HEAD),
+    ir.At: lambda s, e, a, n, b: s.item(a, n, b),
+    ir.Concat: lambda s, e, a, b: _concat(s, a, b),
+    QuantKind.ALL: lambda s, e, *rows: s.both(_only(rows)),
+    QuantKind.SOME: lambda s, e, *rows: s.any(_only(rows)),
+    ir.Count: lambda s, e, *rows: s.count(_only(rows)),
+    ir.SetOf: lambda s, e, *rows: dict(zip(values(e.binder.sort), _only(rows), strict=True)),
+    ir.MakeMap: lambda s, e, *rows: dict(zip(values(e.binder.sort), _only(rows), strict=True)),
+    AggKind.SUM: lambda s, e, *rows: s.sum(s.choose(c, x, 0) for c, x in rows),
+    AggKind.MIN: lambda s, e, *rows: _first(s, rows, [x for _, x in rows], ties=False),
+    AggKind.MAX: lambda s, e, *rows: _first(
+        s, [(c, s.term("bvsub", 0, x)) for c, x in rows], [x for _, x in rows], ties=False
+    ),
+    ir.First: lambda s, e, *rows: _first(s, rows, _all(e.binder.sort), ties=False),
+    ir.Best: lambda s, e, *rows: _first(s, rows, _all(e.binder.sort), ties=True),
+    ir.Sorted: _sorted,
+}
+"""By the kind of node, or of operation: what becomes of a script, the node and the values of its
+parts. Of a node that binds a name, these are rows of values: one row for each value of the name."""
+
+
+def _only(rows: Sequence[Sequence[Sym]]) -> list[Sym]:
+    return [x for (x,) in rows]
+
+
+# ---- what names stand for -----------------------------------------------------------------------
 
 
 @final
 @frozen(eq=False)
-class Seen:
-    """What names stand for: a world, the one before the step, bound names with their sorts."""
+class Act:
+    """What an action does: `tried` if it is this that is tried, and is enabled; then it `breaks`
+    something, or is `taken` and leads to `after`; `names` are what its names stand for."""
 
-    world: World
-    before: World | None = None
-    bound: Mapping[str, tuple[Flat, Sort]] = {}
-
-    def bind(self, name: str, flat: Flat, sort: Sort) -> Seen:
-        """With one bound name more."""
-        return Seen(self.world, self.before, {**self.bound, name: (flat, sort)})
+    name: str
+    tried: Leaf
+    breaks: Mapping[Implicit, Leaf]
+    taken: Leaf
+    after: Names
+    names: Names
 
 
 @final
 class Meaning:
-    """The expressions of one system in one script."""
+    """The expressions and actions of one system in one script."""
 
-    def __init__(self, system: System, script: Script) -> None:
-        self.system = system
-        self.script = script
-        self.sorts: dict[str, Sort] = {v.name: v.sort for v in system.variables}
-        self.sorts.update({c.name: c.sort for c in system.constants})
-        self._done: dict[tuple[object, ...], tuple[Flat, Seen]] = {}
-        self._names: dict[Expr, tuple[str, ...]] = {}
+    def __init__(self, script: Script, sorts: Mapping[str, Sort]) -> None:
+        self.script, self.sorts = script, sorts
+        self._done: dict[tuple[object, ...], tuple[Sym, Names]] = {}
+        self._parts: dict[Expr, tuple[tuple[Expr, ...], frozenset[Any]]] = {}
 
-    def truth(self, expr: Expr, seen: Seen) -> Leaf:
-        """An expression of sort `Bool`."""
-        return self.flat(expr, seen)[0]
-
-    def into(self, expr: Expr, seen: Seen, sort: Sort) -> Flat:
-        """An expression, as a value of a sort that has it."""
-        return self.script.convert(sort_of(expr), self.flat(expr, seen), sort)
-
-    def flat(self, expr: Expr, seen: Seen) -> Flat:
-        """The leaves of the value of an expression, in `sort_of(expr)`."""
-        # `True` and 1 are one key: a bound name goes with its sort.
-        bound = tuple(seen.bound[n] for n in self._free(expr))
-        key = (expr, id(seen.world), id(seen.before), bound)
+    def of(self, expr: Expr, names: Names) -> Sym:
+        """What an expression stands for."""
+        key = (expr, *(id(names[name]) for name in self._known(expr)[1]))
         if key not in self._done:
-            # What was seen is kept, so that no other world gets its id.
-            self._done[key] = (self._of(expr, seen), seen)
+            sym, sort = self._of(expr, names), sort_of(expr)
+            self.script.numbers.update((sort.lo, sort.hi) if isinstance(sort, Int) else ())
+            # Names are kept, so that nothing else gets the id of what one stands for.
+            self._done[key] = (zero(sort) if sym is None else sym, names)
         return self._done[key][0]
 
-    def _free(self, expr: Expr) -> tuple[str, ...]:
-        """The bound names that an expression uses."""
-        if expr not in self._names:
-            own = set(bound_names(expr))
-            names = {expr.name} if isinstance(expr, ir.Local) else set[str]()
-            for part in parts(expr):
-                names |= set(self._free(part.expr)) - (own if part.is_inside else set())
-            self._names[expr] = tuple(sorted(names))
-        return self._names[expr]
+    def _known(self, expr: Expr) -> tuple[tuple[Expr, ...], frozenset[Any]]:
+        """The parts of an expression, and the names that it uses and does not bind."""
+        if expr not in self._parts:
+            own, found = {(ir.Local, name) for name in bound_names(expr)}, parts(expr)
+            used = [self._known(p.expr)[1] - (own if p.is_inside else set()) for p in found]
+            if isinstance(expr, ir.Ref | ir.Old | ir.Local):
+                used.append(frozenset({(type(expr), expr.name)}))
+            self._parts[expr] = tuple(p.expr for p in found), frozenset().union(*used)
+        return self._parts[expr]
 
-    def each(self, binder: Binder, seen: Seen) -> Iterator[tuple[Flat, Seen]]:
-        """Every value of a binder's sort."""
-        for value in values(binder.sort):
-            flat = lift(binder.sort, value)
-            yield flat, seen.bind(binder.name, flat, binder.sort)
-
-    def _of(self, expr: Expr, seen: Seen) -> Flat:
-        t, script = self.truth, self.script
+    def _of(self, expr: Expr, names: Names) -> Sym:
+        s = self.script
         match expr:
             case ir.Lit(sort, value):
                 return lift(sort, value)
-            case ir.Ref(name, sort):
-                return script.convert(self.sorts[name], seen.world[name], sort)
-            case ir.Old(name, sort):
-                assert seen.before is not None
-                return script.convert(self.sorts[name], seen.before[name], sort)
-            case ir.Local(name, sort):
-                flat, own = seen.bound[name]
-                return script.convert(own, flat, sort)
+            case ir.Ref(name) | ir.Old(name) | ir.Local(name):
+                return names[type(expr), name]
             case ir.Let(name, value, body):
-                return self.flat(body, seen.bind(name, self.flat(value, seen), sort_of(value)))
-            case ir.Not(arg):
-                return (script.no(t(arg, seen)),)
-            case ir.And(args):
-                return (script.both(t(a, seen) for a in args),)
-            case ir.Or(args):
-                return (script.any(t(a, seen) for a in args),)
-            case ir.Ite(cond, then, other):
-                sort = sort_of(expr)
-                a, b = self.into(then, seen, sort), self.into(other, seen, sort)
-                return script.choose(t(cond, seen), a, b)
-            case ir.Eq(left, right):
-                sort = joined(sort_of(left), sort_of(right), expr)
-                return (script.equal(self.into(left, seen, sort), self.into(right, seen, sort)),)
-            case ir.Lt(left, right):
-                return (script.lt(self.flat(left, seen)[0], self.flat(right, seen)[0]),)
-            case ir.Le(left, right):
-                return (script.le(self.flat(left, seen)[0], self.flat(right, seen)[0]),)
-            case ir.Arith(op, left, right):
-                return (self._arith(op, self.flat(left, seen)[0], self.flat(right, seen)[0]),)
-            case ir.Some(arg):
-                return (True, *self.flat(arg, seen))
-            case ir.IsSome(arg):
-                return self.flat(arg, seen)[:1]
-            case ir.OrElse(arg, default):
-                sort, opt = sort_of(expr), self.flat(arg, seen)
-                inner = script.convert(ir.payload(sort_of(arg), expr), opt[1:], sort)
-                return script.choose(opt[0], inner, self.into(default, seen, sort))
-            case ir.Quant(kind, binder, body):
-                found = (t(body, s) for _, s in self.each(binder, seen))
-                return (script.both(found) if kind is QuantKind.ALL else script.any(found),)
-            case ir.Count(binder, cond):
-                return (script.count(t(cond, s) for _, s in self.each(binder, seen)),)
-            case _:
-                return self._compound(expr, seen)
-
-    def _compound(self, expr: Expr, seen: Seen) -> Flat:
-        script = self.script
-        match expr:
-            case ir.MakeRecord(record, args):
-                pairs = zip(args, record.fields, strict=True)
-                return tuple(x for a, (_, s) in pairs for x in self.into(a, seen, s))
-            case ir.GetField(arg, name):
-                record = ir.record(sort_of(arg), expr)
-                return list(cut_up(self.flat(arg, seen), record))[record.position(name)]
-            case ir.WithField(arg, name, value):
-                record = ir.record(sort_of(arg), expr)
-                fields = list(cut_up(self.flat(arg, seen), record))
-                fields[record.position(name)] = self.into(value, seen, record.field(name))
-                return tuple(x for part in fields for x in part)
-            case ir.MakeMap(binder, body):
-                return tuple(x for _, s in self.each(binder, seen) for x in self.flat(body, s))
-            case ir.Get(arg, key):
-                of = ir.mapping(sort_of(arg), expr)
-                inside = cut_up(self.flat(arg, seen), of)
-                at = self.places(of.key, key, seen)
-                return script.pick(list(zip(at, inside, strict=True)), zeros(of.value))
-            case ir.Put(arg, key, value):
-                of = ir.mapping(sort_of(arg), expr)
-                new = self.into(value, seen, of.value)
-                inside = cut_up(self.flat(arg, seen), of)
-                pairs2 = zip(self.places(of.key, key, seen), inside, strict=True)
-                return tuple(x for c, part in pairs2 for x in script.choose(c, new, part))
-            case ir.MakeSet(of_, args):
-                found = [self.places(of_, a, seen) for a in args]
-                return tuple(script.any(at[n] for at in found) for n in range(cardinality(of_)))
-            case ir.Contains(arg, elem):
-                sort = sort_of(arg)
-                assert isinstance(sort, Set)
-                pairs3 = zip(self.places(sort.of, elem, seen), self.flat(arg, seen), strict=True)
-                return (script.any(script.both(pair) for pair in pairs3),)
-            case ir.SetOp(op, left, right):
-                sort = sort_of(expr)
-                pairs4 = zip(self.into(left, seen, sort), self.into(right, seen, sort), strict=True)
-                return tuple(self._set(op, x, y) for x, y in pairs4)
-            case ir.Subset(left, right):
-                sort = joined(sort_of(left), sort_of(right), expr)
-                pairs4 = zip(self.into(left, seen, sort), self.into(right, seen, sort), strict=True)
-                return (script.both(script.any((script.no(x), y)) for x, y in pairs4),)
-            case ir.SetOf(binder, cond):
-                return tuple(self.truth(cond, s) for _, s in self.each(binder, seen))
-            case _:
-                return self._ordered(expr, seen)
-
-    def _set(self, op: SetOpKind, x: Leaf, y: Leaf) -> Leaf:
-        if op is SetOpKind.UNION:
-            return self.script.any((x, y))
-        return self.script.both((x, y if op is SetOpKind.INTER else self.script.no(y)))
-
-    def _ordered(self, expr: Expr, seen: Seen) -> Flat:
-        script = self.script
-        match expr:
-            case ir.MakeSeq(of, args):
-                return (len(args), *(x for a in args for x in self.into(a, seen, of)))
-            case ir.Len(arg):
-                return self.flat(arg, seen)[:1]
-            case ir.At(arg, index, default):
-                sort, own = sort_of(expr), ir.sequence(sort_of(arg), expr)
-                whole, at = self.flat(arg, seen), self.flat(index, seen)[0]
-                items = (script.convert(own.of, x, sort) for x in cut_up(whole, own))
-                places = [
-                    (script.both((script.equal((at,), (n,)), script.lt(n, whole[0]))), x)
-                    for n, x in enumerate(items)
-                ]
-                return script.pick(places, self.into(default, seen, sort))
-            case ir.Concat(left, right):
-                return self._concat(expr, left, right, seen)
+                return self.of(body, {**names, (ir.Local, name): self.of(value, names)})
             case ir.Fold(acc, init, elem, seq, body):
-                own = ir.sequence(sort_of(seq), seq)
-                whole, total = self.flat(seq, seen), self.into(init, seen, acc.sort)
-                for n, item in enumerate(cut_up(whole, own)):
-                    inner = seen.bind(acc.name, total, acc.sort).bind(elem, item, own.of)
-                    new = self.into(body, inner, acc.sort)
-                    total = script.choose(script.lt(n, whole[0]), new, total)
+                whole, total = self.of(seq, names), self.of(init, names)
+                for n in range(len(whole) - 1):
+                    inner = {**names, (ir.Local, acc.name): total, (ir.Local, elem): whole.get(n)}
+                    total = s.choose(s.there(whole, n), self.of(body, inner), total)
                 return total
-            case ir.Agg(kind, binder, cond, term):
-                chosen = [
-                    (self.truth(cond, s), self.flat(term, s)[0]) for _, s in self.each(binder, seen)
-                ]
-                return self._aggregate(kind, chosen)
-            case ir.First(binder, cond):
-                found = [(self.truth(cond, s), x) for x, s in self.each(binder, seen)]
-                return (script.any(c for c, _ in found), *script.pick(found, zeros(binder.sort)))
-            case ir.Best(binder, cond, keys):
-                ranked = self._ranked(binder, cond, keys, seen)
-                found = [(script.both((c, script.equal((n,), (0,)))), x) for c, n, x in ranked]
-                # With a tie for the first place nobody has it: all of them are behind another.
-                return (script.any(c for c, _ in found), *script.pick(found, zeros(binder.sort)))
-            case ir.Sorted(binder, cond, keys):
-                ranked = self._ranked(binder, cond, keys, seen, by_order=True)
-                items = (
-                    script.pick(
-                        [(script.both((c, script.equal((n,), (place,)))), x) for c, n, x in ranked],
-                        zeros(binder.sort),
-                    )
-                    for place in range(cardinality(binder.sort))
-                )
-                return (script.count(c for c, _, _ in ranked), *(x for item in items for x in item))
-            case _:
-                raise TypeError(f"no such expression: {expr}")
+        kind = getattr(expr, "op", None) or getattr(expr, "kind", None) or type(expr)
+        binder, parts = getattr(expr, "binder", None), self._known(expr)[0]
+        if binder is None:
+            return NODES[kind](s, expr, *(self.of(part, names) for part in parts))
+        rows = ([self.of(part, inner) for part in parts] for inner in self.each(names, binder))
+        return NODES[kind](s, expr, *rows)
 
-    def _ranked(
-        self, binder: Binder, cond: Expr, keys: tuple[Expr, ...], seen: Seen, by_order: bool = False
-    ) -> list[tuple[Leaf, Leaf, Flat]]:
-        """Each value: is it meant, how many come before it, its leaves. Of values with equal keys
-        the earlier comes first if it goes `by_order`, else each comes before the other."""
-        script = self.script
-        all_ = [
-            (self.truth(cond, s), [self.flat(k, s)[0] for k in keys], x)
-            for x, s in self.each(binder, seen)
-        ]
-        return [
-            (
-                c,
-                script.count(
-                    script.both((d, self._before(other, own, m < n or not by_order)))
-                    for m, (d, other, _) in enumerate(all_)
-                    if m != n
-                ),
-                x,
-            )
-            for n, (c, own, x) in enumerate(all_)
-        ]
+    def each(self, names: Names, *binders: Binder) -> Iterator[Names]:
+        """Every choice of values for some names."""
+        for chosen in product(*(_all(binder.sort) for binder in binders)):
+            bound = zip(binders, chosen, strict=True)
+            yield {**names, **{(ir.Local, binder.name): sym for binder, sym in bound}}
 
-    def _before(self, a: list[Leaf], b: list[Leaf], ties: bool) -> Leaf:
-        script, result = self.script, _leaf(ties)
-        for x, y in zip(reversed(a), reversed(b), strict=True):
-            tied = script.both((script.equal((x,), (y,)), result))
-            result = script.any((script.lt(x, y), tied))
-        return result
+    # ---- actions ------------------------------------------------------------------------------
 
-    def _aggregate(self, kind: AggKind, chosen: list[tuple[Leaf, Leaf]]) -> Flat:
-        script = self.script
-        if kind is AggKind.SUM:
-            return (script.sum(script.choose(c, (x,), (0,))[0] for c, x in chosen),)
-        given: Leaf = False
-        best: Leaf = 0
-        for c, x in chosen:
-            better = script.lt(x, best) if kind is AggKind.MIN else script.lt(best, x)
-            takes = script.both((c, script.any((script.no(given), better))))
-            (best,) = script.choose(takes, (x,), (best,))
-            given = script.any((given, c))
-        return (given, best)
+    def act(self, action: Action, world: Names) -> Act:
+        """What an action does in a world, with any values for its parameters and choices."""
+        s, names, tried = self.script, world, [self.script.variable(Bool())]
+        for binder in (*action.params, *action.choices):
+            given = s.variable(binder.sort)
+            names = {**names, (ir.Local, binder.name): given}
+            tried.append(s.is_of(binder.sort, given))
+        for name, expr in action.lets:
+            names = {**names, (ir.Local, name): self.of(expr, names)}
+        tried += [self.of(part.expr, names) for part in action.guard]
+        tried += [] if action.cut is None else [s.no(self.of(action.cut, names))]
+        broken: dict[Implicit, list[Leaf]] = {which: [] for which in Implicit}
+        after, writes = world, list[tuple[Leaf, Steps]]()
+        for update in action.updates:
+            for inner in self.each(names, *update.binders):
+                when, live = self.of(update.when, inner), self.of(update.live, inner)
+                new, (steps, sort) = self.of(update.value, inner), self._path(update, inner)
+                broken[Implicit.IN_RANGE].append(s.both((when, s.no(s.is_of(sort, new)))))
+                broken[Implicit.LIVE_TARGET].append(s.both((when, s.no(live))))
+                for other, place in writes:
+                    both = s.both((when, other, self._meet(steps, place)))
+                    broken[Implicit.SINGLE_WRITE].append(both)
+                writes.append((when, steps))
+                after = s.written(after, steps, new, when)
+        breaks = {which: s.any(found) for which, found in broken.items()}
+        taken = s.both((*tried, *map(s.no, breaks.values())))
+        return Act(action.name, s.both(tried), breaks, taken, after, names)
 
-    def _arith(self, op: ArithOp, a: Leaf, b: Leaf) -> Leaf:
-        script = self.script
-        match op:
-            case ArithOp.ADD | ArithOp.SUB | ArithOp.MUL:
-                names = {ArithOp.ADD: "bvadd", ArithOp.SUB: "bvsub", ArithOp.MUL: "bvmul"}
-                return script.plus(names[op], a, b)
-            case ArithOp.MIN:
-                return script.choose(script.le(a, b), (a,), (b,))[0]
-            case ArithOp.MAX:
-                return script.choose(script.le(a, b), (b,), (a,))[0]
-            case ArithOp.MOD | ArithOp.DIV:
-                rest = script.term("bvsmod", a, b, number=True)  # has the sign of the divisor
-                if op is ArithOp.MOD:
-                    return rest
-                whole = script.term("bvsub", a, rest, number=True)
-                return script.term("bvsdiv", whole, b, number=True)
+    def _path(self, update: Update, names: Names) -> tuple[Steps, Sort]:
+        """Where an update writes, from the whole state on; and the sort of what is there."""
+        steps: list[dict[Any, Leaf]] = [{(ir.Ref, update.var): True}]
+        sort: Any = self.sorts[update.var]
+        for step in update.path:
+            if isinstance(step, Field):
+                steps.append({step.name: True})
+                sort = sort.field(step.name)
+            else:
+                steps.append(_at(self.script, sort, self.of(step.key, names)))
+                sort = sort.value
+        return tuple(steps), sort
 
-    def _concat(self, expr: Expr, left: Expr, right: Expr, seen: Seen) -> Flat:
-        script, sort = self.script, sort_of(expr)
-        assert isinstance(sort, Seq)
-        caps = [ir.sequence(sort_of(e), expr).cap for e in (left, right)]
-        shapes = [Seq(sort.of, cap) for cap in caps]
-        a, b = self.into(left, seen, shapes[0]), self.into(right, seen, shapes[1])
-        firsts, seconds = list(cut_up(a, shapes[0])), list(cut_up(b, shapes[1]))
-        items = []
-        for place in range(sort.cap):
-            item = firsts[place] if place < caps[0] else zeros(sort.of)
-            for length in range(min(caps[0], place) + 1):
-                if place - length < caps[1]:
-                    # Past the end of the second there are zeros, as there must be.
-                    is_it = script.equal((a[0],), (length,))
-                    item = script.choose(is_it, seconds[place - length], item)
-            items.append(item)
-        return (script.plus("bvadd", a[0], b[0]), *(x for item in items for x in item))
-
-    def places(self, sort: Sort, key: Expr, seen: Seen) -> list[Leaf]:
-        """For each value of a sort: is it that of `key`?"""
-        own = sort_of(key)
-        both = joined(own, sort, key)
-        flat = self.script.convert(own, self.flat(key, seen), both)
-        return [self.script.equal(flat, lift(both, v)) for v in values(sort)]
+    def _meet(self, a: Steps, b: Steps) -> Leaf:
+        """Do two paths lead to one place, or one into the other's?"""
+        both, pairs = self.script.both, zip(a, b, strict=False)
+        return both(self.script.any(both((x[n], y[n])) for n in x if n in y) for x, y in pairs)
 
 
-def _leaf(truth: bool) -> Leaf:
-    return truth
+def can(action: Action, *more: Expr) -> Expr:
+    """Some instance of an action passes its guard, and more."""
+    found: Expr = ir.And((*(part.expr for part in action.guard), *more))
+    for name, expr in reversed(action.lets):
+        found = ir.Let(name, expr, found)
+    for binder in reversed((*action.params, *action.choices)):
+        found = ir.Quant(QuantKind.SOME, binder, found)
+    return found
 
 
-# ---- actions -----------------------------------------------------------------------------------
-
-
-@final
-@frozen(eq=False)
-class Doing:
-    """What an action does in a state with what is given to it: may it, is it cut, what would it
-    break, and the leaves of all variables after it."""
-
-    guard: Leaf
-    cut: Leaf
-    breaks: Mapping[Implicit, Leaf]
-    after: Mapping[str, Flat]
-    seen: Seen
-
-
-@final
-@frozen(eq=False)
-class _Write:
-    var: str
-    places: tuple[list[Leaf], ...]
-    when: Leaf
-    value: Flat
-    fits: Leaf
-    live: Leaf
-
-
-def doing(of: Meaning, action: Action, world: World, given: tuple[Flat, ...]) -> Doing:
-    """An action in a world, with values for its parameters and choices."""
-    script, seen = of.script, Seen(world)
-    for binder, flat in zip((*action.params, *action.choices), given, strict=True):
-        seen = seen.bind(binder.name, flat, binder.sort)
-    for name, expr in action.lets:
-        seen = seen.bind(name, of.flat(expr, seen), sort_of(expr))
-    writes = [write for update in action.updates for write in _writes(of, update, seen)]
-    after = dict(world)
-    for w in writes:
-        after[w.var] = _written(of, of.sorts[w.var], after[w.var], w.places, w.value, w.when)
-    breaks = {
-        Implicit.IN_RANGE: script.any(script.both((w.when, script.no(w.fits))) for w in writes),
-        Implicit.SINGLE_WRITE: script.any(_meet(script, a, b) for a, b in combinations(writes, 2)),
-        Implicit.LIVE_TARGET: script.any(script.both((w.when, script.no(w.live))) for w in writes),
-    }
-    guard = script.both(of.truth(part.expr, seen) for part in action.guard)
-    cut = False if action.cut is None else of.truth(action.cut, seen)
-    return Doing(guard, cut, breaks, after, seen)
-
-
-def _writes(of: Meaning, update: Update, seen: Seen) -> Iterator[_Write]:
-    for chosen in product(*(tuple(values(b.sort)) for b in update.binders)):
-        inner = seen
-        for binder, value in zip(update.binders, chosen, strict=True):
-            inner = inner.bind(binder.name, lift(binder.sort, value), binder.sort)
-        places, sort = _path(of, update.path, of.sorts[update.var], inner)
-        own, flat = sort_of(update.value), of.flat(update.value, inner)
-        yield _Write(
-            update.var,
-            places,
-            of.truth(update.when, inner),
-            of.script.convert(own, flat, sort),
-            of.script.contained(own, flat, sort),
-            of.truth(update.live, inner),
-        )
-
-
-def _path(
-    of: Meaning, path: tuple[PathStep, ...], sort: Sort, seen: Seen
-) -> tuple[tuple[list[Leaf], ...], Sort]:
-    places: list[list[Leaf]] = []
-    for step in path:
-        if isinstance(step, Index):
-            assert isinstance(sort, Map)
-            places.append(of.places(sort.key, step.key, seen))
-            sort = sort.value
-        else:
-            assert isinstance(sort, Record)
-            places.append([name == step.name for name, _ in sort.fields])
-            sort = sort.field(step.name)
-    return tuple(places), sort
-
-
-def _meet(script: Script, a: _Write, b: _Write) -> Leaf:
-    """Do two writes go to one place, or one into the other's?"""
-    if a.var != b.var:
-        return False
-    steps = zip(a.places, b.places, strict=False)
-    shared = (script.any(script.both(p) for p in zip(x, y, strict=True)) for x, y in steps)
-    return script.both((a.when, b.when, *shared))
-
-
-def _written(
-    of: Meaning, sort: Sort, old: Flat, places: tuple[list[Leaf], ...], new: Flat, when: Leaf
-) -> Flat:
-    if when is False:
-        return old  # a part that the path does not lead to, of whatever sort
-    if not places:
-        return of.script.choose(when, new, old)
-    old_parts = list(cut_up(old, sort))
-    inner = [s for _, s in sort.fields] if isinstance(sort, Record) else []
-    if isinstance(sort, Map):
-        inner = [sort.value] * len(old_parts)
-    found = (
-        _written(of, s, part, places[1:], new, of.script.both((when, here)))
-        for s, part, here in zip(inner, old_parts, places[0], strict=True)
-    )
-    return tuple(x for part in found for x in part)
-
-
-__all__ = ["Doing", "Meaning", "Seen", "World", "doing"]
+__all__ = ["Act", "Meaning", "Names", "can"]

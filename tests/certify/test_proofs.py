@@ -18,9 +18,35 @@ from kspec.engines.smt.kinduction import prove
 from kspec.engines.smt.model import goal, implicit, model
 from kspec.engines.smt.solver import Limits
 from kspec.ir.build import lit
-from kspec.ir.expr import Arith, ArithOp, Eq, Le, Not, Old, Or
-from kspec.ir.sorts import Int
-from kspec.ir.system import Implicit, Invariant, Occurrence, Property, StepCase, System
+from kspec.ir.expr import (
+    TRUE,
+    Arith,
+    ArithOp,
+    Binder,
+    Eq,
+    IsSome,
+    Le,
+    Lit,
+    Local,
+    MakeSeq,
+    MakeSet,
+    Not,
+    Old,
+    Or,
+    Ref,
+)
+from kspec.ir.sorts import Int, Opt, Seq, Set, Value
+from kspec.ir.system import (
+    Implicit,
+    Invariant,
+    Occurrence,
+    Property,
+    Role,
+    StepCase,
+    System,
+    Update,
+    Var,
+)
 from kspec.verdict.answer import Found, Induction, Proved
 from tests.engines.smt.test_kinduction import BELOW_SIX, N, counter
 
@@ -225,6 +251,43 @@ def test_a_claim_about_a_step_reads_the_state_after_it() -> None:
     groups = proved_groups(false)
     assert refuted(false, groups) == []
     assert all("same" not in group.names for group in groups)
+
+
+def test_what_is_outside_of_a_sort_is_noticed() -> None:
+    """A set with a member, and a sequence with an item, for which there is no room."""
+    of, wide = Set(Int(0, 1)), Lit(Int(0, 9), 5)
+    for sort, value in ((of, MakeSet(Int(0, 9), (wide,))), (Seq(of.of, 0), MakeSeq(of.of, (N,)))):
+        base = counter(0, 5, BELOW_SIX)
+        (count,) = base.actions
+        update = Update("more", (), value, TRUE, TRUE)
+        system = evolve(
+            base,
+            variables=(*base.variables, Var("more", sort, Role.API, "", "more")),
+            init=evolve(base.init, assign=(*base.init.assign, ("more", Lit(sort, _empty(sort))))),
+            actions=(evolve(count, updates=(*count.updates, update)),),
+        )
+        assert refuted(system, (Induction(("in-range",), 1),))
+
+
+def _empty(sort: Set | Seq) -> Value:
+    return frozenset() if isinstance(sort, Set) else ()
+
+
+def test_nothing_is_equal_to_nothing() -> None:
+    """Whatever is chosen, in any state: an option with nothing in it is the one with nothing."""
+    sort = Opt(Int(0, 2))
+    x = Ref("x", sort)
+    same = Property("same", Invariant(Or((IsSome(x), Eq(x, Lit(sort, None))))))
+    base = counter(0, 5, same)
+    (count,) = base.actions
+    update = Update("x", (), Local("c", sort), TRUE, TRUE)
+    system = evolve(
+        base,
+        variables=(*base.variables, Var("x", sort, Role.API, "", "x")),
+        init=evolve(base.init, assign=(*base.init.assign, ("x", Lit(sort, None)))),
+        actions=(evolve(count, choices=(Binder("c", sort),), updates=(update,)),),
+    )
+    assert refuted(system, (Induction(("same",), 1),)) == []
 
 
 def test_runs_that_end_are_a_proof() -> None:
