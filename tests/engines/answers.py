@@ -209,8 +209,8 @@ ENGINES: Final[Mapping[str, Engine]] = {
     "bounded": bounded,
     "stateful": stateful,
 }
-SHORTEST: Final = frozenset(ENGINES) - {"stateful"}
-"""Their finite runs are as short as can be."""
+SHORTEST: Final = frozenset(("explicit", "reference", "bounded"))
+"""Their finite runs are as short as can be; who proves may come upon another on the way."""
 
 
 def _said(answer: Answer | ProverAnswer) -> Said:
