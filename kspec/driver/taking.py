@@ -79,8 +79,11 @@ class _Taking:
         claims = {p.name: p.claim for p in self.of.made.system.properties}
         asked = [claims[name] for name in self.of.wanted]
         for group in planned(shape(self.of.made.system, asked, self.options.max_states)):
-            if not self.said or not self._is_over():
-                self._together(tuple(self._jobs(group)))
+            jobs = tuple(self._jobs(group))
+            if self.said and self._is_over():
+                self._unfinished(jobs)
+            else:
+                self._together(jobs)
         return [(n, evolve(row, turns=self._turns(n, row))) for n, row in self.rows]
 
     def _turns(self, number: int, row: Row) -> tuple[str, ...]:
@@ -102,11 +105,20 @@ class _Taking:
                     continue
                 outcome = beside.outcome(place)
                 if outcome is None:
+                    self._unfinished(jobs[place:])
                     return
                 self._merge(job, outcome)
                 for later, other in enumerate(jobs[place + 1 :], place + 1):
                     if not self._is_open(other):
                         beside.drop(later)
+
+    def _unfinished(self, jobs: tuple[Job, ...]) -> None:
+        """It is too late for these."""
+        why = Why.INTERRUPTED if self.options.is_stopped() else Why.TIME
+        for job in jobs:
+            for n, row in self.rows:
+                if _may_be_answered(row) and row.name in job.names:
+                    self.said.setdefault(n, []).append(f"{job.turn.name}: {why.value}")
 
     def _tell(self, far: Progress | Moment) -> None:
         match far:
