@@ -57,6 +57,13 @@ LEMMAS = (
         f"{PDR}::test_a_clause_is_said_of_all_objects_once",
     ),
     Mutant(
+        "lemmas that were tried and not used do not count for names",
+        "kspec/engines/smt/kinduction.py",
+        "enumerate(forms, start=self.tried + 1)",
+        "enumerate(forms, start=len(self.lemmas) + 1)",
+        f"{PDR}::test_no_two_lemmas_have_one_name",
+    ),
+    Mutant(
         "a run to where the step fails ends there",
         "kspec/engines/smt/stuck.py",
         "return Trace(reached.start, (*reached.steps, *further.steps))",

@@ -20,6 +20,13 @@ RESTS = (
         "tests/certify/test_audit.py::test_where_a_level_was_thinned_not_all_states_are_reached",
     ),
     Mutant(
+        "a certificate may say what it assumes",
+        "kspec/driver/certificates.py",
+        "if isinstance(outcome, Confirmed) and (of.assumptions, of.bounds) != told:",
+        "if isinstance(outcome, Confirmed) and of.assumptions == of.bounds != told:",
+        "tests/redteam/test_certificates.py::test_what_a_proof_rests_on_is_not_for_its_text_to_say",
+    ),
+    Mutant(
         "nobody hears that a second solver gave up",
         "kspec/certify/recheck.py",
         "                    given_up.append(second.why)",

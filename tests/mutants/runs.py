@@ -31,6 +31,13 @@ FAIRNESS = (
         REPLAY,
     ),
     Mutant(
+        "a system without actions has an end too many",
+        "kspec/engines/explicit/runs/graph.py",
+        "ends = (*self.numbers.fair, self.numbers.fairs)[1:]",
+        "ends = (*self.numbers.fair[1:], self.numbers.fairs)",
+        f"{RULES}::test_a_system_that_can_do_nothing_rests",
+    ),
+    Mutant(
         "replay lets a run rest where something fair is enabled",
         MEANING,
         "        asked = strong or all(fair in here for here in offered)\n",
