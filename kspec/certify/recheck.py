@@ -15,8 +15,8 @@ from attrs import evolve
 
 from kspec.base.blocking import blocking
 from kspec.base.record import frozen
-from kspec.certify.anysize import LOGIC as QUANTIFIED
-from kspec.certify.anysize import obligations as of_every_size
+from kspec.certify.anysize.obligations import obligations as of_every_size
+from kspec.certify.anysize.words import LOGIC as QUANTIFIED
 from kspec.certify.obligations import Obligation, Unfounded, obligations
 from kspec.certify.proof import (
     HOLDS,

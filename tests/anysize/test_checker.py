@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kspec.certify.anysize import Script
+from kspec.certify.anysize.steps import Script
 from kspec.certify.recheck import unconfirmed
 from kspec.driver.every_scope import Sizes, sizes
 from kspec.ir.sorts import Id, Int, Map, Opt, Record, Sort, Value, values

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tests.mutants.harness import Mutant
 
-CHECKER = "kspec/certify/anysize.py"
+ROWS = "kspec/certify/anysize/rows.py"
+OBLIGATIONS = "kspec/certify/anysize/obligations.py"
 SHAPES = "tests/anysize/test_checker.py"
 TRAPS = "tests/anysize/test_traps.py"
 MADE = f"{TRAPS}::test_a_number_that_is_made_and_not_written_bounds_no_count"
@@ -12,21 +13,21 @@ MADE = f"{TRAPS}::test_a_number_that_is_made_and_not_written_bounds_no_count"
 EVERY = (
     Mutant(
         "nothing keeps the payload of a narrower sort",
-        CHECKER,
+        ROWS,
         "inner = self.choose(flat[0](()), self.convert(a, flat[1:], b), self.zeros(b))",
         "inner = self.convert(a, flat[1:], b)",
         f"{SHAPES}::test_a_value_stays_itself_in_a_wider_sort",
     ),
     Mutant(
         "maps of numbers are in range where their sorts are the same at a small size",
-        CHECKER,
-        "            case Map(key, a), Map(_, b) if not _free_of_numbers(b):",
+        ROWS,
+        "            case Map(key, a), Map(_, b) if not free_of_numbers(b):",
         "            case Map(key, a), Map(_, b) if have != want:",
         f"{SHAPES}::test_a_map_of_counts_is_in_range_at_one_size_only",
     ),
     Mutant(
         "a proof about every size may leave out what steps break",
-        CHECKER,
+        OBLIGATIONS,
         "    if not IMPLICIT <= set(group.names):",
         "    if IMPLICIT < set():",
         f"{SHAPES}::test_a_proof_is_of_what_steps_break_as_well",
