@@ -24,8 +24,9 @@ Sym: TypeAlias = Any
 Steps: TypeAlias = "tuple[dict[Any, Leaf], ...]"
 """A path: for each step, by name: is this part meant?"""
 
-HEAD: Final = "#"
-"""The part of an option that says if there is anything; of a sequence, how much."""
+HEAD: Final = object()
+"""The part of an option that says if there is anything; of a sequence, how much. No case, field or
+key is called so."""
 LONG: Final = 60
 """Terms that are longer get a name, so that nothing is written twice."""
 
@@ -84,8 +85,8 @@ def lift(sort: Sort, value: Any) -> Sym:
             return value
         case Enum(_, cases):
             return cases.index(value)
-        case Set():
-            return dict.fromkeys(value, True)
+        case Set(of):
+            return {v: True for v in values(of) if v in value}
         case Opt(of):
             return {} if value is None else {HEAD: True, 0: lift(of, value[0])}
         case Seq(of, _):

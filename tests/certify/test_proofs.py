@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from attrs import evolve
@@ -49,6 +53,8 @@ from kspec.ir.system import (
 )
 from kspec.verdict.answer import Found, Induction, Proved
 from tests.engines.smt.test_kinduction import BELOW_SIX, N, counter
+
+ROOT = Path(__file__).parents[2]
 
 
 def proved_groups(system: System) -> tuple[Induction, ...]:
@@ -271,6 +277,28 @@ def test_what_is_outside_of_a_sort_is_noticed() -> None:
 
 def _empty(sort: Set | Seq) -> Value:
     return frozenset() if isinstance(sort, Set) else ()
+
+
+def test_what_is_asked_does_not_depend_on_hashes() -> None:
+    """Of sets of names, too: another process has their parts in the same order."""
+    code = (
+        "from kspec.certify.formulas import lift\n"
+        "from kspec.ir.sorts import Enum, Set\n"
+        "print(list(lift(Set(Enum('E', tuple('abcdefgh'))), frozenset('abcdefgh'))))\n"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=120,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(said) == 1
 
 
 def test_nothing_is_equal_to_nothing() -> None:
