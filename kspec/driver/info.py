@@ -220,7 +220,8 @@ def _sample(system: System) -> Sample:
     met = walk(system, (), Walks(walks, SAMPLED))
     even, odd, both = met.meetings
     # Two samples of the same states: the fewer of the second were in the first, the more there are.
-    guess = (even + 1) * (odd + 1) // (both + 1) - 1 if both >= _ENOUGH else None
+    is_met = both >= _ENOUGH or 2 * both > max(even, odd)
+    guess = (even + 1) * (odd + 1) // (both + 1) - 1 if is_met else None
     return Sample(met.walks, met.steps, met.states, guess)
 
 

@@ -82,6 +82,16 @@ def test_a_sample_is_no_bound_and_no_more_than_there_is(
     assert facts(capsys, "--no-sample")[0]["sample"] is None
 
 
+def test_where_walks_meet_everything_nobody_says_there_is_more(
+    program: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program.write_text(
+        "kind Pod {}\ncluster one { pod x {} }\nscenario s { in one }\n", encoding="utf-8"
+    )
+    (scope,) = facts(capsys)
+    assert (scope["sample"]["states"], scope["sample"]["guess"]) == (1, 1)
+
+
 def test_the_screen_calls_things_what_they_are(
     program: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
