@@ -86,6 +86,7 @@ LARGE = {
         "order_of_four",
         "eviction_order, excess_last, within_requests_last, guaranteed_behind_excess, one_a_round",
     ),
+    "properties/leases_every.kspec": ("three_cut_off", "heard_out"),
     "properties/replicas_every.kspec": ("in_the_wide", "capacity, bound_for_life"),
     "properties/statefulset_every.kspec": (
         "larger_identity",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutants.harness import Mutant
 
 PDR = "tests/engines/smt/test_pdr.py"
+ALONE = "tests/engines/smt/test_alone.py"
 
 LEMMAS = (
     Mutant(
@@ -48,6 +49,48 @@ LEMMAS = (
         "return terms.and_((given, _compared(terms, place.sort, sym, atom)))",
         "return _compared(terms, place.sort, sym, atom)",
         f"{PDR}::test_of_nothing_nothing_is_said",
+    ),
+    Mutant(
+        "places of different owners are compared",
+        "kspec/engines/smt/beside.py",
+        "alike.setdefault((whose, family), [])",
+        "alike.setdefault(family, [])",
+        f"{ALONE}::test_timers_of_namesakes_are_compared_and_those_of_others_are_not",
+    ),
+    Mutant(
+        "a walker does what it cannot do",
+        "kspec/engines/smt/flock.py",
+        "may = self.truth(self.model.step, known) & self.there",
+        "may = self.there",
+        f"{ALONE}::test_walkers_do_what_can_be_done_and_no_more",
+    ),
+    Mutant(
+        "what a step breaks is believed on",
+        "kspec/engines/smt/alone.py",
+        "        while self._round([self.space.taken], after=True):\n",
+        "        while False:\n",
+        f"{ALONE}::test_what_is_left_without_walks_is_an_invariant",
+    ),
+    Mutant(
+        "what is weakened is not taken up",
+        "kspec/engines/smt/alone.py",
+        "            for weaker in self._weakened(clause):\n",
+        "            for weaker in ():\n",
+        f"{ALONE}::test_one_view_after_the_other_leaves_the_same",
+    ),
+    Mutant(
+        "an image moves one kind and not its namesakes",
+        "kspec/ir/passes/namesakes.py",
+        "    bearing = [key for key in keys if one in key.of]\n",
+        "    bearing = [key for key in keys if one in key.of][:1] * 2\n",
+        f"{ALONE}::test_namesakes_change_places_together",
+    ),
+    Mutant(
+        "a clause about a node and its lease is said of any two",
+        "kspec/engines/smt/lemmas.py",
+        "        linked = (*said, *_links(said, names))\n",
+        "        linked = said\n",
+        f"{ALONE}::test_a_clause_about_namesakes_is_said_of_namesakes",
     ),
     Mutant(
         "two objects of a kind get one name",

@@ -1,6 +1,6 @@
-"""What is so of every object alone, with its namesakes: short clauses that no step breaks.
+"""What is so of every object alone, and of its namesakes: clauses that no step breaks.
 
-The search for lemmas learns about one state at a time, and as many steps deep as it has frames; what
+The search for lemmas learns about one state at a time, as many steps deep as it has frames; what
 a timer and a counter of one machine have to do with each other shows after dozens. Here every
 clause of at most three literals about one owner is believed until a start or a step from what is
 believed breaks it, and then weakened. What is left is so of all reachable states; whoever uses it
@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import Any, Final, TypeAlias, final
+
+from attrs import evolve
 
 from kspec.base.record import frozen
 from kspec.engines.smt.atoms import Atom, Place, said
@@ -37,8 +39,14 @@ FURTHER: Final = 60
 """So many steps they take from where a solution leads to."""
 EVERY: Final = 40
 """After so many steps what they see is looked at."""
-MOST_EVALUATED: Final = 4_000_000
-"""So many terms are evaluated on the way from starts, and as many from elsewhere."""
+MOST_EVALUATED: Final = 1_200_000
+"""So many terms are evaluated on the way from starts."""
+MOST_AT_ONCE: Final = 60_000
+"""So many terms are evaluated on the way from where one solution leads to, in whole steps."""
+HARDEST: Final = 50_000_000
+"""What one question may cost, in z3's units."""
+MOST_SPENT: Final = 50_000_000
+"""What all of them may cost."""
 MOST_ROUNDS: Final = 400
 """So many questions are asked about the owners of one shape."""
 
@@ -193,9 +201,10 @@ def _anyone(planes: Sequence[int], chosen: tuple[int, ...]) -> int:
 class _Thinning:
     """The clauses of one shape, thinned out. `known` are constants of what is so already."""
 
-    def __init__(self, space: Space, shape: Shape, known: list[Any]) -> None:
+    def __init__(self, space: Space, shape: Shape, flock: Flock, known: list[Any]) -> None:
         self.space = space
         self.shape = shape
+        self.flock = flock
         self.known = known
         size = len(shape.atoms[0])
         self.believed = Believed(2 * size, LONGEST if size <= MOST_ATOMS else LONGEST - 1)
@@ -211,14 +220,12 @@ class _Thinning:
         self.said = [
             [said(terms, space.places, atom, False) for atom in mine] for mine in shape.atoms
         ]
-        self.flock = Flock(space.model)
         self._holds: dict[int, Any] = {}
         self._breaks: dict[int, Any] = {}
         self.rounds = 0
 
     def run(self) -> tuple[list[Any], list[Spelled]]:
         """What is left: constants of it, and the cubes that it excludes."""
-        self._walk()
         self.believed.settle(self._implications())
         while self._round([self.space.start], after=False):
             pass
@@ -234,19 +241,8 @@ class _Thinning:
 
     # ---- walks --------------------------------------------------------------------------------
 
-    def _walk(self) -> None:
-        """Leave what is broken on the way of many from the start."""
-        for walk in range(1, WALKS + 1):
-            self.flock.begin()
-            for n in range(STEPS):
-                if n % EVERY == 0:
-                    self._look()
-                if self.flock.evaluated > MOST_EVALUATED * walk // WALKS:
-                    break
-                self.flock.step()
-            self._look()
-
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Leave what walkers break where they are."""
         self.believed.leave(*self._planes())
 
     def _planes(self) -> tuple[list[int], int]:
@@ -265,11 +261,12 @@ class _Thinning:
     def _from(self, found: Any) -> bool:
         """Leave what is broken where a solution leads to, and on the way of many from there."""
         self.flock.begin_in(*self.space.assigned(found))
+        upto = self.flock.evaluated + MOST_AT_ONCE
         any_ = False
         for n in range(FURTHER):
             if n % EVERY == 0:
                 any_ = self._left(*self._planes()) or any_
-            if self.flock.evaluated > 2 * MOST_EVALUATED:
+            if self.flock.evaluated > upto:
                 break
             self.flock.step()
         return any_
@@ -299,8 +296,9 @@ class _Thinning:
 
     def _round(self, given: list[Any], after: bool) -> bool:
         self.rounds += 1
-        if self.rounds > MOST_ROUNDS:
-            raise Exhausted("too many rounds")
+        self.space.solver.settle()
+        if self.rounds > MOST_ROUNDS or self.space.solver.spent > MOST_SPENT:
+            raise Exhausted("what is so of every object alone takes too many questions")
         space, z3 = self.space, self.space.z3
         least = tuple(self.believed.least)
         asked = space.flag("round")
@@ -351,15 +349,37 @@ class _Thinning:
 
 def alone(model: Model, names: Names, limits: Limits) -> Iterator[Spelled]:
     """Cubes that no run reaches, all of them together. Raises `TooManyPlaces`."""
-    space, known = Space(model, [], limits), list[Any]()
-    for shape in shapes(space.places, space.pairs, names):
-        if 1 < len(shape.atoms[0]) <= 4 * MOST_ATOMS:
-            try:
-                held, cubes = _Thinning(space, shape, known).run()
-            except (Exhausted, TooSpread):
-                continue
+    limits = evolve(limits, rlimit=min(limits.rlimit, HARDEST))
+    space, flock, known = Space(model, [], limits), Flock(model), list[Any]()
+    found = (s for s in shapes(space.places, space.pairs, names) if _may_be_asked(s))
+    thinnings = [_Thinning(space, shape, flock, known) for shape in found]
+    try:
+        _walk(flock, thinnings)
+        for thinning in thinnings:
+            held, cubes = thinning.run()
             known += held
             yield from cubes
+    except (Exhausted, TooSpread):
+        return
+
+
+def _may_be_asked(shape: Shape) -> bool:
+    return 1 < len(shape.atoms[0]) <= 4 * MOST_ATOMS
+
+
+def _walk(flock: Flock, thinnings: list[_Thinning]) -> None:
+    """Leave what is broken on the way of many from the start."""
+    for walk in range(1, WALKS + 1):
+        flock.begin()
+        for n in range(STEPS):
+            if n % EVERY == 0:
+                for thinning in thinnings:
+                    thinning.look()
+            if flock.evaluated > MOST_EVALUATED * walk // WALKS:
+                break
+            flock.step()
+        for thinning in thinnings:
+            thinning.look()
 
 
 __all__ = ["Shape", "Spelled", "alone", "shapes"]
