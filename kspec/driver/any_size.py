@@ -88,6 +88,9 @@ def attempt(
     made = sizes(scope, names)
     if isinstance(made, Refused):
         return made
+    apart = dict(made.apart)
+    if wanted and all(name in apart for name in wanted):
+        return apart[wanted[0]]
     known = {prop.name: prop for prop in made.system.properties}
     asked = tuple(p for n in wanted if (p := known.get(n)) is not None and _is_fit(p))
     proofs: dict[str, Inductive] = {}
@@ -219,10 +222,13 @@ def judged(row: Row, outcome: Outcome, upto: str = "") -> Row:
         return row
     here = "; it holds in the scope of the file" if row.word is Word.HOLDS else ""
     here += f"; not reached up to {upto}" if upto else ""
-    if isinstance(outcome, Refused):
-        place = "" if outcome.span is None else _place(outcome.span)
-        note = f"{outcome.slug}: {outcome.why}{place}{here}"
+    apart = dict(outcome.made.apart) if isinstance(outcome, Attempt) else {}
+    refused = outcome if isinstance(outcome, Refused) else apart.get(row.name)
+    if refused is not None:
+        place = "" if refused.span is None else _place(refused.span)
+        note = f"{refused.slug}: {refused.why}{place}{here}"
         return _open(row, Inconclusive(Why.UNSUPPORTED, _NOWHERE, note))
+    assert isinstance(outcome, Attempt)
     evidence = dict(outcome.proofs).get(row.name)
     if evidence is None:
         note = f"not for every size: {dict(outcome.unproved).get(row.name, FORM)}{here}"

@@ -34,11 +34,12 @@ NOBODY: Final = "nobody-there"
 @frozen
 class Refused:
     """Nothing is proved of every size: the construct that stands in the way, in a word that does
-    not change, and where it is."""
+    not change, and where it is; in one of these `claims` alone, if in any."""
 
     slug: str
     why: str
     span: Span | None = None
+    claims: tuple[str, ...] = ()
 
 
 @final
@@ -46,20 +47,35 @@ class Refused:
 class Sizes:
     """A system at a small size, laid out so, which says the same at every other one; what it was
     `compared` with. Actions that are `loose` have fewer conditions in `scope` than in the one that
-    was asked about."""
+    was asked about; claims that are `apart` were made for a size, and are none of the system's."""
 
     scope: Scope
     system: System
     kinds: Kinds
     compared: EverySize
     loose: tuple[str, ...] = ()
+    apart: tuple[tuple[str, Refused], ...] = ()
 
 
 # ---- sizes -------------------------------------------------------------------------------------
 
 
 def sizes(scope: Scope, names: tuple[str, ...]) -> Sizes | Refused:
-    """The system of a scope for every number of objects of the named kinds."""
+    """The system of a scope for every number of objects of the named kinds: without claims that
+    only some sizes have, as long as there is another."""
+    apart: dict[str, Refused] = {}
+    while True:
+        found = _sizes(scope, names)
+        if isinstance(found, Sizes):
+            return evolve(found, apart=tuple(apart.items()))
+        kept = tuple(j for j in scope.judges if j.property not in found.claims)
+        if not found.claims or not kept or len(kept) == len(scope.judges):
+            return found
+        apart |= {name: found for name in found.claims}
+        scope = evolve(scope, judges=kept)
+
+
+def _sizes(scope: Scope, names: tuple[str, ...]) -> Sizes | Refused:
     kinds = {pool.kind for pool in scope.pools}
     for name in names:
         if name not in kinds:
@@ -74,7 +90,7 @@ def sizes(scope: Scope, names: tuple[str, ...]) -> Sizes | Refused:
         if of.size == 0:
             return Refused(NOBODY, f"no {of.kind} is written, and none is created")
     if isinstance(wide, TooMany):
-        return Refused(COUNTS, wide.why, wide.where)
+        return Refused(COUNTS, wide.why, wide.where, wide.claims)
     more = max(2, wide)
     large = _layouts(scope, names, born, more)
     one, other = lowered(grown(scope, small)), lowered(grown(scope, large))
@@ -82,7 +98,8 @@ def sizes(scope: Scope, names: tuple[str, ...]) -> Sizes | Refused:
         return Refused(SIZES, "a larger scope has no system")
     made = difference(one.system, small, other.system, large)
     if made is not None:
-        return Refused(SIZES, made.what, made.span)
+        claims = (p.name for p in one.system.properties if made.what.startswith(f"`{p.name}`"))
+        return Refused(SIZES, made.what, made.span, tuple(claims))
     return Sizes(scope, one.system, small, EverySize(small, other.system, large), loose)
 
 

@@ -22,7 +22,6 @@ from kspec.driver.shown import Shown
 from kspec.ir.expr import Expr
 from kspec.ir.passes.sizes import Eraser, Kinds, MadeForSize, difference
 from kspec.ir.system import Implicit, Invariant, Property, System
-from kspec.pure.scopes.scope import Scope
 from kspec.verdict.trace import Trace
 
 MOST_PLACES: Final = 12
@@ -60,7 +59,6 @@ Shape: TypeAlias = "FailedStep | NoStep"
 
 
 def failed_step(
-    scope: Scope,
     made: Sizes,
     failing: Failing,
     asked: tuple[str, ...],
@@ -75,7 +73,7 @@ def failed_step(
     limits = Limits(max(1, rlimit // SHARE), seconds_left)
     tried: list[tuple[tuple[str, int], ...]] = []
     for kinds in _layouts(made, failing):
-        at = lowered(grown(scope, kinds))
+        at = lowered(grown(made.scope, kinds))
         if not isinstance(at, Lowered):
             break
         system = _with_lemmas(made, at.system, kinds, failing, asked)
@@ -89,7 +87,7 @@ def failed_step(
                 claim=failing.claim,
                 sizes=sizes,
                 system=at.system,
-                shown=shown(grown(scope, kinds), at),
+                shown=shown(grown(made.scope, kinds), at),
                 trace=found.trace,
                 looked=found.looked.depth,
                 reached=None if run is None else len(run.steps),

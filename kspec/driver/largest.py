@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Final, TypeAlias, final
 
-from attrs import field
+from attrs import evolve, field
 
 from kspec.analysis.typed import (
     Comp,
@@ -30,6 +30,7 @@ from kspec.analysis.typed import (
     TFn,
     TFold,
     TPrim,
+    TProperty,
     TUniverse,
 )
 from kspec.analysis.types import (
@@ -61,16 +62,34 @@ MOST_PLACES: Final = 2000
 @final
 @frozen
 class TooMany:
-    """No such size is known; `where` something is counted."""
+    """No such size is known; `where` something is counted. In these `claims` alone, if in any."""
 
     why: str
     where: Span
+    claims: tuple[str, ...] = ()
 
 
 def margin(scope: Scope, names: tuple[str, ...]) -> int | TooMany:
     """How many copies it takes until no number of the program is as large as the number of objects
     of the named kinds: a comparison with a count is then decided at that size only if it is at
     every one."""
+    found = _margin(scope, names)
+    return evolve(found, claims=_counting(scope, names)) if isinstance(found, TooMany) else found
+
+
+def _counting(scope: Scope, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The claims that count; none if anything else does."""
+    program = scope.program
+    found: dict[str, None] = {}
+    for root in _roots(scope):
+        if any(True for _ in counts(program, (root, *called(program, (root,))), names)):
+            if not isinstance(root, TProperty):
+                return ()
+            found[root.name] = None
+    return tuple(found)
+
+
+def _margin(scope: Scope, names: tuple[str, ...]) -> int | TooMany:
     roots = _roots(scope)
     code = (*roots, *called(scope.program, roots))
     counted = next(counts(scope.program, code, names), None)

@@ -60,7 +60,7 @@ def rows_of_every_size(
     undecided = tuple(n for n in wanted if n not in done and n not in looked)
     rest = evolve(plan, lines=tuple(x for x in plan.lines if x[1].property in undecided))
     by_line = iter(prove_here(rest) if rest.lines else ())
-    steps = _Steps(made, found, wanted, rlimit, seconds_left)
+    steps = _Steps(found, wanted, rlimit, seconds_left)
     for _, line in plan.lines:
         of = looked.get(line.property)
         if line.property in undecided:
@@ -95,13 +95,12 @@ class _Steps:
 
     def __init__(
         self,
-        made: Made,
         found: Outcome,
         wanted: tuple[str, ...],
         rlimit: int,
         seconds_left: Callable[[], float],
     ) -> None:
-        self.made, self.found, self.wanted = made, found, wanted
+        self.found, self.wanted = found, wanted
         self.rlimit, self.seconds_left = rlimit, seconds_left
         self.shown: set[tuple[str, str]] = set()
 
@@ -114,8 +113,7 @@ class _Steps:
         if failing is None or (failing.claim, failing.action) in self.shown:
             return OfEverySize(row)
         self.shown.add((failing.claim, failing.action))
-        scope, asked = self.made.scope, self.wanted
-        of = failed_step(scope, found.made, failing, asked, self.rlimit, self.seconds_left)
+        of = failed_step(found.made, failing, self.wanted, self.rlimit, self.seconds_left)
         if isinstance(of, FailedStep):
             return OfEverySize(row, failed=of)
         return OfEverySize(_with_note(row, of) if of.sizes else row)

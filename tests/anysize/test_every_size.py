@@ -70,14 +70,24 @@ def test_kinds_that_are_not_named_stay_as_they_are() -> None:
 def test_a_count_that_a_size_could_decide_is_refused(claim: str, slug: str) -> None:
     text = OWNERS.replace("x is y or y is z or x is z", f"{claim} or x is y or y is z")
     outcome = proved(scope_of(text), BOTH)
-    assert isinstance(outcome, Refused)
-    assert (outcome.slug, outcome.span is not None) == (slug, True)
+    assert isinstance(outcome, Attempt)
+    apart = dict(outcome.made.apart)
+    assert set(apart) == {"few", "three"}  # they count
+    assert {(of.slug, of.span is not None) for of in apart.values()} == {(slug, True)}
+    # What does not count is proved as it would be without them.
+    assert names_of(outcome) == {"one", "orphans_go"}
+    alone = proved(scope_of(text.replace("prove one, few, orphans_go, three", "prove three")), BOTH)
+    assert isinstance(alone, Refused)
+    assert (alone.slug, alone.claims) == (slug, ("three",))
 
 
-def test_a_bound_above_every_small_size_is_not_proved() -> None:
+def test_what_is_made_for_a_size_is_left_out() -> None:
     text = OWNERS.replace("x is y or y is z or x is z", "count(p: Pod) <= 9")
     outcome = proved(scope_of(text), BOTH)
-    assert "three" not in names_of(outcome)
+    assert isinstance(outcome, Attempt)
+    assert [(name, of.slug) for name, of in outcome.made.apart] == [("three", "made-for-a-size")]
+    assert "three" not in [p.name for p in outcome.system.properties]
+    assert names_of(outcome) == {"one", "few", "orphans_go"}
 
 
 def test_a_kind_of_which_there_is_nobody_is_refused() -> None:

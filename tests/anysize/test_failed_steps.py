@@ -38,7 +38,7 @@ def steps(text: str, kinds: tuple[str, ...] = ("Pod",)) -> dict[str, FailedStep 
     assert isinstance(found, Attempt)
     asked = claims_of(scope)
     return {
-        name: failed_step(scope, found.made, failing, asked, RLIMIT, None)
+        name: failed_step(found.made, failing, asked, RLIMIT, None)
         for name, failing in found.failed
     }
 
