@@ -8,6 +8,7 @@ ROWS = "kspec/certify/anysize/rows.py"
 OBLIGATIONS = "kspec/certify/anysize/obligations.py"
 SHAPES = "tests/anysize/test_checker.py"
 TRAPS = "tests/anysize/test_traps.py"
+LOOSENED = "tests/anysize/test_loosened.py"
 MADE = f"{TRAPS}::test_a_number_that_is_made_and_not_written_bounds_no_count"
 
 EVERY = (
@@ -45,6 +46,34 @@ EVERY = (
         "            case tuple() | frozenset() | Mapping():\n                yield len(one)",
         "            case tuple() | frozenset() | Mapping():\n                yield 0",
         MADE,
+    ),
+    Mutant(
+        "a list of objects counts nobody",
+        "kspec/driver/largest.py",
+        "    Comp.LIST,\n    Comp.SORT,\n)\n",
+        ")\n",
+        f"{TRAPS}::test_a_list_of_objects_counts_them",
+    ),
+    Mutant(
+        "conditions that count are left out of `ordered` blocks, too",
+        "kspec/driver/loosened.py",
+        "if action.name in ordered or action.after or action.within or action.blocks:",
+        "if action.within or action.blocks:",
+        f"{LOOSENED}::test_what_keeps_the_next_of_a_block_from_happening_stays",
+    ),
+    Mutant(
+        "conditions that count are left out on a clock, too",
+        "kspec/driver/loosened.py",
+        "    if scope.timed:\n",
+        "    if not scope.actions:\n",
+        f"{LOOSENED}::test_what_keeps_others_from_happening_stays",
+    ),
+    Mutant(
+        "a step that fails begins anywhere",
+        "kspec/engines/smt/onestep.py",
+        "                self.solver.add([self._not(self.unrolling.bad(0, other))])",
+        "                pass",
+        "tests/anysize/test_failed_steps.py::test_the_step_is_one_that_fails",
     ),
 )
 
