@@ -8,6 +8,7 @@ from attrs import evolve
 from kspec.engines.random_systems import seeded_system
 from kspec.engines.smt import pdr
 from kspec.engines.smt.atoms import Atom, described, meant, places, said
+from kspec.engines.smt.beside import owner
 from kspec.engines.smt.images import images
 from kspec.engines.smt.kinduction import _Assumed, _Attempt
 from kspec.engines.smt.lemmas import Lemma, cube_of, lemmas
@@ -16,6 +17,7 @@ from kspec.engines.smt.stuck import look
 from kspec.engines.smt.suggest import Bad, Nothing, Suggested, Suggestions
 from kspec.ir.build import lit
 from kspec.ir.expr import Arith, ArithOp, Contains, Eq, Expr, Get, Lit, Lt, Not, Quant, Ref
+from kspec.ir.passes.namesakes import names
 from kspec.ir.passes.symmetry import Group
 from kspec.ir.sorts import Bool, Enum, Id, Int, Map, Opt, Set
 from kspec.ir.system import Implicit, Invariant, Pool, Property, Reachable, Role, System, Var
@@ -254,6 +256,14 @@ def test_every_place_of_a_state_is_described() -> None:
         (Atom(use, True, 4), True),
         (Atom(use, True, 3), False),
     ]
+
+
+def test_what_is_looked_up_by_no_name_belongs_to_nobody() -> None:
+    by, called = Map(Opt(Bool()), Map(POD, Bool())), names(described_system())
+    none = Get(Ref("m", by), Lit(Opt(Bool()), None))
+    assert owner(none, called) is None
+    assert owner(Get(none, Lit(POD, 1)), called) is None
+    assert owner(Get(Ref("live", Map(POD, Bool())), Lit(POD, 1)), called) is not None
 
 
 def test_what_an_option_holds_is_said_as_one_would() -> None:
