@@ -20,7 +20,7 @@ from kspec.cli.certificates import made_ready, written
 from kspec.cli.given import Meant, meant
 from kspec.cli.judging import is_empty
 from kspec.cli.recheck import again
-from kspec.cli.resources import Duration
+from kspec.cli.resources import Duration, Size, for_solvers
 from kspec.cli.stop import Stop
 from kspec.cli.streams import (
     colour_option,
@@ -89,6 +89,9 @@ WITH_RECHECK: Final = frozenset(("files", "manifests", "output", "recheck", "col
     "--timeout", type=Duration(), metavar="TIME", help="Leave the rest open after 30s, 5m."
 )
 @click.option(
+    "--max-memory", type=Size(), metavar="SIZE", help="For all that the solver stores, as 4G."
+)
+@click.option(
     "--require",
     type=click.Choice(["exhaustive", "bounded", "proved"]),
     help="How strong a verdict must be for exit code 0.",
@@ -126,6 +129,7 @@ def command(
     depth: int,
     rlimit: int,
     timeout: float | None,
+    max_memory: int | None,
     require: str | None,
     every: str | None,
     certificates: Path | None,
@@ -147,6 +151,11 @@ def command(
     kinds = _kinds(every, asked_for.files)
     if certificates is not None:
         made_ready(certificates)
+    room = for_solvers(max_memory)
+    if room is not None:
+        from kspec.engines.smt.solver import limit_memory
+
+        limit_memory(room)
     options = ProveOptions(
         patterns,
         scenarios,

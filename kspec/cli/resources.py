@@ -13,6 +13,8 @@ import click
 
 UNITS: Final = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 SECONDS: Final = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+OWN: Final = 320 << 20
+"""Bytes that Python, kspec and the code of a solver take by themselves, and some to spare."""
 OFF: Final = ("off", "0", "no")
 
 
@@ -43,6 +45,18 @@ def memory() -> int | None:
     if not hasattr(os, "sysconf") or "SC_PHYS_PAGES" not in os.sysconf_names:
         return None
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") * 3 // 4
+
+
+def for_solvers(given: int | None) -> int | None:
+    """Bytes that a solver may take: what somebody says, or what a limit on the process leaves."""
+    if given is not None:
+        return given
+    try:
+        import resource
+    except ImportError:  # not on every system
+        return None
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    return None if limit == resource.RLIM_INFINITY else max(16 << 20, limit - OWN)
 
 
 def spill_place(given: str | None) -> Path | None:

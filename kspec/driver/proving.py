@@ -128,19 +128,32 @@ def prove(files: Iterable[Given], options: ProveOptions, watching: Watching) -> 
     until = None if options.seconds is None else monotonic() + options.seconds
     for loading in loadings:
         file = _File(loading, options, watching, until)
-        try:
-            file.run()
-        except KeyboardInterrupt:
-            if not options.interrupted():
-                raise
-        results.append(file.so_far())
+        why = _run(file, options)
+        results.append(file.so_far(why or Why.INTERRUPTED))
         stuck += file.stuck
         proofs += file.proofs
         helped += file.helped
-        if options.interrupted():
+        if why is not None or options.interrupted():
             break
     checked = CheckResult(tuple(results), True, options.interrupted())
     return ProveResult(checked, tuple(stuck), tuple(proofs), tuple(helped))
+
+
+def _run(file: _File, options: ProveOptions) -> Why | None:
+    """Run a file; what ended that early, if something did that is nobody's mistake."""
+    from kspec.engines.smt.solver import is_out_of_memory
+
+    try:
+        file.run()
+    except KeyboardInterrupt:
+        if not options.interrupted():
+            raise
+        return Why.INTERRUPTED
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        return Why.MEMORY
+    return None
 
 
 def is_asked(line: TJudge, patterns: tuple[str, ...]) -> bool:
@@ -210,18 +223,18 @@ class _File:
             if self.options.interrupted():
                 break
 
-    def so_far(self) -> FileResult:
-        """What is known, whether or not everything was run."""
+    def so_far(self, why: Why) -> FileResult:
+        """What is known, whether or not everything was run; if not, then for this reason."""
         return FileResult(
             name=self.loading.name,
-            rows=(*self.rows, *self._broken_off()),
+            rows=(*self.rows, *self._broken_off(why)),
             diagnostics=tuple(dict.fromkeys(self.diagnostics)),
             sources=(*self.loading.sources, *self.manifests),
         )
 
-    def _broken_off(self) -> Iterator[Row]:
+    def _broken_off(self, why: Why) -> Iterator[Row]:
         """Rows for the lines of what was begun last and has none."""
-        because = Inconclusive(Why.INTERRUPTED, Reached(0, 0, 0))
+        because = Inconclusive(why, Reached(0, 0, 0))
         if self.begun is None:
             return
         loaded, plan, before = self.begun

@@ -163,3 +163,13 @@ def test_broken_input_is_answered(start: int) -> None:
 def test_more_broken_input_is_answered(start: int) -> None:
     found = {seed: flaw_of(seed)[0] for seed in range(start, start + 200)}
     assert {seed: flaw for seed, flaw in found.items() if flaw is not None} == {}
+
+
+@pytest.mark.slow
+def test_proofs_certificates_and_walks() -> None:
+    """`python -m tests.fuzz.proving 2000` runs more of the same."""
+    from tests.fuzz import proving
+
+    proving.ready()
+    flaws = {seed: flaw for seed in range(60) if (flaw := proving.flaw_of(seed)[0]) is not None}
+    assert flaws == {}

@@ -255,6 +255,20 @@ class Solver:
         return int(statistics.get_key_value(RESOURCES)) if RESOURCES in keys else 0
 
 
+def limit_memory(size: int) -> None:
+    """What z3 may take in all, in bytes, from here on; what needs more ends with an exception that
+    `is_out_of_memory` knows."""
+    import z3
+
+    z3.set_param("memory_max_size", max(1, size >> 20))
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Was there no memory left, for Python or for z3?"""
+    is_z3s = type(error).__name__ == "Z3Exception" and "out of memory" in str(error)
+    return isinstance(error, MemoryError) or is_z3s
+
+
 def described(outcome: Outcome) -> str:
     """For people."""
     match outcome:
@@ -268,4 +282,15 @@ def described(outcome: Outcome) -> str:
             assert_never(outcome)
 
 
-__all__ = ["GaveUp", "Limits", "Outcome", "Sat", "Solver", "Translator", "Unsat", "width"]
+__all__ = [
+    "GaveUp",
+    "Limits",
+    "Outcome",
+    "Sat",
+    "Solver",
+    "Translator",
+    "Unsat",
+    "is_out_of_memory",
+    "limit_memory",
+    "width",
+]
