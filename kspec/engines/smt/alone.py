@@ -347,20 +347,32 @@ class _Thinning:
         return self._breaks[clause]
 
 
-def alone(model: Model, names: Names, limits: Limits) -> Iterator[Spelled]:
-    """Cubes that no run reaches, all of them together. Raises `TooManyPlaces`."""
+@final
+@frozen
+class Alone:
+    """Cubes that no run reaches, all of them together; and what it cost, in the solver's units."""
+
+    cubes: tuple[Spelled, ...]
+    spent: int
+
+
+def alone(model: Model, names: Names, limits: Limits) -> Alone:
+    """What is so of every object alone, as far as it is found out. Raises `TooManyPlaces`."""
     limits = evolve(limits, rlimit=min(limits.rlimit, HARDEST))
     space, flock, known = Space(model, [], limits), Flock(model), list[Any]()
     found = (s for s in shapes(space.places, space.pairs, names) if _may_be_asked(s))
     thinnings = [_Thinning(space, shape, flock, known) for shape in found]
+    kept: list[Spelled] = []
     try:
         _walk(flock, thinnings)
         for thinning in thinnings:
             held, cubes = thinning.run()
             known += held
-            yield from cubes
+            kept += cubes
     except (Exhausted, TooSpread):
-        return
+        pass  # what is left of shapes before is so all the same
+    space.solver.settle()
+    return Alone(tuple(kept), space.solver.spent)
 
 
 def _may_be_asked(shape: Shape) -> bool:
@@ -382,4 +394,4 @@ def _walk(flock: Flock, thinnings: list[_Thinning]) -> None:
             thinning.look()
 
 
-__all__ = ["Shape", "Spelled", "alone", "shapes"]
+__all__ = ["Alone", "Shape", "Spelled", "alone", "shapes"]

@@ -75,6 +75,7 @@ class Suggestions:
         self._names = names_of(opened)
         self._search: pdr.Search | None = None
         self._looked = False
+        self._before = 0
 
     def about(self, names: Iterable[str], proved: Iterable[str], questions: int) -> Suggestion:
         """Lemmas by which none of these is reached. What is `proved` when the first question is
@@ -102,13 +103,15 @@ class Suggestions:
         if self._search is None:
             return 0
         self._search.space.solver.settle()
-        return self._search.space.solver.spent
+        return self._before + self._search.space.solver.spent
 
     def _look_alone(self, search: pdr.Search) -> None:
         """Once: what is so of every object alone."""
         if not self._looked:
             self._looked = True
-            search.believe(alone(self.model, self._names, self.limits))
+            found = alone(self.model, self._names, self.limits)
+            self._before = found.spent
+            search.believe(found.cubes)
 
     def _begun(self, proved: Iterable[str]) -> pdr.Search:
         if self._search is None:
