@@ -112,15 +112,15 @@ MISREADINGS: Final[dict[str, Callable[[System], System]]] = {
 """How an engine may read a system wrongly."""
 OVER_RUNS: Final = frozenset(("explicit", "reference", "bounded"))
 """Who answers about whole runs; nobody else asks who is fair."""
-LOOKED: Final = (*(("seeded", n) for n in range(100, 160)), *(("graph", n) for n in range(60)))
+LOOKED: Final = (*(("seeded", n) for n in range(100, 210)), *(("graph", n) for n in range(60)))
 
 
 def noticed(engine: str, misreading: str, family: str, seed: int) -> bool:
     """Is it, if an engine reads the system of a seed so?"""
-    asked, answers = honest(family, seed)
-    wrong = MISREADINGS[misreading](asked.system)
-    if wrong == asked.system:
+    system = FAMILIES[family](seed)
+    if system is None or (wrong := MISREADINGS[misreading](system)) == system:
         return False
+    asked, answers = honest(family, seed)
     told = ENGINES[engine](evolve(asked, system=wrong))
     return any(contradictions(asked, {**answers, engine: told}))
 
