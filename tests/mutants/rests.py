@@ -29,8 +29,8 @@ RESTS = (
     Mutant(
         "nobody hears that a second solver gave up",
         "kspec/certify/recheck.py",
-        "                    given_up.append(second.why)",
-        "                    given_up.clear()",
+        "given_up.append(second.why)",
+        "given_up.clear()",
         "tests/certify/test_proofs.py::test_a_second_solver_that_gives_up_is_not_named",
     ),
 )
