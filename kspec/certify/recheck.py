@@ -7,8 +7,8 @@ is to be decided. Next: `obligations` for what is decided.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from importlib import import_module
+from collections.abc import Callable, Iterable, Iterator
+from importlib.metadata import PackageNotFoundError, version
 from typing import Final, TypeAlias, final
 
 from attrs import evolve
@@ -26,14 +26,14 @@ from kspec.certify.proof import (
     extended,
     fingerprint,
 )
+from kspec.certify.second_solver import SecondSolver
 from kspec.ir.passes.sizes import Kinds, difference
 from kspec.ir.system import Implicit, Invariant, Property, Reachable, System
 from kspec.verdict.answer import Induction, Inductive
 
 RLIMIT: Final = 1_000_000_000
 EVERY_RLIMIT: Final = 50_000_000
-CVC5_RLIMIT: Final = 5_000_000
-"""What one question may cost, in units of each solver."""
+"""What one question may cost, in z3's units."""
 
 
 @final
@@ -107,22 +107,32 @@ def recheck(
         system = extended(system, of.lemmas)
     except Malformed as error:
         return Rejected(str(error))
-    (first, *others) = tuple(known_solvers()) if deciders is None else deciders
-    count, more, given_up = 0, list(others), list[str]()
+    known = tuple(known_solvers()) if deciders is None else deciders
     try:
-        for obligation in _asked(system, of.groups, every):
-            outcome = _decided(obligation, first)
-            for other in tuple(more):
-                second = _decided(obligation, other)
-                if isinstance(second, Undecided):
-                    more.remove(other)  # it confirms nothing, and takes nothing back
-                    given_up.append(second.why)
-                outcome = outcome or (second if isinstance(second, Rejected) else None)
-            if outcome is not None:
-                return outcome
-            count += 1
+        return _again(_asked(system, of.groups, every), known)
     except Unfounded as error:
         return Rejected(str(error))
+    finally:
+        for _, decider in known:
+            if isinstance(decider, SecondSolver):
+                decider.close()
+
+
+def _again(asked: Iterable[Obligation], known: tuple[tuple[str, Decider], ...]) -> Outcome:
+    """What solvers say of obligations."""
+    (first, *others) = known
+    count, more, given_up = 0, list(others), list[str]()
+    for obligation in asked:
+        outcome = _decided(obligation, first)
+        for other in tuple(more):
+            second = _decided(obligation, other)
+            if isinstance(second, Undecided):
+                more.remove(other)  # it confirms nothing, and takes nothing back
+                given_up.append(second.why)
+            outcome = outcome or (second if isinstance(second, Rejected) else None)
+        if outcome is not None:
+            return outcome
+        count += 1
     solvers = tuple(name for name, _ in (first, *more))
     return Confirmed(count, solvers, open=tuple(given_up))
 
@@ -190,11 +200,11 @@ def known_solvers() -> Iterator[tuple[str, Decider]]:
 
     yield f"z3 {z3.get_version_string()}", _with_z3
     try:
-        cvc5 = import_module("cvc5")
-    except ImportError:
+        # Not by importing it: a directory of that name would do, too.
+        known = version("cvc5")
+    except PackageNotFoundError:
         return
-    if hasattr(cvc5, "Solver"):  # a directory of that name is a module, too
-        yield f"cvc5 {cvc5.__version__}", _with_cvc5
+    yield f"cvc5 {known}", SecondSolver(blocking)
 
 
 def _with_z3(script: str) -> str:
@@ -209,23 +219,6 @@ def _with_z3(script: str) -> str:
     with blocking(context.interrupt):
         result = solver.check()
     return str(result) if result != z3.unknown else str(solver.reason_unknown())
-
-
-def _with_cvc5(script: str) -> str:
-    cvc5 = import_module("cvc5")
-    solver = cvc5.Solver()
-    solver.setOption("rlimit-per", str(CVC5_RLIMIT))
-    if QUANTIFIED not in script:
-        # Else it takes a minute for what takes it two seconds: see ADR 019.
-        solver.setOption("bitblast", "eager")
-    parser = cvc5.InputParser(solver)
-    parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, script, "obligation")
-    said = ""
-    while True:
-        command = parser.nextCommand()
-        if command.isNull():
-            return said.strip()
-        said = command.invoke(solver, parser.getSymbolManager()) or said
 
 
 __all__ = [
