@@ -28,6 +28,8 @@ from kspec.verdict.trace import State, Trace
 
 DEPTH: Final = 10
 """How many steps are looked ahead."""
+LEAST: Final = 5
+"""What no run of fewer steps makes false is suggested to nobody: at first little happens."""
 SHARE: Final = 10
 """Looking may cost this part of what a proof may cost."""
 MOST: Final = 3
@@ -60,6 +62,7 @@ def look(model: Model, state: State, believed: tuple[Expr, ...], limits: Limits)
         pass
     so_far = {goal.name for goal in search.open}
     kept = tuple(e for n, e in enumerate(excluding) if f"lemma {n}" in so_far)
+    kept = kept if search.depth >= LEAST or search.ended else ()
     return Looked(search.found.get(_THERE), search.depth, kept[:MOST])
 
 
