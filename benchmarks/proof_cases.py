@@ -24,12 +24,12 @@ from typing import Any, Final
 
 from kspec.analysis.typed import TScenario
 from kspec.base.diagnostic import Severity
-from kspec.driver.load import load
-from kspec.driver.plan import Plan
-from kspec.driver.prepare import Preparation
-from kspec.driver.proving import scopes
-from kspec.driver.proving_laws import is_law
-from kspec.driver.stages import Made
+from kspec.driver.preparing.load import load
+from kspec.driver.preparing.plan import Plan
+from kspec.driver.preparing.prepare import Preparation
+from kspec.driver.preparing.stages import Made
+from kspec.driver.proofs.proving import scopes
+from kspec.driver.proofs.proving_laws import is_law
 from kspec.engines.api import Budget, Effort, Proofs
 from kspec.ir.system import Implicit, Invariant, NoDeadlock, Occurrence, System
 from kspec.ir.text import print_system

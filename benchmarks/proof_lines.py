@@ -3,7 +3,7 @@
 Each scenario with such lines is proved by one process, and its certificates are checked by another
 for each solver: z3 and, where it is installed, cvc5. Each may use ten minutes of processor. A file
 that says in its head how it is to be proved, `kspec prove FILE --for-all KINDS`, is proved so.
-Next: `kspec.driver.proving`, `kspec.certify.recheck`.
+Next: `kspec.driver.proofs.proving`, `kspec.certify.recheck`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import Final
 
 from benchmarks.proof_cases import ROOT, files, told
 from kspec.driver.check import Watching
-from kspec.driver.load import load
-from kspec.driver.proving import ProveOptions, prove
+from kspec.driver.preparing.load import load
+from kspec.driver.proofs.proving import ProveOptions, prove
 from kspec.sources.imports import Given
 
 MOST: Final = 600
@@ -46,7 +46,7 @@ def endless(file: str) -> tuple[str, ...]:
 
 def proved(file: str, scenario: str, directory: Path) -> None:
     """Prove, write certificates, and tell of it."""
-    from kspec.driver.certificates import files_of
+    from kspec.driver.proofs.certificates import files_of
 
     setrlimit(RLIMIT_CPU, (MOST, RLIM_INFINITY))
     every = endless(file)
@@ -71,7 +71,7 @@ def proved(file: str, scenario: str, directory: Path) -> None:
 def rechecked(directory: Path, solver: str) -> None:
     """Check the certificates of a directory with one solver, and tell of each and of the whole."""
     from kspec.certify.recheck import Confirmed, Rejected, known_solvers
-    from kspec.driver.certificates import Checker, check_text
+    from kspec.driver.proofs.certificates import Checker, check_text
 
     setrlimit(RLIMIT_CPU, (MOST, RLIM_INFINITY))
     known = tuple(found for found in known_solvers() if found[0].split()[0] == solver)

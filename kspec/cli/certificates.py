@@ -10,7 +10,7 @@ from typing import Final
 import click
 
 from kspec.base.diagnostic import Diagnostic
-from kspec.driver.proving import Proof
+from kspec.driver.proofs.proving import Proof
 from kspec.sources.write import unwritable, write_whole
 
 SUFFIX: Final = ".kproof"
@@ -32,7 +32,7 @@ def made_ready(directory: Path) -> None:
 
 def written(proofs: tuple[Proof, ...], directory: Path) -> Iterator[str | Diagnostic]:
     """The names of the certificates that were written, and what kept others from it."""
-    from kspec.driver.certificates import files_of
+    from kspec.driver.proofs.certificates import files_of
 
     taken: set[str] = set()
     for name, text in files_of(proofs):

@@ -28,10 +28,10 @@ from kspec.cli.streams import (
 )
 from kspec.driver.check import Options
 from kspec.driver.listing import listing
-from kspec.driver.portfolio import PORTFOLIO
-from kspec.driver.reduce import Reductions
+from kspec.driver.portfolio.schedule import PORTFOLIO
 from kspec.driver.result import CheckResult, ExitCode, Require, Vacuity
-from kspec.driver.search import ENGINES, How, Refused, WrongCheckpoint
+from kspec.driver.searching.reduce import Reductions
+from kspec.driver.searching.search import ENGINES, How, Refused, WrongCheckpoint
 from kspec.report.text import Asked
 
 

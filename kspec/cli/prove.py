@@ -33,8 +33,8 @@ from kspec.cli.streams import (
 )
 from kspec.cli.terminal import ProgressLine, fitting, paint_for
 from kspec.driver.check import Watching
-from kspec.driver.portfolio import ENGINES
-from kspec.driver.proving import ProveOptions, ProveResult, prove
+from kspec.driver.portfolio.schedule import ENGINES
+from kspec.driver.proofs.proving import ProveOptions, ProveResult, prove
 from kspec.driver.result import CheckResult, ExitCode, FileResult, Require, Vacuity
 from kspec.report.to_prove import Asked
 from kspec.sources.imports import Given
@@ -196,7 +196,7 @@ def _kinds(every: str | None, files: tuple[Given, ...]) -> tuple[str, ...]:
     """The kinds of which there may be any number, each once."""
     if every is None:
         return ()
-    from kspec.driver.named_kinds import unknown_kind
+    from kspec.driver.preparing.named_kinds import unknown_kind
 
     kinds = tuple(dict.fromkeys(k.strip() for k in every.split(",") if k.strip()))
     wrong = unknown_kind(files, kinds) if kinds else "name kinds, as in Node,Pod"
@@ -280,7 +280,7 @@ class _Screen:
 
     def _good(self, name: str, lines: tuple[str, ...]) -> frozenset[str]:
         """Those of some lines that a file understands."""
-        from kspec.driver.pasted import understood
+        from kspec.driver.proofs.pasted import understood
 
         file = next((file for file in self.files if file.name == name), None)
         return understood(file, lines) if file is not None and lines else frozenset()

@@ -2,7 +2,7 @@
 
 A certificate names its program, relative to where this is run. What cannot be read at all is a
 mistake of whoever named it (exit code 2), and then nothing is checked; what can be read and is no
-certificate is rejected. Next: `kspec.driver.certificates`.
+certificate is rejected. Next: `kspec.driver.proofs.certificates`.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from kspec.cli.given import given, meant
 from kspec.cli.stop import Stop
 from kspec.cli.streams import complain
 from kspec.cli.terminal import fitting, paint_for
-from kspec.driver.load import Loading, load
+from kspec.driver.preparing.load import Loading, load
 from kspec.driver.result import ExitCode
 from kspec.sources.files import STDIN, decoded, read_bytes
 from kspec.sources.imports import Given
 
 if TYPE_CHECKING:
-    from kspec.driver.certificates import Checker, Rechecked
+    from kspec.driver.proofs.certificates import Checker, Rechecked
     from kspec.manifests.node import Document
 
 
@@ -83,7 +83,7 @@ class _Again:
         self, texts: list[tuple[str, bytes]], documents: tuple[Document, ...], stop: Stop
     ) -> int:
         """Check all, or as many as there is patience for."""
-        from kspec.driver.certificates import Checker
+        from kspec.driver.proofs.certificates import Checker
 
         checker = Checker(documents)
         with stop.listening(), suppress(KeyboardInterrupt):
@@ -99,7 +99,7 @@ class _Again:
 
     def _one(self, shown: str, data: bytes, checker: Checker) -> Rechecked | Loading:
         """What became of one; a program with mistakes where it names one."""
-        from kspec.driver.certificates import Rechecked, check_text
+        from kspec.driver.proofs.certificates import Rechecked, check_text
 
         source = decoded(data, shown, None)
         if isinstance(source, Diagnostic):

@@ -6,7 +6,7 @@ from typing import Final, final
 
 import click
 
-from kspec.driver.reduce import ALL, NONE, Reductions
+from kspec.driver.searching.reduce import ALL, NONE, Reductions
 
 WORDS: Final = {
     "all": ALL,

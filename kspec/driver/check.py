@@ -18,14 +18,14 @@ from attrs import define, evolve, field
 from kspec.analysis.typed import TJudge, TLaw, TScenario
 from kspec.base.diagnostic import Diagnostic, Severity
 from kspec.base.source import SourceFile
-from kspec.driver import plan as planning
-from kspec.driver.coverage import fired, questions
-from kspec.driver.judge import word_for
-from kspec.driver.load import Loaded, Loading, load, load_text
 from kspec.driver.options import NOBODY, Options, Watching
-from kspec.driver.plan import Plan
-from kspec.driver.portfolio import PORTFOLIO
-from kspec.driver.prepare import Preparation, scope_info, title
+from kspec.driver.portfolio.schedule import PORTFOLIO
+from kspec.driver.portfolio.turns import NESTED, Seen
+from kspec.driver.preparing import plan as planning
+from kspec.driver.preparing.load import Loaded, Loading, load, load_text
+from kspec.driver.preparing.plan import Plan
+from kspec.driver.preparing.prepare import Preparation, scope_info, title
+from kspec.driver.preparing.stages import Made, Mistaken, ledger_rows
 from kspec.driver.result import (
     CheckResult,
     Covered,
@@ -37,12 +37,12 @@ from kspec.driver.result import (
     WalkedScope,
     Word,
 )
-from kspec.driver.search import Refused, Searched, search
-from kspec.driver.searched_rows import Rows
-from kspec.driver.stages import Made, Mistaken, ledger_rows
-from kspec.driver.turns import NESTED, Seen
-from kspec.driver.vacuity import never_fired, reasons
-from kspec.driver.walking import walked
+from kspec.driver.searching.coverage import fired, questions
+from kspec.driver.searching.judge import word_for
+from kspec.driver.searching.search import Refused, Searched, search
+from kspec.driver.searching.searched_rows import Rows
+from kspec.driver.searching.vacuity import never_fired, reasons
+from kspec.driver.searching.walking import walked
 from kspec.engines.api import Budget, Progress
 from kspec.ir.system import System
 from kspec.manifests.node import Document, Manifest
@@ -279,7 +279,7 @@ class _File:
 
     def _by_turns(self, plan: Plan, made: Made, wanted: tuple[str, ...]) -> list[tuple[int, Row]]:
         """The rows of a scope that a portfolio is asked about."""
-        from kspec.driver.taking import Question, take_turns
+        from kspec.driver.portfolio.taking import Question, take_turns
 
         info = scope_info(plan, made)
         name = title(self.loaded.name, info)

@@ -16,9 +16,9 @@ from kspec.base.internal import InternalError
 from kspec.base.record import frozen
 from kspec.base.source import LineIndex, SourceFile, Span
 from kspec.driver.formatting import formatted
-from kspec.driver.load import Loading, load_text
+from kspec.driver.preparing.load import Loading, load_text
+from kspec.driver.preparing.stages import ledger_rows
 from kspec.driver.result import LedgerRow
-from kspec.driver.stages import ledger_rows
 from kspec.manifests.node import Document, Manifest
 from kspec.pure.scopes.cluster_text import Unwritable, objects
 from kspec.pure.scopes.elaborate import Elaborated, elaborate

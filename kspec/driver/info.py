@@ -14,11 +14,11 @@ from typing import Final, final
 from kspec.base.diagnostic import Diagnostic
 from kspec.base.record import frozen
 from kspec.base.source import SourceFile
-from kspec.driver.load import load
-from kspec.driver.prepare import Preparation, Prepared
-from kspec.driver.reduce import ALL, reduced
+from kspec.driver.preparing.load import load
+from kspec.driver.preparing.prepare import Preparation, Prepared
+from kspec.driver.preparing.stages import Made, Mistaken
 from kspec.driver.result import ScopeInfo
-from kspec.driver.stages import Made, Mistaken
+from kspec.driver.searching.reduce import ALL, reduced
 from kspec.engines.walks import Walks, walk
 from kspec.ir.passes.births import interchangeable
 from kspec.ir.passes.slice import cone, dropped

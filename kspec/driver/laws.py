@@ -18,11 +18,11 @@ from kspec.analysis.typed import TLaw
 from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label, Severity
 from kspec.base.source import SourceFile
-from kspec.driver.explain import DEEP, Teller
-from kspec.driver.judge import judge_law
-from kspec.driver.lowering import Lowered, lowered
-from kspec.driver.outlook import Words, is_empty
-from kspec.driver.search import UntrustedEngine
+from kspec.driver.preparing.lowering import Lowered, lowered
+from kspec.driver.searching.judge import judge_law
+from kspec.driver.searching.search import UntrustedEngine
+from kspec.driver.telling.explain import DEEP, Teller
+from kspec.driver.telling.outlook import Words, is_empty
 from kspec.ir.system import System
 from kspec.pure.claims.decide import MOST_CASES, Everywhere, Somewhere, decide
 from kspec.pure.claims.posed import ANYTHING, Posed, Refuted, smaller

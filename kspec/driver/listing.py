@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from kspec.base.source import LineIndex, SourceFile, Span
-from kspec.driver.search import Refused
+from kspec.driver.searching.search import Refused
 from kspec.ir.system import System
 
 COMMENT: Final = re.compile(

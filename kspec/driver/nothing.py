@@ -13,7 +13,7 @@ from typing import Final
 from kspec.analysis.typed import TJudge
 from kspec.base.shell import command
 from kspec.base.suggest import suggest
-from kspec.driver.load import Loaded, load
+from kspec.driver.preparing.load import Loaded, load
 from kspec.driver.result import Nothing
 from kspec.sources.imports import Given
 

@@ -12,10 +12,10 @@ from typing import Final, final
 
 from attrs import frozen
 
-from kspec.driver.portfolio import FEW, PORTFOLIO
-from kspec.driver.reduce import NONE, Reductions
-from kspec.driver.search import ALONE, How
-from kspec.driver.walking import Drawn
+from kspec.driver.portfolio.schedule import FEW, PORTFOLIO
+from kspec.driver.searching.reduce import NONE, Reductions
+from kspec.driver.searching.search import ALONE, How
+from kspec.driver.searching.walking import Drawn
 from kspec.engines.api import Budget, Moment, Progress
 from kspec.manifests.node import Manifest
 

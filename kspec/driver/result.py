@@ -12,7 +12,7 @@ from typing import TypeAlias, final
 from kspec.base.diagnostic import Diagnostic
 from kspec.base.record import frozen
 from kspec.base.source import SourceFile, Span
-from kspec.driver.shown import NOTHING, Shown
+from kspec.driver.telling.shown import NOTHING, Shown
 from kspec.engines.api import Progress, Walked
 from kspec.ir.system import Implicit, Property, System
 from kspec.verdict.answer import Cut, Reached, Verdict

@@ -262,7 +262,7 @@ class Settles:
 class Values:
     """In the reachable states in which `where` is true, `body` has `count` different values.
 
-    No engine decides it: whoever has seen all states counts (`kspec.driver.counting`).
+    No engine decides it: whoever has seen all states counts (`kspec.driver.searching.counting`).
     """
 
     body: Expr

@@ -7,7 +7,7 @@ what is said of the dead has no words, unless somebody refers to them. Next: `pr
 
 from __future__ import annotations
 
-from kspec.driver.shown import Each, Parts, Shape
+from kspec.driver.telling.shown import Each, Parts, Shape
 from kspec.ir.expr import (
     And,
     At,

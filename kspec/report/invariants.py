@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final, TypeAlias, final
 
 from kspec.base.record import frozen
-from kspec.driver.proving import ProveResult
+from kspec.driver.proofs.proving import ProveResult
 from kspec.driver.result import ScopeInfo
 from kspec.ir.text import print_expr
 from kspec.report.formula import worded

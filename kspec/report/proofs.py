@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from kspec.driver.proving import Helped, ProveResult
+from kspec.driver.proofs.proving import Helped, ProveResult
 from kspec.driver.result import ExitCode, FileResult, Row, Vacuity, Word
 from kspec.report import phrases
 from kspec.report.paint import Paint, sign

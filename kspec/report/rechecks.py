@@ -9,7 +9,7 @@ from typing import assert_never
 from kspec import __version__
 from kspec.base.shell import command
 from kspec.certify.recheck import Confirmed, Outcome, Rejected, Stale, Undecided
-from kspec.driver.certificates import Rechecked
+from kspec.driver.proofs.certificates import Rechecked
 from kspec.driver.result import ExitCode
 from kspec.report import phrases
 from kspec.report.paint import Paint

@@ -1,6 +1,7 @@
 """`--statistics`: what a search went through, in tables and in JSON.
 
-Everything is the same for any number of workers. Next: `driver.coverage`, where it is counted.
+Everything is the same for any number of workers. Next: `driver.searching.coverage`, where it is
+counted.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from typing import final
 
 from kspec.base.record import frozen
 from kspec.base.source import Span
-from kspec.driver.shown import Each, Either, Parts, Shape, given, said
+from kspec.driver.telling.shown import Each, Either, Parts, Shape, given, said
 from kspec.ir.sorts import Id, Map, Record, Set, Sort, Value, contains, index_of, values
 from kspec.ir.system import Action, Implicit, Origin, Role, System, Var, View
 from kspec.report.values import Lens, is_of

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from typing import Final, final
 
 from kspec.base.record import frozen
-from kspec.driver.proving import ProveResult, Stuck
+from kspec.driver.proofs.proving import ProveResult, Stuck
 from kspec.driver.result import FileResult, ScopeInfo
 from kspec.report import phrases
 from kspec.report.formula import worded

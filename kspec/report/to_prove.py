@@ -7,7 +7,7 @@ from typing import Final, final
 
 from kspec.base.record import frozen
 from kspec.base.shell import command
-from kspec.driver.proving import ProveResult
+from kspec.driver.proofs.proving import ProveResult
 from kspec.driver.result import Require, Row, Vacuity, Word
 from kspec.report import phrases
 from kspec.report.advice import explain

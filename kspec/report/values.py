@@ -13,7 +13,7 @@ from typing import assert_never, final
 from attrs import evolve, field
 
 from kspec.base.record import frozen
-from kspec.driver.shown import NOTHING, Amount, Each, Either, Parts, Shape, Shown, amount
+from kspec.driver.telling.shown import NOTHING, Amount, Each, Either, Parts, Shape, Shown, amount
 from kspec.ir.sorts import (
     Bool,
     Enum,

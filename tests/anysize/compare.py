@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kspec.base.source import Span
-from kspec.driver.any_size import Attempt, Outcome, attempt
-from kspec.driver.every_scope import Refused, grown
-from kspec.driver.load import load_text
-from kspec.driver.lowering import Lowered, lowered
-from kspec.driver.prepare import Preparation
-from kspec.driver.proving import scopes
+from kspec.driver.every_size.any_size import Attempt, Outcome, attempt
+from kspec.driver.every_size.every_scope import Refused, grown
+from kspec.driver.preparing.load import load_text
+from kspec.driver.preparing.lowering import Lowered, lowered
+from kspec.driver.preparing.prepare import Preparation
+from kspec.driver.proofs.proving import scopes
 from kspec.engines.api import Budget
 from kspec.engines.reference import Reference
 from kspec.ir.passes.sizes import Endless

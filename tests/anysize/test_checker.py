@@ -6,7 +6,7 @@ import pytest
 
 from kspec.certify.anysize.steps import Script
 from kspec.certify.recheck import unconfirmed
-from kspec.driver.every_scope import Sizes, sizes
+from kspec.driver.every_size.every_scope import Sizes, sizes
 from kspec.ir.sorts import Id, Int, Map, Opt, Record, Sort, Value, values
 from kspec.verdict.answer import Induction, Inductive
 from tests.anysize.compare import scope_of

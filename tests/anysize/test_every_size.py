@@ -12,8 +12,8 @@ from click.testing import CliRunner
 
 from kspec.certify.recheck import EverySize, unconfirmed
 from kspec.cli.prove import command
-from kspec.driver.any_size import Attempt, attempt
-from kspec.driver.every_scope import Refused, Sizes, sizes
+from kspec.driver.every_size.any_size import Attempt, attempt
+from kspec.driver.every_size.every_scope import Refused, Sizes, sizes
 from kspec.engines.anysize import encode, model, prover, templates, values
 from kspec.ir.passes.sizes import Endless, difference
 from kspec.verdict.answer import Induction, Inductive

@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from kspec.cli.prove import command
-from kspec.driver import larger
-from kspec.driver.any_size import Attempt, attempt
-from kspec.driver.failed_steps import FailedStep, NoStep, failed_step
+from kspec.driver.every_size import larger
+from kspec.driver.every_size.any_size import Attempt, attempt
+from kspec.driver.every_size.failed_steps import FailedStep, NoStep, failed_step
 from kspec.ir.system import Invariant
 from kspec.semantics.evaluate import truth
 from kspec.semantics.state import env_of

@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from kspec.cli.prove import command
-from kspec.driver import larger
-from kspec.driver.larger import Beyond, Clear, growing, look
-from kspec.driver.lowering import Lowered, lowered
+from kspec.driver.every_size import larger
+from kspec.driver.every_size.larger import Beyond, Clear, growing, look
+from kspec.driver.preparing.lowering import Lowered, lowered
 from kspec.verdict.replay import replay
 from tests.anysize.compare import claims_of, names_of, proved, scope_of
 from tests.anysize.modules import module

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from kspec.certify.recheck import unconfirmed
-from kspec.driver.any_size import Attempt, attempt
-from kspec.driver.every_scope import Refused, Sizes, sizes
-from kspec.driver.load import load
-from kspec.driver.prepare import Preparation
-from kspec.driver.proving import scopes
+from kspec.driver.every_size.any_size import Attempt, attempt
+from kspec.driver.every_size.every_scope import Refused, Sizes, sizes
+from kspec.driver.preparing.load import load
+from kspec.driver.preparing.prepare import Preparation
+from kspec.driver.proofs.proving import scopes
 from kspec.pure.scopes.scope import Scope
 from kspec.verdict.answer import Induction, Inductive
 from tests.anysize.compare import names_of, proved, scope_of

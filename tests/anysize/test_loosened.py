@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from kspec.driver.every_scope import Sizes, sizes
-from kspec.driver.loosened import loosened
-from kspec.driver.lowering import Lowered, lowered
+from kspec.driver.every_size.every_scope import Sizes, sizes
+from kspec.driver.every_size.loosened import loosened
+from kspec.driver.preparing.lowering import Lowered, lowered
 from kspec.pure.scopes.scope import Scope
 from kspec.semantics.state import state_key
 from kspec.semantics.step import Taken, initial_states, outcomes

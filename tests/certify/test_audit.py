@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from kspec.driver.proof_audit import Seen, reached, seen
+from kspec.driver.proofs.proof_audit import Seen, reached, seen
 from kspec.engines.random_systems import seeded_system
 from kspec.ir.build import lit
 from kspec.ir.expr import Arith, ArithOp, Binder, Local, Lt, Not, Ref

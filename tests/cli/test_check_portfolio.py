@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from kspec.cli import main
-from kspec.driver import portfolio, side_by_side
-from kspec.driver.side_by_side import CHILD
+from kspec.driver.portfolio import schedule as portfolio
+from kspec.driver.portfolio import side_by_side
+from kspec.driver.portfolio.side_by_side import CHILD
 from tests.cli.programs import MAIN, PODS, ROOT
 
 PROGRAM = """

@@ -96,7 +96,7 @@ def test_a_scenario_with_a_mistake_leaves_the_others(
 def test_a_mistake_of_kspec_leaves_a_bundle(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from kspec.driver import search
+    from kspec.driver.searching import search
     from kspec.verdict.replay import Flaw
 
     (tmp_path / "a.kspec").write_text(PODS + "check few", encoding="utf-8")

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from kspec.cli import main
-from kspec.driver.load import load, load_text
-from kspec.driver.prepare import Preparation, Prepared
-from kspec.driver.stages import Made
+from kspec.driver.preparing.load import load, load_text
+from kspec.driver.preparing.prepare import Preparation, Prepared
+from kspec.driver.preparing.stages import Made
 from kspec.pure.scopes.scope import ScopeObject
 from tests.cli.programs import MAIN, ROOT
 

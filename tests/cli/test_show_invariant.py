@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kspec.cli.prove import command
-from kspec.driver.pasted import understood
+from kspec.driver.proofs.pasted import understood
 from kspec.sources.imports import Given
 
 STEPS = """

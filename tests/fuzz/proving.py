@@ -174,7 +174,7 @@ def _certificates() -> tuple[bytes, ...]:
 def ready() -> None:
     """Load what a run may need, once."""
     preload()
-    for name in ("z3", "kspec.cli.prove", "kspec.cli.simulate", "kspec.driver.certificates"):
+    for name in ("z3", "kspec.cli.prove", "kspec.cli.simulate", "kspec.driver.proofs.certificates"):
         import_module(name)
 
 

@@ -30,8 +30,8 @@ MEMORY: Final = 3 * 2**30
 LOADED: Final = (
     "kspec.cli.check",
     "kspec.cli.main",
-    "kspec.driver.lowering",
-    "kspec.driver.search",
+    "kspec.driver.preparing.lowering",
+    "kspec.driver.searching.search",
     "kspec.manifests.explain",
     "kspec.manifests.read",
     "kspec.syntax.mistakes.explain",

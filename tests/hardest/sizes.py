@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from kspec.driver.load import Loaded
-from kspec.driver.search import search
+from kspec.driver.preparing.load import Loaded
+from kspec.driver.searching.search import search
 from kspec.engines.api import Budget, Progress
 from kspec.engines.explicit.engine import Explicit
 from kspec.engines.explicit.store.layout import Refusal

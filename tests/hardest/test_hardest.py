@@ -16,7 +16,7 @@ from kspec.analysis.check import check
 from kspec.analysis.tables import Loaded as Module
 from kspec.base.render import render
 from kspec.base.source import SourceFile
-from kspec.driver.load import Loaded, load
+from kspec.driver.preparing.load import Loaded, load
 from kspec.syntax.formatting.module import format_module
 from kspec.syntax.parse import parse
 from tests.hardest.sizes import sizes

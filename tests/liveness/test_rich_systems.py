@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 
 from kspec.certify import check_lasso, check_trace
-from kspec.driver.runs import audit
+from kspec.driver.searching.runs import audit
 from kspec.engines.api import Budget
 from kspec.engines.explicit.engine import Explicit, Refusal
 from kspec.engines.explicit.runs.liveness import Undecided, decide

@@ -8,10 +8,10 @@ import pytest
 
 from kspec.certify.proof import Certificate
 from kspec.certify.recheck import Confirmed
-from kspec.driver.certificates import Checker, check_text, files_of
 from kspec.driver.check import Watching
-from kspec.driver.load import load
-from kspec.driver.proving import ProveOptions, ProveResult, prove
+from kspec.driver.preparing.load import load
+from kspec.driver.proofs.certificates import Checker, check_text, files_of
+from kspec.driver.proofs.proving import ProveOptions, ProveResult, prove
 from kspec.driver.result import Word
 from kspec.sources.imports import Given
 

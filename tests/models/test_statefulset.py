@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kspec.driver.load import load
+from kspec.driver.preparing.load import load
 from kspec.pure.interpreter.machine import explore
 from kspec.pure.scopes.elaborate import elaborate, points
 from tests.models.verdicts import ROOT, verdicts

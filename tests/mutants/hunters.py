@@ -10,9 +10,9 @@ from tests.mutants.harness import Mutant
 LASSO = "kspec/engines/smt/lasso.py"
 OWED = "kspec/engines/smt/owed.py"
 MACHINE = "kspec/engines/stateful.py"
-TURNS = "kspec/driver/portfolio.py"
-TAKING = "kspec/driver/taking.py"
-BESIDE = "kspec/driver/side_by_side.py"
+TURNS = "kspec/driver/portfolio/schedule.py"
+TAKING = "kspec/driver/portfolio/taking.py"
+BESIDE = "kspec/driver/portfolio/side_by_side.py"
 TESTS = "tests/engines/smt/test_lasso.py::"
 RUNS = "tests/engines/test_stateful.py::"
 PROVE = "tests/cli/test_prove_engines.py::"
@@ -70,7 +70,7 @@ MACHINES = (
 TURNS_TAKEN = (
     Mutant(
         "a claim over whole runs that nobody refuted holds",
-        "kspec/driver/proof_rows.py",
+        "kspec/driver/proofs/proof_rows.py",
         "_SO_FAR = (Why.INDUCTION, Why.SOLVER, Why.DEPTH)",
         "_SO_FAR = ()",
         PROVE + "test_claims_over_whole_runs_are_hunted",
@@ -126,7 +126,7 @@ TURNS_TAKEN = (
     ),
     Mutant(
         "a brief turn goes on asking",
-        "kspec/driver/turns.py",
+        "kspec/driver/portfolio/turns.py",
         "spent = spent or (most is not None and next(asked) > most)",
         "spent = spent or (most is not None and next(asked) < 0)",
         SIDES + "test_a_brief_turn_asks_no_more_than_it_may",

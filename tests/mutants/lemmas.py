@@ -122,7 +122,7 @@ LEMMAS = (
     ),
     Mutant(
         "states are looked at, and claims in them are not",
-        "kspec/driver/proof_audit.py",
+        "kspec/driver/proofs/proof_audit.py",
         "next((n for n, body in claims if",
         "next((n for n, body in claims[:0] if",
         "tests/certify/test_audit.py::test_what_is_false_in_a_state_is_named",

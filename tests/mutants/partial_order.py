@@ -13,7 +13,7 @@ SAME = f"{RANDOM}::test_verdicts_lengths_and_traces_are_the_same"
 PLACES = "kspec/ir/passes/places.py"
 INDEPENDENCE = "kspec/ir/passes/independence.py"
 CODE = "kspec/engines/explicit/reductions/stubborn_code.py"
-WAITING = "kspec/driver/waiting.py"
+WAITING = "kspec/driver/searching/waiting.py"
 
 INDEPENDENT = (
     Mutant(
@@ -150,7 +150,7 @@ CHOOSING = (
 SAYING = (
     Mutant(
         "a run that was found is a shortest one",
-        "kspec/driver/search.py",
+        "kspec/driver/searching/search.py",
         "    if depth < 0:\n",
         "    if depth < 1 << 20:\n",
         f"{TRAPS}::test_a_longer_run_is_not_called_shortest",

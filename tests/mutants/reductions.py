@@ -78,14 +78,14 @@ SYMMETRY = (
     ),
     Mutant(
         "claims over runs are asked of orbits",
-        "kspec/driver/reduce.py",
+        "kspec/driver/searching/reduce.py",
         "    if any(isinstance(p.claim, Temporal | Settles) for p in asked):\n",
         "    if any(isinstance(p.claim, Settles) for p in asked):\n",
         f"{TRAPS}::test_who_is_served_is_not_mixed_up",
     ),
     Mutant(
         "values are counted in orbits",
-        "kspec/driver/reduce.py",
+        "kspec/driver/searching/reduce.py",
         '    return COUNTING if any(isinstance(p.claim, Values) for p in asked) else ""\n',
         '    return ""\n',
         f"{TRAPS}::test_values_are_counted_in_states_as_they_are",
@@ -159,7 +159,7 @@ LIFTING = (
     ),
     Mutant(
         "runs of representatives are told as they are",
-        "kspec/driver/search.py",
+        "kspec/driver/searching/search.py",
         "            answer = Found(\n",
         "            _ = Found(\n",
         f"{TRAPS}::test_a_run_is_told_of_the_objects_that_it_is_about",

@@ -7,21 +7,21 @@ from tests.mutants.harness import Mutant
 RESTS = (
     Mutant(
         "a line is shown untried",
-        "kspec/driver/pasted.py",
+        "kspec/driver/proofs/pasted.py",
         "    while kept:",
         "    while not kept:",
         "tests/cli/test_show_invariant.py::test_only_what_a_file_understands_is_shown_as_a_line",
     ),
     Mutant(
         "a level that was thinned counts as whole",
-        "kspec/driver/proof_audit.py",
+        "kspec/driver/proofs/proof_audit.py",
         "Random(SEED).sample(level, width), False",
         "Random(SEED).sample(level, width), whole",
         "tests/certify/test_audit.py::test_where_a_level_was_thinned_not_all_states_are_reached",
     ),
     Mutant(
         "a certificate may say what it assumes",
-        "kspec/driver/certificates.py",
+        "kspec/driver/proofs/certificates.py",
         "if isinstance(outcome, Confirmed) and (of.assumptions, of.bounds) != told:",
         "if isinstance(outcome, Confirmed) and of.assumptions == of.bounds != told:",
         "tests/redteam/test_certificates.py::test_what_a_proof_rests_on_is_not_for_its_text_to_say",

@@ -301,7 +301,7 @@ FORMULAS = (
 DRIVING = (
     Mutant(
         "cuts do not matter to runs",
-        "kspec/driver/judge.py",
+        "kspec/driver/searching/judge.py",
         "        case Temporal() | Settles(_, False):\n"
         "            return _of_bad(answer, first, exploration, safe_from_cuts=False)\n",
         "        case Temporal() | Settles(_, False):\n"
@@ -310,21 +310,21 @@ DRIVING = (
     ),
     Mutant(
         "a search for runs stops when all else is found",
-        "kspec/driver/search.py",
+        "kspec/driver/searching/search.py",
         "        properties = (*properties, ENDLESS.name)\n",
         "        properties = (*properties,)\n",
         f"{DRIVER}::test_a_search_goes_on_when_all_else_is_found",
     ),
     Mutant(
         "runs are not replayed",
-        "kspec/driver/runs.py",
+        "kspec/driver/searching/runs.py",
         "    if flaw is not None:\n        raise Unproven",
         "    if flaw is not None and flaw.step < 0:\n        raise Unproven",
         f"{DRIVER}::test_a_run_that_does_not_replay_is_no_verdict",
     ),
     Mutant(
         "graphs are not audited for their steps",
-        "kspec/driver/runs.py",
+        "kspec/driver/searching/runs.py",
         "    if there != here:\n",
         "    if there != there:\n",
         f"{DRIVER}::test_an_audit_notices_other_steps",

@@ -39,7 +39,7 @@ STARTUP = (
     ),
     Mutant(
         "a check loads the hunters",
-        "kspec/driver/search.py",
+        "kspec/driver/searching/search.py",
         "from kspec.base.internal import InternalError\n",
         "import kspec.engines.walks\nfrom kspec.base.internal import InternalError\n",
         f"{START}::test_a_check_that_holds_loads_what_it_uses",

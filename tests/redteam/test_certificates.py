@@ -18,10 +18,10 @@ import pytest
 
 from kspec.certify.proof import Certificate, _digest
 from kspec.certify.recheck import Confirmed, Rejected, Stale, _with_z3
-from kspec.driver.certificates import Checker, check_text, files_of
 from kspec.driver.check import Given, Watching
-from kspec.driver.load import Loaded, load_text
-from kspec.driver.proving import ProveOptions, prove
+from kspec.driver.preparing.load import Loaded, load_text
+from kspec.driver.proofs.certificates import Checker, check_text, files_of
+from kspec.driver.proofs.proving import ProveOptions, prove
 
 MODEL = """
 kind Set {}
@@ -173,7 +173,7 @@ def forgeries(bodies: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 def with_fingerprint(body: dict[str, Any]) -> dict[str, Any]:
     """With the hash of the system that it would be of, so that it is not stale."""
     from kspec.certify.proof import _read, fingerprint
-    from kspec.driver.certificates import _system
+    from kspec.driver.proofs.certificates import _system
 
     of = _read(body)
     system, _ = _system(of, LOADED, ())

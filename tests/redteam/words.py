@@ -15,9 +15,9 @@ from typing import Any, Final
 from attrs import evolve
 
 from kspec.driver.check import Given, Options, Watching, check
-from kspec.driver.proving import ProveOptions, prove
-from kspec.driver.reduce import ALL, Reductions
+from kspec.driver.proofs.proving import ProveOptions, prove
 from kspec.driver.result import CheckResult, Row, Word
+from kspec.driver.searching.reduce import ALL, Reductions
 from kspec.engines.stateful import Runs
 from kspec.engines.walks import Walks
 from kspec.verdict.trace import Trace

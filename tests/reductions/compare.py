@@ -6,9 +6,9 @@ from typing import Final, final
 
 from attrs import evolve, frozen
 
-from kspec.driver.judge import judge
-from kspec.driver.reduce import ALL, NONE, Reductions
-from kspec.driver.search import Refused, Searched, search
+from kspec.driver.searching.judge import judge
+from kspec.driver.searching.reduce import ALL, NONE, Reductions
+from kspec.driver.searching.search import Refused, Searched, search
 from kspec.engines.api import Budget
 from kspec.ir.expr import TRUE, First
 from kspec.ir.system import Invariant, Property, System

@@ -12,9 +12,9 @@ import re
 import pytest
 
 from kspec.driver.check import Given, Options, check
-from kspec.driver.load import load
-from kspec.driver.reduce import ALL, NONE, Reductions
+from kspec.driver.preparing.load import load
 from kspec.driver.result import Row, Word
+from kspec.driver.searching.reduce import ALL, NONE, Reductions
 from kspec.verdict.trace import Trace
 from tests.models.verdicts import ROOT
 

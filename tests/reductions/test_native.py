@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from kspec.driver.load import load
-from kspec.driver.prepare import Preparation, Prepared
-from kspec.driver.stages import Made
+from kspec.driver.preparing.load import load
+from kspec.driver.preparing.prepare import Preparation, Prepared
+from kspec.driver.preparing.stages import Made
 from kspec.engines.api import Budget
 from kspec.engines.explicit.engine import Explicit, ExplicitRun
 from kspec.engines.explicit.llvm.tuning import CROWDED, DEFAULT, LOOPS, Tuning

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kspec.driver.check import Given, Options, check
-from kspec.driver.reduce import ALL, NONE, Reductions
 from kspec.driver.result import Row
+from kspec.driver.searching.reduce import ALL, NONE, Reductions
 from tests.models.verdicts import ROOT
 
 M2 = "benchmarks/models/m2.kspec"

@@ -12,13 +12,13 @@ from typing import Final
 import pytest
 from attrs import evolve
 
-from kspec.driver.audit import Difference, audit
-from kspec.driver.load import load_text
-from kspec.driver.prepare import Preparation, Prepared
-from kspec.driver.reduce import NONE, Reduced, Reductions, may_wait
-from kspec.driver.search import Refused
-from kspec.driver.stages import Made
-from kspec.driver.waiting import PROBED, TO_DEPTH, Contradiction, order_of, settled
+from kspec.driver.preparing.load import load_text
+from kspec.driver.preparing.prepare import Preparation, Prepared
+from kspec.driver.preparing.stages import Made
+from kspec.driver.searching.audit import Difference, audit
+from kspec.driver.searching.reduce import NONE, Reduced, Reductions, may_wait
+from kspec.driver.searching.search import Refused
+from kspec.driver.searching.waiting import PROBED, TO_DEPTH, Contradiction, order_of, settled
 from kspec.engines.api import Budget
 from kspec.engines.explicit.engine import Explicit
 from kspec.engines.explicit.llvm.tuning import CROWDED, DEFAULT, LOOPS

@@ -9,7 +9,7 @@ import pytest
 
 from kspec.driver.check import Given, Options, check
 from kspec.driver.result import Require, Vacuity, Word
-from kspec.driver.search import How
+from kspec.driver.searching.search import How
 from kspec.engines.explicit import engine
 from kspec.verdict.answer import Unknown
 from tests.cli.programs import PODS, ROOT, run

@@ -9,9 +9,9 @@ from typing import Final
 import pytest
 
 from kspec.driver.check import Given, Options, check
-from kspec.driver.reduce import NONE, Reductions
 from kspec.driver.result import Row
-from kspec.driver.search import How
+from kspec.driver.searching.reduce import NONE, Reductions
+from kspec.driver.searching.search import How
 from kspec.verdict.answer import Unknown
 
 PARTIAL: Final = Reductions(partial_order=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from kspec.driver.check import Given, Options, check
-from kspec.driver.reduce import ALL, NONE, Reductions
 from kspec.driver.result import Row
+from kspec.driver.searching.reduce import ALL, NONE, Reductions
 
 
 def rows(tmp_path: Path, text: str, reductions: Reductions) -> tuple[Row, ...]:

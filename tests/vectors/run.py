@@ -17,7 +17,7 @@ from attrs import frozen
 
 from kspec.analysis.typed import Program, TVectors
 from kspec.base.render import render
-from kspec.driver.load import load
+from kspec.driver.preparing.load import load
 from kspec.pure.claims.vectors import LeftOut, Mismatch, VectorReport, read_vectors, run_vectors
 
 MODULES: Final = Path(__file__).parents[2] / "models" / "vectors"

@@ -65,8 +65,9 @@ def owner(expr: Expr, names: Names) -> Owner | None:
         case Get(arg, Lit(sort, value)):
             of = owner(arg, names)
             # What is looked up by a record, an option or a set belongs to nobody.
-            is_named = isinstance(value, int | str)
-            return (*of, _called(sort, value, names)) if of is not None and is_named else None
+            if of is None or not isinstance(value, int | str):
+                return None
+            return (*of, _called(sort, value, names))
         case OrElse(arg, _) | GetField(arg, _) | IsSome(arg):
             return owner(arg, names)
         case _:

@@ -1,8 +1,9 @@
 """Laws: is there a start of a system in which a formula is false?
 
-The system is one whose starts are the worlds of a law (`kspec.pure.claims.posed`), without actions; its
-runs have no steps, so what no start refutes is proved. Whoever asks must not believe a world that
-is found: it is evaluated elsewhere. Next: `bmc`, which asks; `kspec.certify`, which asks again.
+The system is one whose starts are the worlds of a law (`kspec.pure.claims.posed`), without
+actions; its runs have no steps, so what no start refutes is proved. Whoever asks must not believe a
+world that is found: it is evaluated elsewhere. Next: `bmc`, which asks; `kspec.certify`, which
+asks again.
 """
 
 from __future__ import annotations

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from kspec.analysis.typed import TLaw
 from kspec.driver.laws import Question, asked, question
-from kspec.driver.load import load
-from kspec.driver.plan import plans
-from kspec.driver.prepare import Preparation
-from kspec.driver.search import UntrustedEngine
+from kspec.driver.preparing.load import load
+from kspec.driver.preparing.plan import plans
+from kspec.driver.preparing.prepare import Preparation
+from kspec.driver.searching.search import UntrustedEngine
 from kspec.engines.smt.laws import Nowhere, Somewhere, decide
 from kspec.engines.smt.solver import Limits
 from kspec.pure.claims.decide import Endless, Everywhere, TooMany

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 from attrs import evolve
 
-from kspec.driver.audit import Difference, audit
-from kspec.driver.search import UntrustedEngine, replay_all, search
+from kspec.driver.searching.audit import Difference, audit
+from kspec.driver.searching.search import UntrustedEngine, replay_all, search
 from kspec.engines.api import Budget
 from kspec.engines.reference import Reference
 from kspec.ir.expr import Eq

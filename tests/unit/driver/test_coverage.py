@@ -8,10 +8,10 @@ import pytest
 from attrs import evolve
 
 from kspec.driver.check import Given, Options, check
-from kspec.driver.coverage import questions
-from kspec.driver.reduce import ALL, Reductions
 from kspec.driver.result import ExitCode, FileResult, Require, Vacuity, Word
-from kspec.driver.search import ENGINES, How, search
+from kspec.driver.searching.coverage import questions
+from kspec.driver.searching.reduce import ALL, Reductions
+from kspec.driver.searching.search import ENGINES, How, search
 from kspec.engines.api import Budget
 from kspec.engines.explicit import asking
 from kspec.engines.explicit.engine import Explicit

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from kspec.driver.judge import judge, judge_implicit, word_for
 from kspec.driver.result import (
     CheckResult,
     ExitCode,
@@ -15,6 +14,7 @@ from kspec.driver.result import (
     Vacuity,
     Word,
 )
+from kspec.driver.searching.judge import judge, judge_implicit, word_for
 from kspec.ir.expr import TRUE
 from kspec.ir.system import (
     Claim,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kspec.driver.load import load, load_text
+from kspec.driver.preparing.load import load, load_text
 
 
 def write(path: Path, text: str) -> Path:

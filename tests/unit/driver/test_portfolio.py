@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from kspec.driver import portfolio
-from kspec.driver.portfolio import AllStates, Planned, Shape, Solving, planned, shape
+from kspec.driver.portfolio import schedule as portfolio
+from kspec.driver.portfolio.schedule import AllStates, Planned, Shape, Solving, planned, shape
 from kspec.engines.random_systems import seeded_system
 
 SMALL = Shape(states=1_000, starts=1, of_states=True, over_runs=False)

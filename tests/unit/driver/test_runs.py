@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from kspec.driver.audit import Difference
 from kspec.driver.check import Given, Options, check
 from kspec.driver.result import Row, Word
-from kspec.driver.runs import Unproven, audit, decide
-from kspec.driver.search import search
+from kspec.driver.searching.audit import Difference
+from kspec.driver.searching.runs import Unproven, audit, decide
+from kspec.driver.searching.search import search
 from kspec.engines.api import Budget
 from kspec.engines.explicit.engine import Explicit
 from kspec.engines.explicit.runs.graph import Graph

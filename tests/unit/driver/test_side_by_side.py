@@ -13,10 +13,10 @@ import pytest
 from attrs import evolve
 
 from kspec.base.internal import InternalError
-from kspec.driver import side_by_side
-from kspec.driver.portfolio import AllStates, Planned, Solving
-from kspec.driver.side_by_side import SideBySide
-from kspec.driver.turns import Failed, Job, Outcome, Seen, Solved, perform
+from kspec.driver.portfolio import side_by_side
+from kspec.driver.portfolio.schedule import AllStates, Planned, Solving
+from kspec.driver.portfolio.side_by_side import SideBySide
+from kspec.driver.portfolio.turns import Failed, Job, Outcome, Seen, Solved, perform
 from kspec.engines.random_systems import seeded_system
 from kspec.ir.system import Settles, System, Temporal
 
@@ -91,7 +91,7 @@ def test_a_process_that_dies_takes_no_other_with_it(monkeypatch: pytest.MonkeyPa
     die = count()
     killed = (
         f"import sys; sys.path.insert(0, {ROOT!r}); import os, signal\n"
-        "from kspec.driver import side_by_side\n"
+        "from kspec.driver.portfolio import side_by_side\n"
         "side_by_side.perform = lambda *_: os.kill(os.getpid(), signal.SIGKILL)"
     )
     started = (late(lambda: 0, killed), late(lambda: 0))
@@ -116,7 +116,7 @@ def test_what_fails_fails_alike_here_and_there() -> None:
 
 def test_a_mistake_in_kspec_stays_one(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = (
-        "from kspec.driver import side_by_side; from kspec.driver.search import UntrustedEngine\n"
+        "from kspec.driver.portfolio import side_by_side; from kspec.driver.searching.search import UntrustedEngine\n"
         "def perform(job, *_): raise UntrustedEngine('impossible', job.system)\n"
         "side_by_side.perform = perform"
     )

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from kspec.driver import search as searching
 from kspec.driver.check import Given, Options, check
-from kspec.driver.load import load_text
-from kspec.driver.plan import plans
+from kspec.driver.preparing.load import load_text
+from kspec.driver.preparing.plan import plans
+from kspec.driver.preparing.stages import Made, make
 from kspec.driver.result import Row, Word
-from kspec.driver.stages import Made, make
+from kspec.driver.searching import search as searching
 from kspec.pure.scopes.validity import start_world
 from kspec.semantics.step import initial_states
 from kspec.verdict.answer import Unknown, Why
@@ -101,7 +101,7 @@ def test_vacuity_is_found_however_late(
     engine: str, when: str, is_vacuous: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Without the audit's luck the probe has to be searched for.
-    monkeypatch.setattr("kspec.driver.audit.SAMPLE", 3)
+    monkeypatch.setattr("kspec.driver.searching.audit.SAMPLE", 3)
     row = rows(tmp_path, COUNTS.format(when), engine=engine)["x"]
     assert row.word is Word.HOLDS
     assert bool(row.vacuous) is is_vacuous

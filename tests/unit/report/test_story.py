@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from kspec.driver.shown import Shown
+from kspec.driver.telling.shown import Shown
 from kspec.engines.api import Budget
 from kspec.engines.reference import Reference
 from kspec.ir.build import lit

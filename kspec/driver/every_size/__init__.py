@@ -1,0 +1,1 @@
+"""Proofs for every number of objects, and the larger scopes where there is none."""
