@@ -27,8 +27,7 @@ from kspec.cli.streams import (
     scenario_option,
 )
 from kspec.driver.check import Options
-from kspec.driver.listing import listing
-from kspec.driver.portfolio.schedule import PORTFOLIO
+from kspec.driver.options import PORTFOLIO
 from kspec.driver.result import CheckResult, ExitCode, Require, Vacuity
 from kspec.driver.searching.reduce import Reductions
 from kspec.driver.searching.search import ENGINES, How, Refused, WrongCheckpoint
@@ -195,6 +194,7 @@ def command(
 
 def _emit(result: CheckResult, code: ExitCode, code_too: bool) -> int:
     """The systems as text, or the code that is run for them."""
+    from kspec.driver.listing import listing
     from kspec.ir.text import print_system
 
     refused = False

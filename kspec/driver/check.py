@@ -11,16 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from time import perf_counter
-from typing import final
+from typing import TYPE_CHECKING, final
 
 from attrs import define, evolve, field
 
 from kspec.analysis.typed import TJudge, TLaw, TScenario
 from kspec.base.diagnostic import Diagnostic, Severity
 from kspec.base.source import SourceFile
-from kspec.driver.options import NOBODY, Options, Watching
-from kspec.driver.portfolio.schedule import PORTFOLIO
-from kspec.driver.portfolio.turns import NESTED, Seen
+from kspec.driver.options import NOBODY, PORTFOLIO, Options, Watching
 from kspec.driver.preparing import plan as planning
 from kspec.driver.preparing.load import Loaded, Loading, load, load_text
 from kspec.driver.preparing.plan import Plan
@@ -39,7 +37,7 @@ from kspec.driver.result import (
 )
 from kspec.driver.searching.coverage import fired, questions
 from kspec.driver.searching.judge import word_for
-from kspec.driver.searching.search import Refused, Searched, search
+from kspec.driver.searching.search import NESTED, Refused, Searched, search
 from kspec.driver.searching.searched_rows import Rows
 from kspec.driver.searching.vacuity import never_fired, reasons
 from kspec.driver.searching.walking import walked
@@ -53,6 +51,9 @@ from kspec.verdict.answer import (
     Unknown,
     Why,
 )
+
+if TYPE_CHECKING:
+    from kspec.driver.portfolio.turns import Seen
 
 
 def check(files: Iterable[Given], options: Options, watching: Watching = NOBODY) -> CheckResult:

@@ -28,7 +28,8 @@ def nothing(
     loadings = (load(f.path, f.name, f.through) for f in files)
     programs = tuple(x.loaded for x in loadings if x.loaded is not None)
     if not programs:
-        return Nothing("no program: name a .kspec file, or a directory with some")
+        said = "no program: name a .kspec file, or a directory with some"
+        return Nothing(said, command("prove" if proves else "check", "--help"))
     named = sorted({s.name for p in programs for s in p.program.scenarios if s.name})
     if scenarios and not any(_fits(name, scenarios) for name in named):
         return Nothing(_unknown("scenario", scenarios, named))
@@ -38,7 +39,7 @@ def nothing(
     lines = [(p.name, line) for p in programs for line in _lines(p, scenarios)]
     if patterns:
         return _of_named(lines, patterns, proves)
-    return _of_all(lines, proves)
+    return _of_all(lines, programs[0].name, proves)
 
 
 def _fits(name: str, patterns: Sequence[str]) -> bool:
@@ -72,9 +73,10 @@ def _of_named(
     return Nothing(said, command("prove", file, "-p", line.property))
 
 
-def _of_all(lines: Sequence[tuple[str, TJudge]], proves: bool) -> Nothing:
+def _of_all(lines: Sequence[tuple[str, TJudge]], file: str, proves: bool) -> Nothing:
     if not lines:
-        return Nothing("no line says what to judge; `check NAME` in a scenario does")
+        said = "no line says what to judge; `check NAME` in a scenario does"
+        return Nothing(said, command("info", file))
     if not proves:
         return Nothing("only `prove` lines", command("prove", lines[0][0]))
     for file, line in lines:

@@ -10,14 +10,17 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final, final
 
-from attrs import frozen
-
-from kspec.driver.portfolio.schedule import FEW, PORTFOLIO
+from kspec.base.record import frozen
 from kspec.driver.searching.reduce import NONE, Reductions
 from kspec.driver.searching.search import ALONE, How
 from kspec.driver.searching.walking import Drawn
 from kspec.engines.api import Budget, Moment, Progress
 from kspec.manifests.node import Manifest
+
+PORTFOLIO: Final = "portfolio"
+"""What asks for a schedule instead of one engine."""
+FEW: Final = 2_000_000
+"""How many states a portfolio's first search stores at most before somebody else is asked."""
 
 
 @final

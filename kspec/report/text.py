@@ -30,7 +30,6 @@ from kspec.report.advice import advice, explain
 from kspec.report.chains import chains
 from kspec.report.lassos import assumed, loop
 from kspec.report.paint import Paint, sign
-from kspec.report.statistics import tables
 from kspec.report.story import StepWords, Story, tell
 from kspec.report.values import Lens
 from kspec.verdict.answer import Unknown
@@ -94,6 +93,8 @@ def _file(file: FileResult, paint: Paint, asked: Asked) -> Iterator[str]:
     for of in file.walks:
         yield from (paint(f"    walks  {line}", "dim") for line in _walks(of, file))
     yield ""
+    if file.covered:
+        from kspec.report.statistics import tables
     for covered in file.covered:
         yield from tables(covered, _scope(covered.scope), file.sources)
         yield ""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, assert_never, final
 from attrs import evolve
 
 from kspec.base.record import frozen
+from kspec.driver.options import FEW, PORTFOLIO
 from kspec.engines.api import Effort, Hunter, Proofs, Prover
 from kspec.ir.sorts import cardinality
 from kspec.ir.system import Claim, Implicit, Settles, System, Temporal
@@ -33,13 +34,9 @@ from kspec.verdict.answer import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-PORTFOLIO: Final = "portfolio"
-"""What asks for a schedule instead of one engine."""
 ENGINES: Final = (PORTFOLIO, "induction", "pdr", "bmc")
 """How `kspec prove` may be asked to go about it; the first is the default."""
 
-FEW: Final = 2_000_000
-"""How many states a portfolio's first search stores at most before somebody else is asked."""
 MANY: Final = 10_000_000
 """How many its second one does."""
 BRIEF: Final = 200
@@ -266,7 +263,6 @@ __all__ = [
     "AllStates",
     "ENGINES",
     "Hunting",
-    "PORTFOLIO",
     "Planned",
     "Proving",
     "Shape",

@@ -19,11 +19,9 @@ from kspec.base.record import frozen
 from kspec.driver.portfolio.schedule import AllStates, Planned, Solving, attempt
 from kspec.driver.searching.coverage import questions
 from kspec.driver.searching.reduce import NONE, Reductions
-from kspec.driver.searching.search import How, Refused, Searched, search
+from kspec.driver.searching.search import NESTED, How, Refused, Searched, search
 from kspec.engines.api import Budget, Effort, Moment, Progress, Proofs
 from kspec.ir.system import System
-
-NESTED = "expressions are nested too deep for this engine"
 
 
 @final
@@ -162,4 +160,4 @@ def _searched(job: Job, states: int, is_stopped: Callable[[], bool], tell: Tell)
     return Seen(searched, tuple(levels))
 
 
-__all__ = ["Failed", "Job", "NESTED", "Outcome", "Searching", "Seen", "Solved", "Tell", "perform"]
+__all__ = ["Failed", "Job", "Outcome", "Searching", "Seen", "Solved", "Tell", "perform"]

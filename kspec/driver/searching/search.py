@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
 ENDLESS: Final = Property("$endless", Invariant(TRUE))
 ENGINES: Final = ("explicit", "reference")
+NESTED: Final = "expressions are nested too deep for this engine"
 CUT_SHORT: Final = frozenset({Why.STATES, Why.MEMORY, Why.TIME, Why.INTERRUPTED})
 SHORTEST: Final = "partial order off for the search for the shortest of what was found"
 BIRTHS: Final = "newborn objects can be told apart by where they are born"
@@ -402,4 +403,4 @@ def _with(answer: Answer, count: int) -> Answer:
             assert_never(answer)
 
 
-__all__ = ["ENGINES", "How", "Refused", "UntrustedEngine", "WrongCheckpoint", "search"]
+__all__ = ["ENGINES", "NESTED", "How", "Refused", "UntrustedEngine", "WrongCheckpoint", "search"]

@@ -9,8 +9,7 @@ from typing import Final, final
 
 from kspec.analysis.typed import CValues, TJudge, TProperty
 from kspec.base.record import frozen
-from kspec.driver.options import Options
-from kspec.driver.portfolio.schedule import PORTFOLIO
+from kspec.driver.options import PORTFOLIO, Options
 from kspec.driver.preparing.load import Loaded
 from kspec.driver.preparing.prepare import Preparation
 from kspec.driver.preparing.stages import Made

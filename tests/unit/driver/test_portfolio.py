@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
+from kspec.driver.options import FEW
 from kspec.driver.portfolio import schedule as portfolio
 from kspec.driver.portfolio.schedule import AllStates, Planned, Shape, Solving, planned, shape
 from kspec.engines.random_systems import seeded_system
@@ -61,7 +62,7 @@ def test_budgets_are_of_states_questions_and_units_only() -> None:
     for turn in turns(evolve(LARGE, over_runs=True)):
         match turn:
             case AllStates(states):
-                assert states in (portfolio.FEW, portfolio.MANY)
+                assert states in (FEW, portfolio.MANY)
             case Solving():
                 assert turn.depth > 0 and turn.rlimit > 0
 
