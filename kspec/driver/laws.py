@@ -113,9 +113,10 @@ class Question:
     lowered: Lowered
 
 
-def question(scope: Scope, law: TLaw) -> Question | Diagnostic:
-    """The system of a law in a scope, or what in it cannot be asked of a solver."""
-    posed = pose(scope, law)
+def question(scope: Scope, law: TLaw, every: tuple[str, ...] = ()) -> Question | Diagnostic:
+    """The system of a law in a scope, or what in it cannot be asked of a solver; for `every`
+    number of objects of some kinds, as `pose` says."""
+    posed = pose(scope, law, every)
     if isinstance(posed, Outside):
         return _outside(law, Diagnostic(codes.CANNOT_LOWER, posed.message, Label(posed.span)))
     try:

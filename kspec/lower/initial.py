@@ -8,7 +8,7 @@ from kspec.analysis.typed import TExpr
 from kspec.analysis.types import KindT, Type
 from kspec.ir.expr import Binder, Expr, Lit, Local, Put, Ref
 from kspec.ir.rewrite import map_expr
-from kspec.ir.sorts import Bool, Id, Int, Map, Opt, Value
+from kspec.ir.sorts import Bool, Id, Int, Map, Opt, Sort, Value
 from kspec.ir.system import Init, Role
 from kspec.lower.context import Frame, Lowering, Present, Sink, Slot
 from kspec.lower.expressions import worlds
@@ -18,6 +18,7 @@ from kspec.lower.values.smart import conj
 from kspec.lower.values.stored import literal, stored
 from kspec.lower.values.symbolic import Tabled
 from kspec.pure.scopes.scope import OneOf
+from kspec.pure.values.value import Obj
 from kspec.pure.values.value import Value as Pure
 
 
@@ -114,7 +115,19 @@ def _stored(low: Lowering, slot: Slot, value: Pure) -> Value:
 
 def _chosen(low: Lowering, slot: Slot, value: OneOf, index: int, params: list[Binder]) -> Expr:
     name = f"{slot.name}[{index}]"
+    if value.everybody and _is_all_of(slot.sort, value.values):
+        params.append(Binder(name, slot.sort))
+        return Local(name, slot.sort)
     sort = Int(0, len(value.values) - 1)
     params.append(Binder(name, sort))
     type_: Type = slot.type
     return encode(low.shapes, type_, Tabled(Local(name, sort), value.values), slot.sort)
+
+
+def _is_all_of(sort: Sort, values: tuple[Pure, ...]) -> bool:
+    """Are these values all that a reference of the sort can be?"""
+    id_ = sort.of if isinstance(sort, Opt) else sort
+    if not isinstance(id_, Id):
+        return False
+    here = {Obj(id_.kind, n) for n in range(id_.size)}
+    return set(values) == (here | {None} if isinstance(sort, Opt) else here)

@@ -63,7 +63,8 @@ def _evidence(row: Row) -> str:
         case Violated(Enumerated() as seen):
             return _refuted(seen)
         case Violated(Solved() as seen):
-            return f"in {_solved(seen, 'one of')}; found by a solver, then evaluated"
+            world = f"in {_solved(seen, 'one of')}"
+            return f"{_beyond(row, world)}; found by a solver, then evaluated"
         case Violated(rest):
             if isinstance(rest, Trace):
                 return _beyond(row, _steps(rest))

@@ -13,6 +13,7 @@ from kspec.ir.passes.sizes import choices_of, mentions, place_value, under
 from kspec.ir.rewrite import free_locals
 from kspec.ir.sorts import (
     Map,
+    Opt,
     Record,
     Sort,
     cardinality,
@@ -71,7 +72,7 @@ class Script(Expressions):
                         continue
                     here = seen
                     for name in sorted(choices_of(expr) & set(params)):
-                        own = self.fresh(params[name], f"each {name}", ((sort.key, args[0]),))
+                        own = self._own(params[name], f"each {name}", sort.key, args[0])
                         here = here.bind(name, own, params[name])
                     said = self.into(expr, here, sort.value)[n](args[1:])
                     result = one_of(self.like(kind, args[0], place), said, result)
@@ -80,6 +81,13 @@ class Script(Expressions):
             return at
 
         return tuple(leaf(n) for n in range(len(plain)))
+
+    def _own(self, sort: Sort, name: str, key: Sort, who: str) -> Flat:
+        """What somebody chooses, in canonical form."""
+        own = self.fresh(sort, name, ((key, who),))
+        if not isinstance(sort, Opt):
+            return own
+        return self.choose(own[0](()), own, self.lift(sort, None))
 
     def state(self) -> Seen:
         """Any state."""

@@ -140,7 +140,7 @@ def _turn(
         if of:
             open_ = answers[of]
             assert isinstance(open_, Open)
-            why = _why(open_, found.left_open)
+            why = _why(open_, found.left_open, "start" if system.actions else "world")
             unproved[prop.name] = why if of == prop.name else f"{of}: {why}"
             if open_.actions:
                 is_own = of == prop.name and isinstance(prop.claim, Invariant)
@@ -171,6 +171,8 @@ def _guesses(made: Sizes, asked: tuple[Property, ...], made_up: bool) -> tuple[L
     from kspec.engines.anysize.prover import Lemma
     from kspec.engines.anysize.sample import not_false, sample
 
+    if not made.system.actions:
+        return ()  # nothing happens, so nothing has to stay as it is
     names = tuple(p.name for p in asked)
     said = {p.name for p in made.system.properties}
     lemmas = tuple(Lemma(*guess) for guess in suggested(made.system, made.kinds, names))
@@ -197,12 +199,12 @@ def _is_fit(prop: Property) -> bool:
     return isinstance(prop.claim, Invariant | Occurrence)
 
 
-def _why(answer: object, left_open: tuple[str, ...]) -> str:
+def _why(answer: object, left_open: tuple[str, ...], where: str) -> str:
     from kspec.engines.anysize.prover import Open
 
     assert isinstance(answer, Open)
     if answer.at_start:
-        said = "it is not known to be true at every start"
+        said = f"it is not known to be true at every {where}"
     else:
         after = ", ".join(answer.actions)
         said = f"it does not follow from itself and what was found: after {after}"
@@ -221,7 +223,8 @@ def judged(row: Row, outcome: Outcome, upto: str = "") -> Row:
     if row.word in (Word.VIOLATED, Word.ERROR):
         return row
     here = "; it holds in the scope of the file" if row.word is Word.HOLDS else ""
-    here += f"; not reached up to {upto}" if upto else ""
+    so_far = "true" if row.kind == "law" else "not reached"
+    here += f"; {so_far} up to {upto}" if upto else ""
     apart = dict(outcome.made.apart) if isinstance(outcome, Attempt) else {}
     refused = outcome if isinstance(outcome, Refused) else apart.get(row.name)
     if refused is not None:

@@ -22,8 +22,10 @@ from kspec.driver.preparing.lowering import Lowered, lowered
 from kspec.ir.passes.sizes import Endless, Kinds, difference
 from kspec.ir.sorts import Int, Map, Opt, Record, Set, Sort, enums
 from kspec.ir.system import Role, System
+from kspec.pure.claims.posed import KIND as LAW
 from kspec.pure.scopes.included import created
-from kspec.pure.scopes.scope import Scope, ScopeObject, ScopePool
+from kspec.pure.scopes.scope import OneOf, Scope, ScopeObject, ScopePool
+from kspec.pure.values.value import Obj
 
 COUNTS: Final = "counts-many"
 SIZES: Final = "made-for-a-size"
@@ -135,7 +137,25 @@ def grown(scope: Scope, kinds: Kinds) -> Scope:
         free = (f"{pool.kind.lower()}~{n}" for n in range(of.spare))
         shown = (*(obj.name for obj in own), *(obj.name for obj in copies), *free)
         pools.append(evolve(pool, size=of.size, names=shown))
-    return evolve(scope, pools=tuple(pools), objects=tuple(objects))
+    return pointing_on(evolve(scope, pools=tuple(pools), objects=tuple(objects)))
+
+
+def pointing_on(scope: Scope) -> Scope:
+    """The scope with references that may be to everybody, to copies too."""
+    objects: list[ScopeObject] = []
+    for obj in scope.objects:
+        of = ((n, _among(v, scope.objects) if isinstance(v, OneOf) else v) for n, v in obj.fields)
+        objects.append(evolve(obj, fields=tuple(of)))
+    return evolve(scope, objects=tuple(objects))
+
+
+def _among(value: OneOf, objects: tuple[ScopeObject, ...]) -> OneOf:
+    kinds = {v.kind for v in value.values if isinstance(v, Obj)}
+    if not value.everybody or len(kinds) != 1:
+        return value
+    nobody = tuple(v for v in value.values if v is None)
+    there = tuple(Obj(o.kind, o.index) for o in objects if o.kind in kinds)
+    return evolve(value, values=(*nobody, *there))
 
 
 # ---- what stays bounded ------------------------------------------------------------------------
@@ -143,7 +163,8 @@ def grown(scope: Scope, kinds: Kinds) -> Scope:
 
 def bounded(system: System, kinds: Kinds) -> tuple[str, ...]:
     """What stays as the scope has it: other kinds, numbers, words."""
-    found = [f"{p.size} {p.name}" for p in system.pools if p.name not in kinds and p.size]
+    seen = [p for p in system.pools if p.name != LAW]
+    found = [f"{p.size} {p.name}" for p in seen if p.name not in kinds and p.size]
     words: dict[str, int] = {}
     sorts = (*(v.sort for v in system.variables), *(c.sort for c in system.constants))
     for sort in sorts:
@@ -154,7 +175,7 @@ def bounded(system: System, kinds: Kinds) -> tuple[str, ...]:
                 words[name] = max(words.get(name, 0), len(enum.cases))
     found += [f"{n} {name.replace('value of', 'values of')}" for name, n in sorted(words.items())]
     for v in system.variables:
-        if v.role is not Role.VIEW:
+        if v.role is not Role.VIEW and v.owner != LAW:
             found += [f"{v.label} ≤ {hi}" for hi in _numbers(v.sort)]
     return tuple(dict.fromkeys(found))
 
@@ -172,4 +193,4 @@ def _numbers(sort: Sort) -> Iterator[int]:
             return
 
 
-__all__ = ["Refused", "Sizes", "bounded", "grown", "sizes"]
+__all__ = ["Refused", "Sizes", "bounded", "grown", "pointing_on", "sizes"]

@@ -162,7 +162,7 @@ def _system(of: Certificate, loaded: Loaded, given: tuple[Document, ...]) -> tup
                 point = tuple((name, show(value)) for name, value in plan.point)
                 if (point, plan.extra) == (of.point, of.extra):
                     if is_law(loaded, of.prop):
-                        found = law_system(loaded, preparation, plan, of.prop)
+                        found = law_system(loaded, preparation, plan, of.prop, of.endless)
                         return found or "the law is none that can be asked any more", NOTHING_TOLD
                     stage = preparation.make(plan, None)
                     if not isinstance(stage, Made):

@@ -297,12 +297,13 @@ class _File:
 
         limits = Limits(self.options.rlimit, self._seconds_left)
         self.watching.scope(title(loaded.name, scope_info(plan, None)))
-        for made in law_rows(loaded, preparation, plan, limits):
+        for made in law_rows(loaded, preparation, plan, limits, self.options.every):
             self.diagnostics.extend(made.diagnostics)
             yield made.row
             if made.proof is not None:
                 prop, proof = made.proof
-                found = Proof(made.row.file, made.row.scope, proof.system, prop, proof.evidence)
+                info = scope_info(plan, None)  # what a scope assumes is no part of a law
+                found = Proof(made.row.file, info, proof.system, prop, proof.evidence)
                 self.proofs.append(found)
 
     # ---- one system ---------------------------------------------------------------------------

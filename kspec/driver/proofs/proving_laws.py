@@ -12,7 +12,10 @@ from attrs import evolve, frozen
 
 from kspec.analysis.typed import TJudge, TLaw
 from kspec.base.diagnostic import Diagnostic
-from kspec.driver.laws import Proof, Question, asked, question
+from kspec.driver.every_size import any_size
+from kspec.driver.every_size.every_law import EveryLaw, every_law, law_sizes
+from kspec.driver.every_size.every_scope import Sizes
+from kspec.driver.laws import Asked, Proof, Question, asked, question
 from kspec.driver.preparing.load import Loaded
 from kspec.driver.preparing.plan import Plan
 from kspec.driver.preparing.prepare import Preparation, scope_info
@@ -38,9 +41,14 @@ class LawRow:
 
 
 def law_rows(
-    loaded: Loaded, preparation: Preparation, plan: Plan, limits: Limits
+    loaded: Loaded,
+    preparation: Preparation,
+    plan: Plan,
+    limits: Limits,
+    every: tuple[str, ...] = (),
 ) -> Iterator[LawRow]:
-    """A row for each line of the plan that names a law. Raises `UntrustedEngine`."""
+    """A row for each line of the plan that names a law: in its scope, or for `every` number of
+    objects of some kinds. Raises `UntrustedEngine`."""
     laws = _laws(loaded)
     found = preparation.elaborate(plan)
     for _, line in plan.lines:
@@ -50,20 +58,49 @@ def law_rows(
         if found.scope is None:
             yield LawRow(_row(loaded, line, law, plan, Word.ERROR, None), None, found.diagnostics)
             continue
+        if every:
+            of = every_law(found.scope, law, every, loaded.sources, limits)
+            yield _of_every_size(_found(loaded, line, law, plan, of.here), of, found.diagnostics)
+            continue
         made = asked(found.scope, law, loaded.sources, limits)
-        verdict = made.judged.verdict
-        row = _row(loaded, line, law, plan, word_for(verdict, None), verdict)
-        row = evolve(row, vacuous=made.judged.vacuous, world=made.judged.world, why=made.judged.why)
+        row = _found(loaded, line, law, plan, made)
         proof = None if made.proof is None else (_property(made.proof.system, law), made.proof)
         yield LawRow(row, proof, (*found.diagnostics, *made.diagnostics))
 
 
-def law_system(loaded: Loaded, preparation: Preparation, plan: Plan, name: str) -> System | None:
-    """The system of a law of this name; None if it is none, or none that can be asked."""
+def _found(loaded: Loaded, line: TJudge, law: TLaw, plan: Plan, made: Asked) -> Row:
+    verdict = made.judged.verdict
+    row = _row(loaded, line, law, plan, word_for(verdict, None), verdict)
+    return evolve(row, vacuous=made.judged.vacuous, world=made.judged.world, why=made.judged.why)
+
+
+def _of_every_size(row: Row, of: EveryLaw, said: tuple[Diagnostic, ...]) -> LawRow:
+    """The row for every size, made of that for the scope."""
+    said = (*said, *of.here.diagnostics)
+    if of.there is not None:
+        size, there = of.there
+        judged = there.judged
+        row = evolve(row, word=Word.VIOLATED, verdict=judged.verdict, world=judged.world)
+        return LawRow(evolve(row, why=judged.why, vacuous=(), beyond=size), None, said)
+    better = any_size.judged(row, of.outcome, of.upto)
+    if of.proof is None or better.system is None:
+        return LawRow(better, None, said)
+    assert isinstance(better.asked, Property)
+    return LawRow(better, (better.asked, Proof(better.system, of.proof)), said)
+
+
+def law_system(
+    loaded: Loaded, preparation: Preparation, plan: Plan, name: str, every: tuple[str, ...] = ()
+) -> System | Sizes | str | None:
+    """The system of a law of this name, or for `every` number of objects of some kinds; None if it
+    is none, or none that can be asked, or why so."""
     law = _laws(loaded).get(name)
     scope = preparation.elaborate(plan).scope
     if law is None or scope is None:
         return None
+    if every:
+        found = law_sizes(scope, law, every)
+        return found if isinstance(found, Sizes) else f"{found.slug}: {found.why}"
     made = question(scope, law)
     return made.lowered.system if isinstance(made, Question) else None
 

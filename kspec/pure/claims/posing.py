@@ -64,6 +64,7 @@ from kspec.analysis.words import show_type
 from kspec.base.node import nodes
 from kspec.base.source import Span
 from kspec.pure.claims import laws
+from kspec.pure.claims.many_objects import spare
 from kspec.pure.claims.posed import ANYTHING, FEW, KIND, OF, Free, Posed
 from kspec.pure.evaluation import evaluate as pure
 from kspec.pure.evaluation import finite
@@ -100,12 +101,14 @@ class _NotAsked(Exception):
         self.span = span
 
 
-def pose(scope: Scope, law: TLaw) -> Posed | Outside:
-    """The question whether a law is true in all worlds of a scope."""
+def pose(scope: Scope, law: TLaw, every: tuple[str, ...] = ()) -> Posed | Outside:
+    """The question whether a law is true in all worlds of a scope. With `every` it is one to be
+    asked of any number of objects of these kinds: that no two of them have one name is not
+    assumed, since copies do, and what goes through names has as many as `spare` says."""
     try:
-        names = vocabulary(scope, law.body)
+        names = spare(scope, law) if every else vocabulary(scope, law.body)
         context = laws.in_world(scope.program, EMPTY, dict(scope.params), names)
-        return _Posing(scope, law, context).posed()
+        return _Posing(scope, law, context, every).posed()
     except _NotAsked as error:
         return Outside(error.message, error.span)
     except EvaluationError as error:
@@ -126,6 +129,7 @@ class _Posing:
     scope: Scope
     law: TLaw
     context: Context
+    every: tuple[str, ...] = ()
     leaves: list[Leaf] = field(factory=list)
     guards: list[TExpr] = field(factory=list)
     mentioned: bool = False
@@ -190,7 +194,7 @@ class _Posing:
             for clause in declared.valid:
                 if opened or self._looks_around(clause):
                     yield TComp(Comp.ALL, (binder,), None, clause, None, BoolT(), span)
-            if len(there) > 1 and opened & set(declared.key):
+            if len(there) > 1 and opened & set(declared.key) and kind not in self.every:
                 yield self._borne_once(declared)
 
     def _looks_around(self, clause: TExpr) -> bool:
@@ -246,7 +250,10 @@ class _Posing:
             views=(),
             lossy=(),
             assumes=tuple((n, self._listed(cast(TExpr, e))) for n, e in self.scope.assumes),
-            judges=tuple(TJudge(p.name, None, False, (), (), law.span) for p in properties),
+            judges=tuple(
+                TJudge(p.name, None, False, (), (), law.span)
+                for p in (properties[:1] if self.every else properties)
+            ),
         )
 
     def _pools(self) -> Iterator[ScopePool]:

@@ -18,9 +18,11 @@ from kspec.pure.values.value import Rec, Value
 @final
 @frozen
 class OneOf:
-    """Any of these values, each an initial one; in the order given."""
+    """Any of these values, each an initial one; in the order given. `everybody`: references to all
+    objects of a kind, so that with more of them there are more."""
 
     values: tuple[Value, ...]
+    everybody: bool = False
 
 
 Initial: TypeAlias = "Value | OneOf"
