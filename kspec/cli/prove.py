@@ -33,7 +33,7 @@ from kspec.cli.streams import (
 )
 from kspec.cli.terminal import ProgressLine, fitting, paint_for
 from kspec.driver.check import Watching
-from kspec.driver.portfolio.schedule import ENGINES
+from kspec.driver.proofs.attempts import ENGINES
 from kspec.driver.proofs.proving import ProveOptions, ProveResult, prove
 from kspec.driver.result import CheckResult, ExitCode, FileResult, Require, Vacuity
 from kspec.report.to_prove import Asked

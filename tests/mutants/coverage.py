@@ -18,7 +18,7 @@ VACUITY = (
     ),
     Mutant(
         "what a claim over runs speaks of within another is not asked about",
-        "kspec/driver/searching/probes.py",
+        "kspec/driver/preparing/probes.py",
         "return (_Spoken(left, (), (left,)), *_spoken_of(right))",
         "return (_Spoken(left, (), (left,)),)",
         f"{RUNS}::test_a_claim_that_speaks_of_nothing_is_vacuous",

@@ -77,7 +77,7 @@ TURNS_TAKEN = (
     ),
     Mutant(
         "who hunts is said to prove",
-        TURNS,
+        "kspec/driver/proofs/attempts.py",
         'if over_runs or engine == "bmc":\n                return "bounded search"',
         'if engine == "bmc":\n                return "bounded search"',
         PROVE + "test_claims_over_whole_runs_are_hunted",

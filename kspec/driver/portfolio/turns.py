@@ -16,7 +16,8 @@ from typing import TypeAlias, assert_never, final
 
 from kspec.base.internal import InternalError
 from kspec.base.record import frozen
-from kspec.driver.portfolio.schedule import AllStates, Planned, Solving, attempt
+from kspec.driver.portfolio.schedule import AllStates, Planned, Solving
+from kspec.driver.proofs.attempts import attempt
 from kspec.driver.searching.coverage import questions
 from kspec.driver.searching.reduce import NONE, Reductions
 from kspec.driver.searching.search import NESTED, How, Refused, Searched, search

@@ -16,8 +16,8 @@ from kspec.base.record import frozen
 from kspec.base.source import SourceFile
 from kspec.driver.preparing.lowering import Lowered, lowered
 from kspec.driver.preparing.plan import Plan
+from kspec.driver.preparing.probes import Probe, with_probes
 from kspec.driver.result import LedgerRow
-from kspec.driver.searching.probes import Probe, with_probes
 from kspec.driver.telling.outlook import shown
 from kspec.driver.telling.shown import Shown
 from kspec.ir.system import System

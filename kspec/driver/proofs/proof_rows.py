@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, assert_never
 from attrs import evolve
 
 from kspec.analysis.typed import TJudge, TProperty
-from kspec.driver.portfolio.schedule import ENGINES, answered_by
 from kspec.driver.preparing.load import Loaded
 from kspec.driver.preparing.plan import Plan
 from kspec.driver.preparing.prepare import scope_info
 from kspec.driver.preparing.stages import Made
+from kspec.driver.proofs.attempts import ENGINES, answered_by
 from kspec.driver.result import Row, Word
 from kspec.driver.searching.judge import kind_of
 from kspec.driver.searching.search import UntrustedEngine

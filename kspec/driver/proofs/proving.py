@@ -19,13 +19,13 @@ from kspec.analysis.typed import TJudge, TScenario
 from kspec.base.diagnostic import Diagnostic, Severity
 from kspec.base.record import define, frozen
 from kspec.base.source import SourceFile
-from kspec.driver.check import Watching
-from kspec.driver.portfolio.schedule import attempt
+from kspec.driver.options import Watching
 from kspec.driver.preparing import plan as planning
 from kspec.driver.preparing.load import Loaded, Loading, load
 from kspec.driver.preparing.plan import Plan
 from kspec.driver.preparing.prepare import Preparation, scope_info, title
 from kspec.driver.preparing.stages import Made, Mistaken
+from kspec.driver.proofs.attempts import attempt
 from kspec.driver.proofs.proof_rows import bare, ended, implicit_rows, judged, replay_all
 from kspec.driver.proofs.proving_laws import is_law, law_rows
 from kspec.driver.result import CheckResult, FileResult, Row, ScopeInfo, Word

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
 
+from kspec.driver.preparing.probes import Probe
 from kspec.driver.preparing.stages import Made
 from kspec.driver.result import Covered, Fired, NeverFired
-from kspec.driver.searching.probes import Probe
 from kspec.driver.searching.search import Searched
 from kspec.ir.system import Occurrence, Origin, Settles, System
 from kspec.verdict.answer import Absent

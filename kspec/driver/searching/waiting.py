@@ -14,7 +14,7 @@ from typing import Final, assert_never
 
 from attrs import evolve
 
-from kspec.driver.searching.probes import MARK
+from kspec.driver.preparing.probes import MARK
 from kspec.ir.passes.independence import MOST, Independence, independence, instances
 from kspec.ir.system import NoDeadlock, Property, Settles, System, Temporal, Values
 from kspec.verdict.answer import Absent, Answer, Exploration, Found, Inconclusive, Reached
