@@ -218,11 +218,15 @@ def _gathers_names(program: Program, type_: Type) -> bool:
 
 def _open_references(scope: Scope, kinds: tuple[str, ...]) -> Iterator[Barred]:
     """Where it is open which object is meant: in a larger scope there are more to choose from."""
+    tables = Tables(scope.program)
     for obj in scope.objects:
         for name, initial in obj.fields:
             if not isinstance(initial, OneOf) or initial.everybody:
                 continue
-            if any(_points(v, kinds) for v in initial.values):
+            type_ = tables.fields[obj.kind][name].type
+            if _bears_keys(scope.program, type_, kinds) or any(
+                _points(v, kinds) for v in initial.values
+            ):
                 why = f"`{obj.name}.{name}` is open between the objects that are written"
                 yield Barred(POINTS, why, obj.span)
 
@@ -258,6 +262,24 @@ def _points(value: object, kinds: tuple[str, ...]) -> bool:
             return any(_points(x, kinds) for pair in value.items() for x in pair)
         case tuple() | frozenset():
             return any(_points(part, kinds) for part in value)
+        case _:
+            return False
+
+
+def _bears_keys(program: Program, type_: Type, kinds: tuple[str, ...]) -> bool:
+    """May a value hold what an object of the kinds is known by, as such?"""
+    match type_:
+        case KeyT(kind):
+            return kind in kinds
+        case OptT(of) | SetT(of) | ListT(of):
+            return _bears_keys(program, of, kinds)
+        case MapT(key, of):
+            return _bears_keys(program, key, kinds) or _bears_keys(program, of, kinds)
+        case TupleT(parts):
+            return any(_bears_keys(program, part, kinds) for part in parts)
+        case RecordT(name):
+            fields = (f for r in program.records if r.name == name for f in r.fields)
+            return any(_bears_keys(program, f.type, kinds) for f in fields)
         case _:
             return False
 

@@ -171,7 +171,7 @@ class _Posing:
     def _bodies(self, free: dict[TBinder, Free]) -> tuple[TExpr, TExpr]:
         """The law of the question's object, and that it speaks of anything."""
         true = TLit(True, BoolT(), self.law.span)
-        premises = [*self.guards, *self._well_formed()]
+        premises = [*self.guards, *self._well_formed(), *self._assumed()]
         says = _implied(premises, _left(self.law.body, free, Comp.ALL, None))
         speaks = _all_of([*premises, _left(self.law.body, free, Comp.SOME, true)], self.law.span)
         kind = KindT(KIND, live=True)
@@ -202,6 +202,11 @@ class _Posing:
         found = reached(clause, self.scope.program)
         around = (OverKind, OverType, TLookup, TRefField)
         return any(next(iter(nodes(e, kind)), None) is not None for e in found for kind in around)
+
+    def _assumed(self) -> Iterator[TExpr]:
+        """Of starts it is written out for each object, in a claim it is one formula for all."""
+        if self.every:
+            yield from (cast(TExpr, clause) for _, clause in self.scope.assumes)
 
     def _borne_once(self, kind: TKindDecl) -> TExpr:
         """No key is borne by two objects; one with a part that is nothing is no key."""
@@ -249,7 +254,9 @@ class _Posing:
             restarts=(),
             views=(),
             lossy=(),
-            assumes=tuple((n, self._listed(cast(TExpr, e))) for n, e in self.scope.assumes),
+            assumes=()
+            if self.every
+            else tuple((n, self._listed(cast(TExpr, e))) for n, e in self.scope.assumes),
             judges=tuple(
                 TJudge(p.name, None, False, (), (), law.span)
                 for p in (properties[:1] if self.every else properties)
