@@ -207,7 +207,7 @@ def searched(of: System, names: tuple[str, ...], seconds: float) -> dict[str, An
 
 def files(words: str = "check|expect|prove") -> Iterator[str]:
     """The programs of the library and of the benchmarks with items that begin so."""
-    judges = re.compile(rf"(?:^|[;{{{{])\s*({words})\b", re.MULTILINE)
+    judges = re.compile(rf"(?:^|[;{{])\s*({words})\b", re.MULTILINE)
     for place in ("properties", "models", "benchmarks/models"):
         for path in sorted((ROOT / place).rglob("*.kspec")):
             if judges.search(path.read_text(encoding="utf-8")):
