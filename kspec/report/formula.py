@@ -34,7 +34,7 @@ from kspec.ir.expr import (
 from kspec.ir.sorts import Bool, Id, Map, Opt
 from kspec.ir.system import Role, Var
 from kspec.ir.text import print_expr
-from kspec.report.values import Lens, is_of
+from kspec.report.values import Lens, is_of, is_timer
 
 
 def formula(lens: Lens, expr: Expr) -> str:
@@ -137,8 +137,14 @@ class _Writer:
                 return f"{self._value(left)} is not {self._beside(left, right)}"
             case Not(Le(left, right)) | Lt(right, left):
                 return f"{self._value(left)} > {self._beside(left, right)}"
+            case Not(IsSome(arg)) if self._is_timer(arg):
+                return f"{self._value(arg)} is off"
             case Not(arg):
                 return f"not {self._atom(arg)}"
+            case And((IsSome(arg), Le(OrElse(same), Lit(_, 0)))) if arg == same:
+                if self._is_timer(arg):
+                    return f"{self._value(arg)} is due"
+                return self._inside(expr.args[-1])
             case And((*_, last)):
                 return self._inside(last)
             case Eq(left, right):
@@ -146,7 +152,7 @@ class _Writer:
             case Le(left, right):
                 return f"{self._value(left)} <= {self._beside(left, right)}"
             case IsSome(arg):
-                return f"{self._value(arg)} exists"
+                return f"{self._value(arg)} {'is on' if self._is_timer(arg) else 'exists'}"
             case Contains(arg, elem):
                 return f"{self._value(elem)} in {self._value(arg)}"
             case Or(args):
@@ -224,15 +230,27 @@ class _Writer:
     def _field(self, name: str, key: Expr) -> str:
         variable = self.variables.get(name)
         if variable is None:
-            raise _Unwritten
+            return self._constant(name, key)
         own, of = variable.owner, self._value(key)
-        if variable.role is Role.MEMORY and isinstance(key, Local):
+        if variable.role is Role.MEMORY and own in self.lens.shown.instances:
             return f"seen({own}({of}), {own}.{variable.label})"
         if not is_of(variable.sort, own):
             return f"{self._variable(name)}[{of}]"
         if variable.role is Role.LIVE:
             return f"alive({of})"
         return f"{of}.{variable.label}"
+
+    def _constant(self, name: str, key: Expr) -> str:
+        """A field that never changes, of some object."""
+        kind, _, label = name.partition(".")
+        constant = next((c for c in self.lens.system.constants if c.name == name), None)
+        if constant is None or not label or not is_of(constant.sort, kind):
+            raise _Unwritten
+        return f"{self._value(key)}.{label}"
+
+    def _is_timer(self, expr: Expr) -> bool:
+        shape = self._shape(expr)
+        return shape is not None and is_timer(shape)
 
     def _shape(self, expr: Expr) -> Shape:
         """How values in the place of an expression are shown."""

@@ -1,8 +1,8 @@
 """What proofs rest on beside the claims: lemmas that a search found, as lines to be copied.
 
 With them in the file, induction alone proves what the search was needed for. What the language has
-no words for (where a controller stands in a reconcile, what is so of the dead) is shown as
-certificates hold it, behind `#`. Next: `formula`.
+no words for (where a controller stands in a reconcile, what is so of the dead) is said in words
+behind `#`, for people. Next: `formula` for lines, `plain` for words.
 """
 
 from __future__ import annotations
@@ -14,19 +14,22 @@ from typing import Final, TypeAlias, final
 from kspec.base.record import frozen
 from kspec.driver.proofs.proving import ProveResult
 from kspec.driver.result import ScopeInfo
-from kspec.ir.text import print_expr
 from kspec.report.formula import worded
+from kspec.report.plain import plain
 from kspec.report.stuck import free, words
 from kspec.report.values import Lens
 
-NO_WORDS: Final = "  # in no words of the language: "
+BEHIND: Final = (
+    "  # behind `#` is what no line of the language says: in words, not to be copied. There",
+    "  # `all` is over what lives and what does not; what compares with what is missing is false.",
+)
 Scope: TypeAlias = "tuple[str, ScopeInfo]"
 
 
 @final
 @frozen
 class Found:
-    """A lemma: the line that says it, if it has words, and how a certificate says it."""
+    """A lemma: the line that says it, if the language has one, and words for people."""
 
     file: str
     line: str | None
@@ -45,8 +48,7 @@ def found(result: ProveResult) -> tuple[Found, ...]:
             said = worded(lens, body)
             called = free(_called(proof.info, name), taken.get(proof.file, frozenset()))
             line = None if said is None else f"lemma {called}: {said}"
-            text = " ".join(print_expr(body, proof.system).split())
-            made.setdefault((scope, name), Found(proof.file, line, text))
+            made.setdefault((scope, name), Found(proof.file, line, plain(lens, body)))
     return tuple(made.values())
 
 
@@ -63,11 +65,11 @@ def lines(lemmas: tuple[Found, ...], understood: frozenset[tuple[str, str]]) -> 
         yield "invariant  the claims alone"
         return
     yield "invariant  the claims and, proved together with them:"
+    copied = [lemma for lemma in lemmas if (lemma.file, lemma.line) in understood]
+    if len(copied) < len(lemmas):
+        yield from BEHIND
     for lemma in lemmas:
-        if lemma.line is not None and (lemma.file, lemma.line) in understood:
-            yield f"  {lemma.line}"
-        else:
-            yield f"{NO_WORDS}{lemma.text}"
+        yield f"  {lemma.line}" if lemma in copied else f"  # {lemma.text}"
 
 
 __all__ = ["Found", "found", "lines"]

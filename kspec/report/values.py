@@ -174,7 +174,7 @@ class Lens:
                 return self.object(kind, value, state)
             case Opt(of):
                 if value is None:
-                    return "off" if inner is not None and _is_timer(inner) else "none"
+                    return "off" if is_timer(shape) else "none"
                 return self.show(of, _parts(value)[0], state, inner)
             case Record(_, fields) if isinstance(shape, Either):
                 there = zip(fields, _parts(value), strict=True)
@@ -227,8 +227,10 @@ SAYS_NOTHING = ("", "[]", "{}")
 """Empty text, and how values that are written out are called where there is nothing in them."""
 
 
-def _is_timer(shape: Shape) -> bool:
-    return isinstance(shape, Amount) and shape.unit == "timer"
+def is_timer(shape: Shape) -> bool:
+    """Is this how an option is shown that is a timer?"""
+    of = shape.of if isinstance(shape, Each) else None
+    return isinstance(of, Amount) and of.unit == "timer"
 
 
 def is_of(sort: Sort, kind: str) -> bool:

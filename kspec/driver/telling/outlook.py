@@ -33,6 +33,8 @@ from kspec.driver.telling.shown import (
     given,
     said,
 )
+from kspec.ir.sorts import Map
+from kspec.ir.system import Role
 from kspec.pure.scopes.included import created
 from kspec.pure.scopes.scope import OneOf, Scope
 from kspec.pure.values.order import in_order
@@ -129,6 +131,9 @@ def shown(scope: Scope, lowered: Lowered) -> Shown:
         written=tuple(
             (o.kind, o.index, o.span) for o in scope.objects if not o.span.file.endswith(".kspec")
         ),
+        instances=tuple(
+            name for name, one in tables.components.items() if one.instance is not None
+        ),
     )
 
 
@@ -149,6 +154,21 @@ def _shapes(scope: Scope, lowered: Lowered) -> Iterator[tuple[str, Shape]]:
         for place, part in enumerate(action.event.text if action.event else ()):
             if not isinstance(part, str):
                 yield said(action.name, place), _shape(part.type, lowered)
+    yield from _deadlines(lowered)
+
+
+def _ticks(lowered: Lowered) -> Shape:
+    return Amount("duration", lowered.reader.tick)
+
+
+def _deadlines(lowered: Lowered) -> Iterator[tuple[str, Shape]]:
+    """What is left of deadlines, which lowering counts in ticks."""
+    for variable in lowered.system.variables:
+        if variable.role is Role.TASK and variable.label.endswith(".deadline"):
+            sort, found = variable.sort, _ticks(lowered)
+            while isinstance(sort, Map):
+                sort, found = sort.value, Each(found)
+            yield variable.name, found
 
 
 def _actions(tables: Tables) -> Iterator[tuple[TComponent | None, TAction]]:

@@ -62,6 +62,7 @@ class Shown:
     `written`: kind and place of an object read from a manifest, and where it stands there.
     `codes`: the cases of enumerations of values, and those values in words.
     `origins`: those of them that are records of manifests, and everywhere that they stand there.
+    `instances`: the components that have an instance for each object of a kind or value of a set.
     """
 
     keys: tuple[tuple[str, str], ...] = ()
@@ -72,6 +73,7 @@ class Shown:
     written: tuple[tuple[str, int, Span], ...] = ()
     codes: tuple[tuple[str, str], ...] = ()
     origins: tuple[tuple[str, tuple[Span, ...]], ...] = ()
+    instances: tuple[str, ...] = ()
 
 
 def given(action: str, binder: str) -> str:
