@@ -7,14 +7,15 @@ together.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from math import factorial, prod
 from typing import Final, final
 
 from kspec.base.diagnostic import Diagnostic
 from kspec.base.record import frozen
 from kspec.base.source import SourceFile
-from kspec.driver.preparing.load import load
+from kspec.driver.laws import not_decidable
+from kspec.driver.preparing.load import Loaded, load
 from kspec.driver.preparing.prepare import Preparation, Prepared
 from kspec.driver.preparing.stages import Made, Mistaken
 from kspec.driver.result import ScopeInfo
@@ -98,7 +99,8 @@ class Sample:
 class ScopeFacts:
     """A scope. `most` is the product of the variables' ranges; `fewer` how many times fewer states
     symmetry could leave at best; `rooms` are kind, size, and the rule that gave it; `reduced` is
-    what a search with all reductions would say of them."""
+    what a search with all reductions would say of them; `laws` what keeps each judged law from
+    being decided for any number of objects, nothing if it is decided."""
 
     info: ScopeInfo
     rooms: tuple[tuple[str, int, str], ...]
@@ -112,6 +114,7 @@ class ScopeFacts:
     slices: tuple[SliceFacts, ...]
     faults: tuple[str, ...]
     reduced: tuple[str, ...]
+    laws: tuple[tuple[str, str], ...] = ()
 
     @property
     def bits(self) -> int:
@@ -162,12 +165,19 @@ def _file(
                     diagnostics.extend(wrong)
                 case Prepared(_, Made() as made):
                     diagnostics.extend(made.diagnostics)
-                    found.append(_scope(scope, made, sampled))
+                    found.append(_scope(loading.loaded, scope, made, sampled))
     sources = (*loading.loaded.sources, *preparation.sources, *(m.source for m in given))
     return FileFacts(loading.name, tuple(found), tuple(dict.fromkeys(diagnostics)), sources)
 
 
-def _scope(prepared: Prepared, made: Made, sampled: bool) -> ScopeFacts:
+def _laws(loaded: Loaded, prepared: Prepared) -> Iterator[tuple[str, str]]:
+    judged = {line.property for line in prepared.plan.scenario.judges}
+    for law in loaded.program.laws:
+        if law.name in judged:
+            yield law.name, not_decidable(loaded.program, law, loaded.sources)
+
+
+def _scope(loaded: Loaded, prepared: Prepared, made: Made, sampled: bool) -> ScopeFacts:
     system = made.system
     symmetry = _symmetry(system)
     return ScopeFacts(
@@ -183,6 +193,7 @@ def _scope(prepared: Prepared, made: Made, sampled: bool) -> ScopeFacts:
         slices=_slices(system),
         faults=tuple(_faults(made.scope)),
         reduced=_reduced(system, {line.property for _, line in prepared.plan.lines}),
+        laws=tuple(_laws(loaded, prepared)),
     )
 
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, assert_never, final
 
 from attrs import evolve, frozen
 
-from kspec.analysis.typed import TLaw
+from kspec.analysis.typed import Program, TLaw
 from kspec.base import codes
 from kspec.base.diagnostic import Diagnostic, Label, Severity
-from kspec.base.source import SourceFile
+from kspec.base.source import LineIndex, SourceFile
 from kspec.driver.preparing.lowering import Lowered, lowered
 from kspec.driver.searching.judge import judge_law
 from kspec.driver.searching.search import UntrustedEngine
@@ -25,6 +25,7 @@ from kspec.driver.telling.explain import DEEP, Teller
 from kspec.driver.telling.outlook import Words, is_empty
 from kspec.ir.system import System
 from kspec.pure.claims.decide import MOST_CASES, Everywhere, Somewhere, decide
+from kspec.pure.claims.fragment import outside
 from kspec.pure.claims.posed import ANYTHING, Posed, Refuted, smaller
 from kspec.pure.claims.posing import Outside, pose
 from kspec.pure.scopes.scope import OneOf, Scope
@@ -186,6 +187,26 @@ def _refuted(made: Question, state: State, sources: tuple[SourceFile, ...]) -> J
     return Judged(Violated(_solved(posed, None)), world, why)
 
 
+# ---- the decidable fragment --------------------------------------------------------------------
+
+
+def not_decidable(
+    program: Program,
+    law: TLaw,
+    sources: tuple[SourceFile, ...],
+    kinds: tuple[str, ...] | None = None,
+) -> str:
+    """What keeps a law from being decided for any number of objects of the kinds, or of all, and
+    on which line; nothing if it is decided."""
+    found = outside(program, law, kinds)
+    if found is None:
+        return ""
+    texts = (f.text for f in sources if f.name == found.span.file)
+    lines = (LineIndex(text).position(found.span.start)[0] for text in texts)
+    line = next(lines, None)
+    return found.why + ("" if line is None else f" at line {line}")
+
+
 # ---- in words ----------------------------------------------------------------------------------
 
 
@@ -219,4 +240,4 @@ def _why(
         return ()
 
 
-__all__ = ["Asked", "Judged", "Proof", "Question", "asked", "judged", "question"]
+__all__ = ["Asked", "Judged", "Proof", "Question", "asked", "judged", "not_decidable", "question"]

@@ -54,8 +54,14 @@ def _scope(of: ScopeFacts, paint: Paint) -> Iterator[str]:
     yield from _labelled("symmetry", _symmetry(of))
     yield from _labelled("slicing", _slicing(of))
     yield from _labelled("judges", [", ".join(of.judged) or "nothing"])
+    yield from _labelled("laws", map(_law, of.laws))
     yield from _labelled("reduced", _reduced(of))
     yield from _labelled("assumes", info.assumptions)
+
+
+def _law(of: tuple[str, str]) -> str:
+    name, outside = of
+    return f"{name}: {f'not in the decidable fragment: {outside}' if outside else 'decidable'}"
 
 
 def _labelled(label: str, lines: Iterable[str]) -> Iterator[str]:
@@ -216,6 +222,7 @@ def _data(file: str, of: ScopeFacts) -> Json:
         "variables": {v.name: v.bits for v in of.variables},
         "actions": {a.name: a.instances for a in of.actions},
         "bound": str(of.most),
+        "laws": {name: {"decidable": not outside, "outside": outside} for name, outside in of.laws},
         "sample": _sample_data(of.sample),
         "symmetry": [
             {"kind": s.kind, "groups": [list(g) for g in s.groups], "apart": s.apart or None}

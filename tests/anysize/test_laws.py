@@ -11,12 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kspec.analysis.typed import TLaw
+from kspec.cli.info import command as info
 from kspec.cli.prove import command
 from kspec.driver.every_size import every_law as asking
 from kspec.driver.every_size.any_size import Attempt
 from kspec.driver.every_size.every_law import EveryLaw, every_law
 from kspec.driver.searching.search import UntrustedEngine
 from kspec.engines.smt.solver import Limits
+from kspec.pure.claims.fragment import outside
 from kspec.pure.scopes.scope import Scope
 from kspec.verdict.answer import Holds, Violated
 from tests.unit.lower.reading import scoped
@@ -272,3 +274,76 @@ def test_the_command_writes_certificates_and_checks_them_again(tmp_path: Path) -
     file.write_text(file.read_text().replace("after delete b)", "after b.on := true)"))
     stale = CliRunner().invoke(command, ["--recheck", str(proof)], standalone_mode=False)
     assert (stale.return_value, "STALE" in stale.stdout) == (3, True)
+
+
+# ---- the decidable fragment --------------------------------------------------------------------
+
+DECIDED = [
+    *TRUE[:3],
+    "all n: Node | some p: Pod | p.node == n",
+    "some p: Pod | all n: Node | p.on or n.ready",
+    "all p: Pod | no q: Pod | q.on and not p.on",
+    "all p: Pod, n in 0..3 | p.n <= n",
+]
+NOT_DECIDED = [
+    (
+        "some n: Node | all p: Pod | p.node == n",
+        "`all` under `some` goes from Node to Pod and back",
+    ),
+    ("some n: Node | no p: Pod | p.node == n", "`no` under `some` goes from Node to Pod and back"),
+    ("all p: Pod | not (all n: Node | some q: Pod | q.node == n)", "`some` under `all` goes from"),
+    ("some p: Pod | all q: Pod | some x: Pod | x is q", "`all` under `some` goes from Pod to Pod"),
+    ("(some n: Node | all p: Pod | p.node == n) == true", "`all` under `some` goes from"),
+    ("all n: Node | busy(n) >= 0", "`count` of objects"),
+    ("all p: Pod | p.n + 1 > p.n", "`+` computes"),
+]
+
+
+@pytest.mark.parametrize("law", DECIDED)
+def test_a_law_that_a_solver_decides(law: str) -> None:
+    scope, of = one(law)
+    assert outside(scope.program, of) is None
+
+
+@pytest.mark.parametrize(("law", "why"), NOT_DECIDED)
+def test_a_law_outside_of_the_fragment_is_told_why(law: str, why: str) -> None:
+    scope, of = one(law)
+    found = outside(scope.program, of)
+    assert found is not None
+    assert why in found.why
+
+
+def test_kinds_of_which_there_are_as_many_as_written_lead_nowhere() -> None:
+    scope, of = one(NOT_DECIDED[0][0])
+    assert outside(scope.program, of, ("Pod",)) is None
+    assert outside(scope.program, of, ("Pod", "Node")) is not None
+
+
+def test_the_fragment_is_told_where_it_is_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "laws.kspec"
+    law = (
+        "some n: Node | all p: Pod where p.node exists | p.node == n or p.n * 0 == 1 or busy(n) < 9"
+    )
+    file.write_text(WORLD.replace("LAW", f"law it: {law}"))
+    said = CliRunner().invoke(info, [str(file)], standalone_mode=False).stdout
+    assert "it: not in the decidable fragment" in said
+    file.write_text(
+        WORLD.replace("LAW", "law it:\n  all p, q, r: Pod |\n    busy_all() or true").replace(
+            "fn called", "fn busy_all(): bool = all n: Node | busy(n) >= 0\nfn called"
+        )
+    )
+    said = CliRunner().invoke(info, [str(file)], standalone_mode=False).stdout
+    assert "`count` of objects at line 9" in " ".join(said.split())
+
+
+def test_what_is_not_proved_is_told_with_how_far_it_was_looked_at(tmp_path: Path) -> None:
+    file = tmp_path / "laws.kspec"
+    law = "count(p: Pod where p.on) <= count(p: Pod)"
+    file.write_text(WORLD.replace("LAW", f"law it: {law}"))
+    args = [str(file), "--for-all", "Pod"]
+    run = CliRunner().invoke(command, args, standalone_mode=False)
+    assert run.return_value == 3
+    said = " ".join(run.stdout.split())
+    assert "UNKNOWN it not for every size: it is not known to be true at every world" in said
+    assert "it holds in the scope of the file; true up to 10 Pod" in said
+    assert "not in the decidable fragment: `count` of objects at line 9" in said

@@ -13,16 +13,17 @@ from attrs import evolve, frozen
 from kspec.analysis.typed import TJudge, TLaw
 from kspec.base.diagnostic import Diagnostic
 from kspec.driver.every_size import any_size
+from kspec.driver.every_size.any_size import Attempt
 from kspec.driver.every_size.every_law import EveryLaw, every_law, law_sizes
 from kspec.driver.every_size.every_scope import Sizes
-from kspec.driver.laws import Asked, Proof, Question, asked, question
+from kspec.driver.laws import Asked, Proof, Question, asked, not_decidable, question
 from kspec.driver.preparing.load import Loaded
 from kspec.driver.preparing.plan import Plan
 from kspec.driver.preparing.prepare import Preparation, scope_info
 from kspec.driver.result import Row, Word
 from kspec.driver.searching.judge import word_for
 from kspec.ir.system import Property, System
-from kspec.verdict.answer import Verdict
+from kspec.verdict.answer import Unknown, Verdict
 
 if TYPE_CHECKING:
     from kspec.engines.smt.solver import Limits
@@ -60,7 +61,9 @@ def law_rows(
             continue
         if every:
             of = every_law(found.scope, law, every, loaded.sources, limits)
-            yield _of_every_size(_found(loaded, line, law, plan, of.here), of, found.diagnostics)
+            row = _found(loaded, line, law, plan, of.here)
+            outside = not_decidable(loaded.program, law, loaded.sources, every)
+            yield _of_every_size(row, of, outside, found.diagnostics)
             continue
         made = asked(found.scope, law, loaded.sources, limits)
         row = _found(loaded, line, law, plan, made)
@@ -74,8 +77,9 @@ def _found(loaded: Loaded, line: TJudge, law: TLaw, plan: Plan, made: Asked) -> 
     return evolve(row, vacuous=made.judged.vacuous, world=made.judged.world, why=made.judged.why)
 
 
-def _of_every_size(row: Row, of: EveryLaw, said: tuple[Diagnostic, ...]) -> LawRow:
-    """The row for every size, made of that for the scope."""
+def _of_every_size(row: Row, of: EveryLaw, outside: str, said: tuple[Diagnostic, ...]) -> LawRow:
+    """The row for every size, made of that for the scope; `outside` the decidable fragment is a law
+    for what it says."""
     said = (*said, *of.here.diagnostics)
     if of.there is not None:
         size, there = of.there
@@ -83,6 +87,10 @@ def _of_every_size(row: Row, of: EveryLaw, said: tuple[Diagnostic, ...]) -> LawR
         row = evolve(row, word=Word.VIOLATED, verdict=judged.verdict, world=judged.world)
         return LawRow(evolve(row, why=judged.why, vacuous=(), beyond=size), None, said)
     better = any_size.judged(row, of.outcome, of.upto)
+    verdict = better.verdict
+    if outside and isinstance(verdict, Unknown) and isinstance(of.outcome, Attempt):
+        note = f"{verdict.because.note}; not in the decidable fragment: {outside}"
+        better = evolve(better, verdict=Unknown(evolve(verdict.because, note=note)))
     if of.proof is None or better.system is None:
         return LawRow(better, None, said)
     assert isinstance(better.asked, Property)
