@@ -9,6 +9,8 @@ OBLIGATIONS = "kspec/certify/anysize/obligations.py"
 SHAPES = "tests/anysize/test_checker.py"
 TRAPS = "tests/anysize/test_traps.py"
 LOOSENED = "tests/anysize/test_loosened.py"
+OF_NAMES = "kspec/pure/claims/many_objects.py"
+EVERY_LAW = "tests/anysize/test_laws.py"
 MADE = f"{TRAPS}::test_a_number_that_is_made_and_not_written_bounds_no_count"
 
 EVERY = (
@@ -84,5 +86,43 @@ AFTER = (
         "    if (kind, name) in low.static.constant and not is_altered:",
         "    if (kind, name) in low.static.constant:",
         "tests/traps/test_after_constants.py::test_searched_and_gone_through",
+    ),
+)
+
+LAWS = (
+    Mutant(
+        "what objects are known by is as many names as are written",
+        OF_NAMES,
+        "if isinstance(of, KindT) and at.name in own.get(of.name, ()):",
+        "if isinstance(of, KeyT) and at.name in own.get(of.kind, ()):",
+        f"{EVERY_LAW}::test_what_other_names_could_change_is_not_asked",
+    ),
+    Mutant(
+        "a law that goes through names has those that are written",
+        OF_NAMES,
+        "    for n in range(more):\n",
+        "    for n in range(more - more):\n",
+        f"{EVERY_LAW}::test_names_that_are_gone_through_are_as_many_as_it_takes",
+    ),
+    Mutant(
+        "that no two objects have one key is assumed of copies, too",
+        "kspec/pure/claims/posing.py",
+        "if len(there) > 1 and opened & set(declared.key) and kind not in self.every:",
+        "if len(there) > 1 and opened & set(declared.key):",
+        f"{EVERY_LAW}::test_a_key_that_copies_bear_twice_keeps_no_law_true",
+    ),
+    Mutant(
+        "references may be to those that are written alone",
+        OF_NAMES,
+        "            if _bears_keys(scope.program, type_, kinds) or any(",
+        "            if _bears_keys(scope.program, type_, kinds) and any(",
+        f"{EVERY_LAW}::test_references_that_stay_among_those_written_are_not_asked",
+    ),
+    Mutant(
+        "`some` of what is asked for is spoken of in general",
+        "kspec/pure/claims/fragment.py",
+        "general = as_it_stands if comp.kind is not Comp.SOME else _other(as_it_stands)",
+        "general = as_it_stands",
+        f"{EVERY_LAW}::test_a_law_outside_of_the_fragment_is_told_why",
     ),
 )

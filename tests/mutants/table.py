@@ -61,6 +61,7 @@ TOPICS = (
     ("Laws by a solver", laws.LAWS),
     ("Lemmas", lemmas.LEMMAS),
     ("Every size", sizes.EVERY),
+    ("Laws of every size", sizes.LAWS),
     ("Worlds after effects", sizes.AFTER),
     ("Shown invariants and re-checks", rests.RESTS),
     ("Start-up", startup.STARTUP),

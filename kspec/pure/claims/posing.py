@@ -171,7 +171,8 @@ class _Posing:
     def _bodies(self, free: dict[TBinder, Free]) -> tuple[TExpr, TExpr]:
         """The law of the question's object, and that it speaks of anything."""
         true = TLit(True, BoolT(), self.law.span)
-        premises = [*self.guards, *self._well_formed(), *self._assumed()]
+        premises = [*self.guards, *self._well_formed()]
+        premises += self._assumed()
         says = _implied(premises, _left(self.law.body, free, Comp.ALL, None))
         speaks = _all_of([*premises, _left(self.law.body, free, Comp.SOME, true)], self.law.span)
         kind = KindT(KIND, live=True)
