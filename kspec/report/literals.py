@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Final, assert_never
+from collections.abc import Iterable
+from typing import assert_never
 
-from kspec.driver.telling.shown import Amount, Each, Shape
+from kspec.driver.telling.shown import Amount, Each, Parts, Shape
 from kspec.ir.expr import Lit
 from kspec.ir.sorts import (
     Bool,
@@ -22,14 +23,10 @@ from kspec.ir.sorts import (
     Set,
     Sort,
     Value,
-    cardinality,
-    index_of,
+    ordinal,
     values,
 )
 from kspec.report.values import Lens
-
-COMPARED: Final = 300
-"""Values of larger sorts are numbered beside their words: nobody compares all of them."""
 
 
 class Literals:
@@ -40,22 +37,56 @@ class Literals:
 
     def show(self, of: Lit, shape: Shape) -> str:
         """A value; amounts with their unit."""
-        if isinstance(of.sort, Bool | Int):
-            return self.lens.show(of.sort, of.value, None, shape)
-        return self._alone(of.sort, of.value, shape)
+        return self._said(of.sort, of.value, shape)
 
-    def _alone(self, sort: Sort, value: Value, shape: Shape) -> str:
+    def _said(self, sort: Sort, value: Value, shape: Shape) -> str:
+        match sort, value:
+            case ((Bool() | Int()), _):
+                return self.lens.show(sort, value, None, shape)
+            case ((Enum() | Id()), _):
+                return self._word(sort, value, shape)
+            case Opt(), None:
+                return self.lens.show(sort, value, None, shape)
+            case Opt(Opt() as of), (held,):
+                return f"some({self._said(of, held, inner(shape))})"
+            case Opt(of), (held,):
+                said = self._said(of, held, inner(shape))
+                return f"some({said})" if said in ("none", "off") else said
+            case _:
+                return self._whole(sort, value, shape)
+
+    def _word(self, sort: Enum | Id, value: Value, shape: Shape) -> str:
+        """One of several cases or objects; none is called like another, or like something else."""
         said = self.lens.show(sort, value, None, shape)
-        many = cardinality(sort) > COMPARED and not isinstance(sort, Enum | Id)
-        if many or self._is_shared(sort, value, shape, said):
-            return f"{said}#{index_of(sort, value)}"
-        is_word = isinstance(sort, Enum | Opt) and not re.fullmatch(r"[\w./:@*%-]+", said)
-        is_plain = said == '""' or said[:1] in ("{", "[")
-        return json.dumps(said) if said in self.taken or (is_word and not is_plain) else said
+        all_of_them = [self.lens.show(sort, other, None, shape) for other in values(sort)]
+        if all_of_them.count(said) > 1:
+            return f"{said}#{ordinal(sort, value)}"
+        is_word = re.fullmatch(r"[\w./:@*%-]+", said) or said == '""' or said[:1] in ("{", "[")
+        return said if is_word and said not in self.taken else json.dumps(said)
 
-    def _is_shared(self, sort: Sort, value: Value, shape: Shape, said: str) -> bool:
-        others = (other for other in values(sort) if other != value)
-        return any(self.lens.show(sort, other, None, shape) == said for other in others)
+    def _whole(self, sort: Sort, value: Value, shape: Shape) -> str:
+        """A value of many parts, with all of them."""
+        match sort, value:
+            case Record(_, fields), tuple():
+                shapes = shape.parts if isinstance(shape, Parts) else (None,) * len(fields)
+                told = zip(fields, value, shapes, strict=True)
+                return _braces(f"{n}: {self._said(of, v, s)}" for (n, of), v, s in told)
+            case Set(of), frozenset():
+                return _braces(sorted(self._said(of, one, inner(shape)) for one in value))
+            case Map(key, of), tuple():
+                told_of = zip(values(key), value, strict=True)
+                return _braces(
+                    f"{self._said(key, k, None)}: {self._said(of, v, inner(shape))}"
+                    for k, v in told_of
+                )
+            case Seq(of), tuple():
+                return "[" + ", ".join(self._said(of, one, inner(shape)) for one in value) + "]"
+            case _:
+                raise AssertionError(sort)
+
+
+def _braces(parts: Iterable[str]) -> str:
+    return "{" + ", ".join(parts) + "}"
 
 
 def duration(shape: Shape) -> Shape:

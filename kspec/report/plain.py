@@ -105,6 +105,8 @@ class _Writer(Values):
                 return f"{self.value(of)} {said}", ATOM
             case Contains(of, elem):
                 return self._member(elem, of, "not "), ATOM
+            case Eq(left, Lit(_, value) as least) if _least(left) == value:
+                return self._compared(left, ">", least), ATOM
             case Eq(left, right):
                 return self._same(left, right, " not")
             case Get(Ref(name), key) if self.places.is_life(name):
@@ -237,6 +239,12 @@ def _is_given(part: Expr) -> bool:
             return True
         case _:
             return False
+
+
+def _least(number: Expr) -> int | None:
+    """The least value of a number that is always there."""
+    sort = sort_of(number)
+    return sort.lo if isinstance(sort, Int) and not needs(number) else None
 
 
 def _is_simple(part: Expr) -> bool:
