@@ -16,28 +16,36 @@ from kspec.driver.result import FileResult, ScopeInfo
 from kspec.report import phrases
 from kspec.report.formula import worded
 from kspec.report.paint import Paint
+from kspec.report.plain import plain
 from kspec.report.story import Story, tell
 from kspec.report.values import Lens
 from kspec.verdict.codec import Json
 
 NO_LINE: Final = "no line of the language says what excludes it"
+MOST_WORDS: Final = 2
+"""How many formulas that no line says are shown in words."""
 
 
 @final
 @frozen
 class Told:
-    """A failed step in words; `lines` may be copied into the file, `unsaid` counts formulas that
-    exclude the state and that no line says."""
+    """A failed step in words; `lines` may be copied into the file. `unsaid` are formulas that
+    exclude the state and that no line says, in words for people; `worded` what lines say, in the
+    same words."""
 
     of: Stuck
     story: Story
     lines: tuple[str, ...] = ()
-    unsaid: int = 0
+    unsaid: tuple[str, ...] = ()
+    worded: tuple[str, ...] = ()
 
     def keeping(self, good: Collection[str]) -> Told:
         """With those lines alone that the file understands."""
-        kept = tuple(line for line in self.lines if line in good)
-        return Told(self.of, self.story, kept, self.unsaid + len(self.lines) - len(kept))
+        pairs = tuple(zip(self.lines, self.worded, strict=True))
+        kept = tuple((line, text) for line, text in pairs if line in good)
+        lost = tuple(text for line, text in pairs if line not in good)
+        lines, texts = (tuple(part) for part in zip(*kept, strict=True)) if kept else ((), ())
+        return Told(self.of, self.story, lines, (*self.unsaid, *lost), texts)
 
 
 def told(result: ProveResult) -> tuple[Told, ...]:
@@ -49,14 +57,16 @@ def _told(of: Stuck, files: tuple[FileResult, ...]) -> Told:
     row = of.row
     assert row.system is not None
     lens = Lens(row.system, row.shown)
-    said = [text for text in (worded(lens, lemma) for lemma in of.lemmas) if text is not None]
+    pairs = [(worded(lens, lemma), plain(lens, lemma)) for lemma in of.lemmas]
+    said = [(line, text) for line, text in pairs if line is not None]
     taken = words(" ".join(s.text for f in files if f.name == row.file for s in f.sources))
     stem = re.sub(r"[^A-Za-z0-9_]+", "_", row.name)
     lines = tuple(
         f"lemma {free(f'{stem}_{number}', taken)}: {text}"
-        for number, text in enumerate(said, start=1)
+        for number, (text, _) in enumerate(said, start=1)
     )
-    return Told(of, tell(lens, of.trace), lines, len(of.lemmas) - len(said))
+    unsaid = tuple(text for line, text in pairs if line is None)
+    return Told(of, tell(lens, of.trace), lines, unsaid, tuple(text for _, text in said))
 
 
 def words(text: str) -> frozenset[str]:
@@ -119,6 +129,8 @@ def _lemmas(told: Told) -> Iterator[str]:
     elif told.unsaid:
         yield f"  {NO_LINE}: it is about what is behind the text, such as where a"
         yield "  controller stands in a reconcile, or objects that do not live"
+        yield "  in words only, no line of the language says it:"
+        yield from (f"    # {text}" for text in told.unsaid[:MOST_WORDS])
     else:
         yield "  if no run gets there, a `lemma` that is false of this state is what is missing"
 
@@ -146,7 +158,8 @@ def data(told: Told) -> Json:
         "reached_in": told.of.reached,
         "sizes": dict(told.of.sizes),
         "lemmas": list(told.lines),
-        "without_words": told.unsaid,
+        "without_words": len(told.unsaid),
+        "in_words_only": list(told.unsaid[:MOST_WORDS]),
     }
 
 
