@@ -18,7 +18,7 @@ from attrs import evolve, field
 from kspec.base.record import frozen
 from kspec.ir.expr import Expr
 from kspec.ir.system import Action, Implicit, Invariant, Property, System
-from kspec.ir.text import TextError, parse_expr, print_expr, print_system
+from kspec.ir.text import Expressions, TextError, print_system
 from kspec.ir.validate import validate
 from kspec.verdict.answer import Induction
 
@@ -61,7 +61,10 @@ def lemma_texts(
     lemmas: tuple[tuple[str, Expr], ...], system: System
 ) -> tuple[tuple[str, str], ...]:
     """Lemmas as certificates hold them."""
-    return tuple((name, print_expr(body, system)) for name, body in lemmas)
+    if not lemmas:
+        return ()
+    texts = Expressions(system)
+    return tuple((name, texts.text(body)) for name, body in lemmas)
 
 
 def extended(system: System, lemmas: tuple[tuple[str, str], ...]) -> System:
@@ -69,16 +72,17 @@ def extended(system: System, lemmas: tuple[tuple[str, str], ...]) -> System:
     `Malformed` for a lemma that is no formula about its states, or is called like a claim."""
     taken = {p.name for p in system.properties} | {i.value for i in Implicit}
     found: list[Property] = []
+    if not lemmas:
+        return system
+    texts = Expressions(system)
     for name, text in lemmas:
         if name in taken or name.startswith("$"):
             raise Malformed(f"a lemma cannot be called `{name}`")
         taken.add(name)
         try:
-            found.append(Property(name, Invariant(parse_expr(text, system))))
+            found.append(Property(name, Invariant(texts.expr(text))))
         except (TextError, RecursionError) as error:
             raise Malformed(f"the lemma `{name}` is no formula: {error}") from error
-    if not found:
-        return system
     # Nothing that translates formulas looks for what is wrong with one.
     wrong = validate(evolve(system, properties=tuple(found)))
     if wrong:

@@ -4,6 +4,13 @@
 them what their names say.
 """
 
-from kspec.ir.text.whole import TextError, parse_expr, parse_system, print_expr, print_system
+from kspec.ir.text.whole import (
+    Expressions,
+    TextError,
+    parse_expr,
+    parse_system,
+    print_expr,
+    print_system,
+)
 
-__all__ = ["TextError", "parse_expr", "parse_system", "print_expr", "print_system"]
+__all__ = ["Expressions", "TextError", "parse_expr", "parse_system", "print_expr", "print_system"]

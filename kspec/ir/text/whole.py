@@ -111,30 +111,48 @@ def parse_system(text: str) -> System:
         raise _located(error, text) from None
 
 
-def print_expr(expr: Expr, system: System) -> str:
-    """The text of an expression about the states of a system, without a newline at its end.
+@final
+class Expressions:
+    """Expressions about the states of one system, to texts and back. What names mean is found out
+    once, which takes as long as writing the system."""
 
-    Raises `ValueError` if it is of a sort that the system does not know, or a literal is not of
-    its own.
-    """
-    scope = _scope(system)
-    known = len(scope.names.declarations)
-    node = write_expr(expr, scope)
-    if len(scope.names.declarations) > known:
-        raise ValueError(f"{system.name} has no such sorts: {scope.names.declarations[known:]}")
-    return write(node).rstrip("\n")
+    def __init__(self, system: System) -> None:
+        self._name = system.name
+        self._scope = _scope(system)
+
+    def text(self, expr: Expr) -> str:
+        """The text of an expression, without a newline at its end.
+
+        Raises `ValueError` if it is of a sort that the system does not know, or a literal is not of
+        its own.
+        """
+        known = len(self._scope.names.declarations)
+        node = write_expr(expr, self._scope)
+        if len(self._scope.names.declarations) > known:
+            unknown = self._scope.names.declarations[known:]
+            raise ValueError(f"{self._name} has no such sorts: {unknown}")
+        return write(node).rstrip("\n")
+
+    def expr(self, text: str) -> Expr:
+        """The expression that a text stands for: the inverse of `text`. Raises `TextError`; whether
+        it is well-sorted is `validate`'s to say."""
+        try:
+            nodes = read(text)
+            if len(nodes) != 1:
+                raise Misread(nodes[1].offset if nodes else 0, "one expression is wanted")
+            return read_expr(nodes[0], self._scope)
+        except Misread as error:
+            raise _located(error, text) from None
+
+
+def print_expr(expr: Expr, system: System) -> str:
+    """The text of one expression; see `Expressions.text`."""
+    return Expressions(system).text(expr)
 
 
 def parse_expr(text: str, system: System) -> Expr:
-    """The expression that a text stands for in a system: the inverse of `print_expr`. Raises
-    `TextError`; whether it is well-sorted is `validate`'s to say."""
-    try:
-        nodes = read(text)
-        if len(nodes) != 1:
-            raise Misread(nodes[1].offset if nodes else 0, "one expression is wanted")
-        return read_expr(nodes[0], _scope(system))
-    except Misread as error:
-        raise _located(error, text) from None
+    """The expression of one text; see `Expressions.expr`."""
+    return Expressions(system).expr(text)
 
 
 def _scope(system: System) -> Scope:
@@ -152,4 +170,4 @@ def _located(error: Misread, text: str) -> TextError:
     return TextError(error.message, line, column)
 
 
-__all__ = ["TextError", "parse_expr", "parse_system", "print_expr", "print_system"]
+__all__ = ["Expressions", "TextError", "parse_expr", "parse_system", "print_expr", "print_system"]
