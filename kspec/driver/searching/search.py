@@ -403,4 +403,4 @@ def _with(answer: Answer, count: int) -> Answer:
             assert_never(answer)
 
 
-__all__ = ["ENGINES", "NESTED", "How", "Refused", "UntrustedEngine", "WrongCheckpoint", "search"]
+__all__ = ["ENGINES", "How", "NESTED", "Refused", "UntrustedEngine", "WrongCheckpoint", "search"]
