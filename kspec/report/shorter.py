@@ -100,16 +100,18 @@ def _within(expr: Expr) -> Within | None:
 
 def _joined(parts: list[Part]) -> list[Part]:
     """What is known of one number in one place. A conclusion that limits what a condition says
-    goes into it, as long as another conclusion is left."""
+    goes into it, if another conclusion is left or only one value is left out."""
     found: list[Part] = []
     ends = sum(1 for is_given, _ in parts if not is_given)
     for is_given, what in parts:
         place = next((n for n, other in enumerate(found) if _is_beside(other, what)), None)
         both = None
-        if place is not None and isinstance(what, Within) and (is_given or ends > 1):
+        if place is not None and isinstance(what, Within):
             other = found[place][1]
             assert isinstance(other, Within)
             both = _both(other, what) if is_given else _less(other, what)
+            if both is not None and not is_given and ends == 1 and both.least < both.most:
+                both = None
         if place is None or both is None:
             found.append((is_given, what))
             continue

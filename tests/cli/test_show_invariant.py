@@ -72,6 +72,38 @@ def test_only_what_a_file_understands_is_shown_as_a_line(tmp_path: Path) -> None
     assert understood(given, bad) == frozenset()
 
 
+def nothing_understood(file: Given, lines: tuple[str, ...]) -> frozenset[str]:
+    return frozenset()
+
+
+def test_what_no_line_says_is_shown_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "steps.kspec"
+    file.write_text(STEPS)
+    assert "#" not in prove(file, "--show-invariant", "-p", "filled").stdout.split("next")[0]
+    monkeypatch.setattr("kspec.driver.proofs.pasted.understood", nothing_understood)
+    found = prove(file, "--show-invariant")
+    behind = [line for line in found.stdout.splitlines() if line.startswith("  # ")]
+    assert found.return_value == 0 and not lemmas(found)
+    assert "not to be copied" in behind[0] and len(behind) > 3
+    assert any("p.n is not 7" in line for line in behind[2:]), behind
+    assert not any("(get" in line or "(all" in line for line in behind)
+
+
+def test_a_failed_step_that_no_line_excludes_has_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "steps.kspec"
+    file.write_text(STEPS)
+    options = ("-p", "never_odd", "--engine", "induction")
+    assert "in words only" not in prove(file, *options).stdout
+    monkeypatch.setattr("kspec.driver.proofs.pasted.understood", nothing_understood)
+    told = prove(file, *options).stdout.partition("in words only, no line of the language says it:")
+    shown = [line for line in told[2].splitlines() if line.startswith("    # all p: Pod | ")]
+    assert 1 <= len(shown) <= 2, told
+
+
 @pytest.mark.slow
 def test_the_lemmas_of_the_library_are_enough_for_induction(tmp_path: Path) -> None:
     found = prove(LIBRARY, "--show-invariant")
