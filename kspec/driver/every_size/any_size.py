@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final, TypeAlias, final
 from attrs import evolve
 
 from kspec.base.record import frozen
-from kspec.base.source import Span
+from kspec.base.source import SourceFile
 from kspec.certify.recheck import unconfirmed
 from kspec.driver.every_size.every_scope import Refused, Sizes, bounded, sizes
 from kspec.driver.result import Row, Word
+from kspec.driver.telling.snippets import line_of
 from kspec.ir.expr import Expr
 from kspec.ir.passes.sizes import Kinds
 from kspec.ir.system import Invariant, Occurrence, Property, System
@@ -216,7 +217,7 @@ def _why(answer: object, left_open: tuple[str, ...], where: str) -> str:
     return said
 
 
-def judged(row: Row, outcome: Outcome, upto: str = "") -> Row:
+def judged(row: Row, outcome: Outcome, sources: tuple[SourceFile, ...], upto: str = "") -> Row:
     """The row of a property for every number of objects, made of that for its scope. A violation
     stays one; what is not proved is open, whatever is so in the scope and in those `upto` a
     size."""
@@ -228,8 +229,8 @@ def judged(row: Row, outcome: Outcome, upto: str = "") -> Row:
     apart = dict(outcome.made.apart) if isinstance(outcome, Attempt) else {}
     refused = outcome if isinstance(outcome, Refused) else apart.get(row.name)
     if refused is not None:
-        place = "" if refused.span is None else _place(refused.span)
-        note = f"{refused.slug}: {refused.why}{place}{here}"
+        place = line_of(refused.span, sources)
+        note = f"{refused.slug}: {refused.why}{place and f' ({place})'}{here}"
         return _open(row, Inconclusive(Why.UNSUPPORTED, _NOWHERE, note))
     assert isinstance(outcome, Attempt)
     evidence = dict(outcome.proofs).get(row.name)
@@ -255,10 +256,6 @@ ENGINE: Final = "every-size"
 
 def _open(row: Row, because: Inconclusive) -> Row:
     return evolve(row, word=Word.UNKNOWN, verdict=Unknown(because), engine=ENGINE, cuts=())
-
-
-def _place(span: Span) -> str:
-    return f" ({span.file}, at {span.start})"
 
 
 def _assumed(said: tuple[str, ...], made: Sizes) -> tuple[str, ...]:

@@ -64,14 +64,14 @@ def rows_of_every_size(
     for _, line in plan.lines:
         of = looked.get(line.property)
         if line.property in undecided:
-            yield steps.with_step(judged(next(by_line), found))
+            yield steps.with_step(judged(next(by_line), found, loaded.sources))
         elif isinstance(of, Beyond):
             yield OfEverySize(beyond(loaded, line, plan, made, known[line.property], of))
         else:
             row = unjudged(loaded, line, plan, made, known.get(line.property))
             if isinstance(of, Clear):
                 row = evolve(row, word=Word.HOLDS)
-            better = judged(row, found, of.upto if isinstance(of, Clear) else "")
+            better = judged(row, found, loaded.sources, of.upto if isinstance(of, Clear) else "")
             yield evolve(steps.with_step(better), proof=done.get(line.property))
     yield from map(OfEverySize, by_line)  # implicit properties that are broken here
     yield from map(OfEverySize, _implicit(loaded, plan, made, looked))

@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 
 from kspec.analysis.typed import TJudge, TLaw
 from kspec.base.diagnostic import Diagnostic
+from kspec.base.source import SourceFile
 from kspec.driver.every_size import any_size
 from kspec.driver.every_size.any_size import Attempt
 from kspec.driver.every_size.every_law import EveryLaw, every_law, law_sizes
@@ -63,7 +64,7 @@ def law_rows(
             of = every_law(found.scope, law, every, loaded.sources, limits)
             row = _found(loaded, line, law, plan, of.here)
             outside = not_decidable(loaded.program, law, loaded.sources, every)
-            yield _of_every_size(row, of, outside, found.diagnostics)
+            yield _of_every_size(row, of, outside, found.diagnostics, loaded.sources)
             continue
         made = asked(found.scope, law, loaded.sources, limits)
         row = _found(loaded, line, law, plan, made)
@@ -77,7 +78,13 @@ def _found(loaded: Loaded, line: TJudge, law: TLaw, plan: Plan, made: Asked) -> 
     return evolve(row, vacuous=made.judged.vacuous, world=made.judged.world, why=made.judged.why)
 
 
-def _of_every_size(row: Row, of: EveryLaw, outside: str, said: tuple[Diagnostic, ...]) -> LawRow:
+def _of_every_size(
+    row: Row,
+    of: EveryLaw,
+    outside: str,
+    said: tuple[Diagnostic, ...],
+    sources: tuple[SourceFile, ...],
+) -> LawRow:
     """The row for every size, made of that for the scope; `outside` the decidable fragment is a law
     for what it says."""
     said = (*said, *of.here.diagnostics)
@@ -86,7 +93,7 @@ def _of_every_size(row: Row, of: EveryLaw, outside: str, said: tuple[Diagnostic,
         judged = there.judged
         row = evolve(row, word=Word.VIOLATED, verdict=judged.verdict, world=judged.world)
         return LawRow(evolve(row, why=judged.why, vacuous=(), beyond=size), None, said)
-    better = any_size.judged(row, of.outcome, of.upto)
+    better = any_size.judged(row, of.outcome, sources, of.upto)
     verdict = better.verdict
     if outside and isinstance(verdict, Unknown) and isinstance(of.outcome, Attempt):
         note = f"{verdict.because.note}; not in the decidable fragment: {outside}"

@@ -25,9 +25,10 @@ from kspec.analysis.typed import (
     TGuard,
 )
 from kspec.base.record import frozen
-from kspec.base.source import LineIndex, SourceFile, Span
+from kspec.base.source import SourceFile, Span
 from kspec.driver.preparing.lowering import Lowered
 from kspec.driver.telling.outlook import Words
+from kspec.driver.telling.snippets import line_of
 from kspec.driver.telling.worlds import CannotTell
 from kspec.ir.system import Origin, System
 from kspec.pure.evaluation.bindings import bindings, pool
@@ -115,24 +116,17 @@ def _of_action(
 def _reasons(reasons: tuple[Told, ...], sources: tuple[SourceFile, ...]) -> str:
     """`zone skew would be 2 > 1  web.yaml:23  (also …, :29)`"""
     (text, span), *more = reasons
-    first = _place(span, sources)
+    first = line_of(span, sources)
     said = f"{text}  {first}" if first else text
     if not more:
         return said
     others = []
     for other, where in more:
-        shown = _place(where, sources)
+        shown = line_of(where, sources)
         same_file = first.rpartition(":")[0] == shown.rpartition(":")[0]
         place = f":{shown.rpartition(':')[2]}" if same_file and shown else shown
         others.append(f"{other}, {place}" if place else other)
     return f"{said}  (also {'; '.join(others)})"
-
-
-def _place(span: Span | None, sources: tuple[SourceFile, ...]) -> str:
-    for source in sources:
-        if span is not None and source.name == span.file:
-            return f"{span.file}:{LineIndex(source.text).position(span.start)[0]}"
-    return ""
 
 
 @final
