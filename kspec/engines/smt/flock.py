@@ -82,6 +82,8 @@ class Flock:
 
     def step(self) -> Bits:
         """Everybody draws what to do, and does it if it can be done and they like it: who did."""
+        if not self.model.moves:
+            return 0
         known = dict(self.state)
         may = self.truth(self.model.step, known) & self.there
         if self._steps % LIKES == 0:

@@ -65,6 +65,13 @@ def test_walkers_are_nowhere_but_where_runs_get_to() -> None:
     assert reached > 3
 
 
+def test_where_nothing_can_be_done_nobody_moves() -> None:
+    flock = Flock(model(evolve(counter(0, 8, BELOW_SIX), actions=())))
+    flock.begin()
+    assert flock.there == flock.everybody
+    assert flock.step() == 0
+
+
 def test_walkers_do_what_can_be_done_and_no_more() -> None:
     flock = Flock(model(counter(0, 5, BELOW_SIX, step=2)), walkers=WALKERS)
     flock.begin()
