@@ -34,6 +34,7 @@ def test_a_hundred_and_fifty_seeds() -> None:
     assert compared(seeds) >= 0.98 * len(seeds)
 
 
+@pytest.mark.slow
 def test_questions_that_hypothesis_draws() -> None:
     check(FAST, seed=20, examples=40)
 

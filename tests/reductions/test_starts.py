@@ -83,6 +83,7 @@ def told_apart(seeds: range) -> int:
     return looked
 
 
+@pytest.mark.slow
 def test_the_orbits_of_what_is_reachable_from_any_start() -> None:
     assert told_apart(range(240, 340)) >= 5
 

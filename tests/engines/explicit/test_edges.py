@@ -180,6 +180,7 @@ def test_slots_of_every_size_tell_states_apart(bits: int) -> None:
         require_same(Explicit(0, tuning), Question(model, (), Budget(max_states=700)))
 
 
+@pytest.mark.slow
 @BOTH
 def test_a_hundred_and_twenty_eight_bits_of_arithmetic(tuning: Tuning) -> None:
     big, x = Int(-(2**62), 2**62), Ref("x", Int(-(2**62), 2**62))
@@ -220,6 +221,7 @@ def test_the_wrong_side_of_64_bits() -> None:
 # ---- large values ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @BOTH
 def test_wide_maps_read_and_written_at_places_that_vary(tuning: Tuning) -> None:
     """400 bits: 40 cells of 10 bits, so that cells lie across words."""
@@ -274,6 +276,7 @@ def test_sequences_of_records(tuning: Tuning) -> None:
     agree(model, tuning)
 
 
+@pytest.mark.slow
 @BOTH
 def test_sets_over_more_than_a_word_of_values(tuning: Tuning) -> None:
     of = Int(-40, 60)
