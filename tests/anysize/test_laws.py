@@ -3,6 +3,8 @@ what other names could change is not asked."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -349,3 +351,21 @@ def test_what_is_not_proved_is_told_with_how_far_it_was_looked_at(tmp_path: Path
     assert "UNKNOWN it not for every size: it is not known to be true at every world" in said
     assert "it holds in the scope of the file; true up to 10 Pod" in said
     assert "not in the decidable fragment: `count` of objects at line 9" in said
+
+
+def test_a_record_that_holds_itself_is_refused_and_ends_no_walk(tmp_path: Path) -> None:
+    file = tmp_path / "a.kspec"
+    file.write_text(
+        "record Tree { left: Tree?; n: 0..2 }\n"
+        "kind Node { n: 0..2 = 0; t: Tree? = none }\n"
+        "law l: all x: Node | x.t exists implies x.n >= 0\n"
+        "scenario s { cluster { node a {}; node b {} }; prove l }\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "kspec", "prove", str(file), "--for-all", "Node"],
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 3, done.stderr
+    assert "names-many: a `Tree` may hold any number of names" in done.stdout

@@ -256,7 +256,7 @@ def _holds(program: Program, type_: Type) -> bool:
     return bool(list(_targets(program, of))) or isinstance(of, KindT)
 
 
-def _targets(program: Program, type_: Type) -> Iterator[str]:
+def _targets(program: Program, type_: Type, within: frozenset[str] = frozenset()) -> Iterator[str]:
     """The kinds of objects that a value points to, each by a part of its own."""
     match type_:
         case KindT(name):
@@ -264,17 +264,17 @@ def _targets(program: Program, type_: Type) -> Iterator[str]:
         case KeyT(kind):
             yield kind
         case OptT(of) | ListT(of):
-            yield from _targets(program, of)
+            yield from _targets(program, of, within)
         case TupleT(types):
             for part in types:
-                yield from _targets(program, part)
+                yield from _targets(program, part, within)
         case MapT(_, of):
-            yield from _targets(program, of)
-        case RecordT(name):
+            yield from _targets(program, of, within)
+        case RecordT(name) if name not in within:
             for record in program.records:
                 if record.name == name:
                     for decl in record.fields:
-                        yield from _targets(program, decl.type)
+                        yield from _targets(program, decl.type, within | {name})
         case _:
             return
 

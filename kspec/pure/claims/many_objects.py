@@ -42,6 +42,7 @@ from kspec.analysis.types import (
 )
 from kspec.base.node import nodes
 from kspec.base.source import Span
+from kspec.pure.claims.made_of import holding_itself, made_of
 from kspec.pure.scopes.scope import Initial, OneOf, Scope
 from kspec.pure.scopes.vocabulary import SOMETHING_ELSE, reached, vocabulary
 from kspec.pure.values.value import FrozenMap, Obj, Rec, Value
@@ -70,6 +71,9 @@ class Barred:
 
 def barred(scope: Scope, law: TLaw, kinds: tuple[str, ...]) -> Barred | None:
     """What in a law of a scope is none of every number of objects of the kinds; None if nothing."""
+    record = holding_itself(scope.program)
+    if record is not None:
+        return Barred(MANY_NAMES, f"a `{record.name}` may hold any number of names", record.span)
     code = _code(scope, law)
     found = (*_own_names(scope, code, kinds), *_names(scope, code), *_open_references(scope, kinds))
     return found[0] if found else None
@@ -268,20 +272,7 @@ def _points(value: object, kinds: tuple[str, ...]) -> bool:
 
 def _bears_keys(program: Program, type_: Type, kinds: tuple[str, ...]) -> bool:
     """May a value hold what an object of the kinds is known by, as such?"""
-    match type_:
-        case KeyT(kind):
-            return kind in kinds
-        case OptT(of) | SetT(of) | ListT(of):
-            return _bears_keys(program, of, kinds)
-        case MapT(key, of):
-            return _bears_keys(program, key, kinds) or _bears_keys(program, of, kinds)
-        case TupleT(parts):
-            return any(_bears_keys(program, part, kinds) for part in parts)
-        case RecordT(name):
-            fields = (f for r in program.records if r.name == name for f in r.fields)
-            return any(_bears_keys(program, f.type, kinds) for f in fields)
-        case _:
-            return False
+    return any(isinstance(t, KeyT) and t.kind in kinds for t in made_of(program, type_))
 
 
 def _without_option(type_: Type) -> Type:
